@@ -1,0 +1,14 @@
+/* banned.h - functions that are never right here become compile errors. Included from the command line of every compilation. */
+#ifndef BASE_BANNED_H
+#define BASE_BANNED_H
+
+#include <alloca.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#undef alloca
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets atoi atol atoll atof gmtime localtime ctime asctime alloca system
+
+#endif

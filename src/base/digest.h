@@ -1,0 +1,13 @@
+/* digest.h - SHA-256 as lower-case hex, for plan hashes, fingerprints and the event chain (OpenSSL EVP). */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+enum { DIGEST_HEX_SIZE = 65 }; /* 64 digits and the NUL */
+
+int digest_sha256_hex(const void *data, size_t len, char out[DIGEST_HEX_SIZE], struct err *err);
+
+#endif

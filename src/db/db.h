@@ -1,0 +1,164 @@
+/* db.h - the contract of a database driver, and all that the rest of infill knows of a connection.
+ *
+ * The unit of work is a flush: a list of statements sent together and answered in order, optionally with a BEGIN in front and a COMMIT
+ * behind. PostgreSQL sends a flush in one round trip (pipeline mode, unnamed statements, transaction-local settings: no session state);
+ * the others one call per statement. Rules that every driver keeps, and that the contract suite checks on each:
+ *
+ * D1  After any error no transaction is open: the driver has rolled back, or the connection is dead (db_is_dead).
+ * D2  A COMMIT counts only when the server says that it committed. An aborted transaction answers COMMIT with an error, never with success.
+ * D3  When the connection is lost after COMMIT was sent and before its answer came, the error is ERR_UNCLEAR and nothing else is.
+ * D4  Statements of a flush run in order and stop at the first error; err.statement is its index (-1: BEGIN, count: COMMIT).
+ * D5  Before every statement inside a transaction, the transaction is known to be still open (MariaDB and SQLite may end it behind our
+ *     back); if it is not, the flush fails with ERR_TRANSIENT and nothing of it is committed.
+ * D6  Every error has one class from the engine's table; a code not in it is ERR_UNKNOWN. Messages hold no row values.
+ * D7  Sessions are READ COMMITTED, UTC, UTF-8, strict; statement, lock and idle timeouts are always set, below every application's.
+ * D8  Strings travel as bound values, never inside SQL text.
+ *
+ * One connection belongs to one thread at a time; only db_cancel may be called from another one. */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "sql/dialect.h"
+#include "sql/table.h"
+#include "sql/value.h"
+
+struct db;
+
+/* How to reach a database. Borrowed for the call of db_open; the driver copies what it keeps. */
+struct db_options {
+    const char *url;              /* postgresql:// mariadb:// mysql:// sqlite: */
+    const char *application_name; /* "infill users_v2", shown by the server's activity views */
+    unsigned connect_timeout_ms;
+    bool read_only;               /* the session never writes (dry run); SQLite opens the file read-only */
+    bool create;                  /* SQLite: the file may be made; else a missing file is ERR_CONNECT */
+    const struct log *log;        /* warnings of the driver; may be NULL */
+};
+
+/* Settings of one transaction. Zero means: no limit of ours. */
+struct db_tx {
+    unsigned statement_timeout_ms;
+    unsigned lock_timeout_ms;
+    unsigned idle_timeout_ms; /* the server ends the transaction when we fall silent in it */
+    bool read_only;
+    bool async_commit;        /* the commit may be lost in a server crash, with everything in it; batches only */
+};
+
+struct db_query {
+    const char *sql;
+    const struct sql_value *args;
+    unsigned arg_count;
+    bool returns_rows; /* the statement is expected to; values land in the result */
+};
+
+struct db_result {
+    uint64_t affected; /* rows inserted, deleted, matched by an UPDATE */
+    uint64_t changed;  /* rows an UPDATE really changed where the engine tells (sql_dialect.update_counts_changes), else = affected */
+    unsigned warnings; /* MariaDB: warning count of the statement */
+    unsigned row_count;
+    unsigned column_count;
+    const struct sql_value *values; /* row_count × column_count, of the result arena; NUL-terminated */
+};
+
+enum db_flush_flags { DB_BEGIN = 1, DB_COMMIT = 2, DB_ONE_TX = 3 };
+
+/* Who we are talking to. Strings of the arena given. */
+struct db_identity {
+    const char *server;   /* stable name of this server's data: system_identifier, server_uid or server_uuid, file id */
+    const char *database; /* database name, or absolute path */
+    const char *version;  /* as the server says it */
+    int version_number;   /* 150018, 101119, 3040001 */
+    const char *user;
+    const char *search_path; /* PostgreSQL: as resolved; else "" */
+    bool is_read_only;       /* standby, @@read_only, file opened read-only */
+    bool is_superuser;
+    const char *unfit;       /* NULL, or why infill will not write here (binlog_format STATEMENT, version too old ...) */
+};
+
+/* A driver. One constant of this type per engine, registered by one line in src/db/meson.build. */
+struct db_engine {
+    const char *name;
+    const char *const *schemes; /* URL schemes, NULL-terminated: "postgresql", "postgres" */
+    const struct sql_dialect *dialect;
+    bool tags_keys; /* keys carry storage classes (SQLite) */
+
+    int (*open)(const struct db_engine *engine, const struct db_options *options, struct db **db, struct err *err);
+    void (*close)(struct db *db);
+    int (*flush)(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count,
+                 struct arena *arena, struct db_result *results, struct err *err);
+    void (*rollback)(struct db *db); /* ends an open transaction; a dead connection is fine */
+    void (*cancel)(struct db *db);   /* from any thread: interrupt what runs now, if anything */
+    bool (*is_dead)(struct db *db);
+    int (*script)(struct db *db, const char *sql, struct err *err); /* DDL, one statement, outside a transaction of ours */
+    int (*identify)(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err);
+    int (*describe)(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table, struct err *err);
+    /* The type each of `count` expressions over `from` (alias src) has, as the server names it; refuses what does not compile. */
+    int (*expression_types)(struct db *db, const struct sql_table *from, const char *const *exprs, size_t count, struct arena *arena,
+                            const char **types, struct err *err);
+    /* The first of `names` (lower case) that is a function the server calls volatile or not deterministic, or NULL. */
+    int (*volatile_function)(struct db *db, const char *const *names, size_t count, const char **found, struct err *err);
+    /* Waits until every transaction that was open on entry has ended, at most `wait_us`, polling; returns ERR_LOCKED naming their pids
+     * when they do not. *waited is false where the engine cannot tell (a privilege is missing): a warning for the caller. */
+    int (*wait_for_older)(struct db *db, int64_t wait_us, const bool *stop, bool *waited, struct err *err);
+    /* The engine's EXPLAIN of a statement with values bound; text lines joined by newlines. Nothing is executed. *scan says how the table
+     * `name` is read: "index range", "full scan", or "" when the plan does not show it. */
+    int (*explain)(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text, const char **scan,
+                   struct err *err);
+    /* Where the target's own number generator stands behind `column`: next value as text, or NULL when there is none. */
+    int (*sequence_next)(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,
+                         const char **next, struct err *err);
+};
+
+/* Base of every driver's own struct: first member, set by open. */
+struct db {
+    const struct db_engine *engine;
+};
+
+/* The engine of a URL's scheme, or NULL; `known` (may be NULL) gets a text list of the schemes built in. */
+const struct db_engine *db_engine_for(const char *url);
+/* All engines built in, NULL-terminated. */
+const struct db_engine *const *db_engines(void);
+
+/* Opens a connection of the URL's engine. ERR_USAGE for an unknown scheme (naming those built in), ERR_CONNECT, ERR_DENIED. */
+int db_open(const struct db_options *options, struct db **db, struct err *err);
+void db_close(struct db *db); /* NULL allowed; an open transaction is rolled back */
+
+/* Runs `count` statements (see above). results may be NULL; values live in `arena` (may be NULL when no rows are wanted). tx may be NULL
+ * without DB_BEGIN. On error: D1. */
+int db_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count, struct arena *arena,
+             struct db_result *results, struct err *err);
+
+/* One statement in a transaction of its own. */
+int db_query(struct db *db, const struct db_tx *tx, const char *sql, const struct sql_value *args, unsigned arg_count, struct arena *arena,
+             struct db_result *result, struct err *err);
+
+void db_rollback(struct db *db);
+void db_cancel(struct db *db);
+bool db_is_dead(struct db *db);
+int db_script(struct db *db, const char *sql, struct err *err);
+int db_identify(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err);
+/* ERR_NOT_FOUND names the nearest table. A name without schema is looked up as the server would; the answer has the schema. */
+int db_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table, struct err *err);
+
+static inline const struct sql_dialect *db_dialect(const struct db *db) { return db->engine->dialect; }
+
+/* Helpers on results: text of a cell, NULL for SQL NULL; integer of a cell, `otherwise` for NULL or no number. */
+const char *db_cell(const struct db_result *result, unsigned row, unsigned column);
+int64_t db_cell_int(const struct db_result *result, unsigned row, unsigned column, int64_t otherwise);
+
+/* One row of an engine's table of error codes: the class of a SQLSTATE or native code. */
+struct db_error_class {
+    const char *code; /* SQLSTATE or its two-character class; or decimal native code */
+    int class;        /* enum err_code */
+};
+/* The class of `code` in a table ended by {NULL, 0}: exact match, then the first two characters of a 5-character SQLSTATE, else
+ * ERR_UNKNOWN. */
+int db_error_class(const struct db_error_class *table, const char *code);
+
+#endif

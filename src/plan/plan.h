@@ -1,0 +1,132 @@
+/* plan.h - the plan file, read, checked and resolved into one struct that never changes afterwards.
+ *
+ * A setting comes from, strongest first: a --set flag, INFILL_* in the environment (batch.rows = INFILL_BATCH_ROWS), the chosen
+ * environment's own block, the plan file, the profile, the built-in default; plan_origins() prints which. Everything is checked
+ * before anything is used, and all mistakes are reported at once. Strings and arrays belong to the plan. A loaded plan is immutable
+ * and may be shared between threads. */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct json_t;
+
+enum plan_conflict { PLAN_KEEP, PLAN_OVERWRITE, PLAN_FAIL };
+enum plan_writes { PLAN_WRITES_APPLICATION, PLAN_WRITES_CAPTURE, PLAN_WRITES_NONE };
+
+/* A table as the plan names it: exact catalog spelling. schema is NULL when the plan gives none. */
+struct plan_table {
+    const char *schema;
+    const char *name;
+};
+
+/* One target column and the SQL expression over the source row (alias src) that fills it. */
+struct plan_column {
+    const char *name;
+    const char *expr; /* carried columns: NULL, the value is the source column of the same name */
+    int line;         /* of the expression in the plan file, 1 based; for messages */
+    int column;
+};
+
+struct plan_names {
+    const char **names;
+    size_t count;
+};
+
+/* One fill. Exactly one of the two kinds: `into` (from -> into) or in place (`in_place`, table = from, columns = set). */
+struct plan_fill {
+    const char *name;
+    struct plan_table from; /* in place: the table itself */
+    struct plan_table into; /* in place: the same as from */
+    bool in_place;
+    struct plan_names key;   /* count 0: the primary key */
+    struct plan_names match; /* count 0: the targets of the bare key columns */
+    const char *where;       /* NULL: every row */
+    enum plan_conflict on_conflict;
+    struct plan_column *columns; /* columns: and carry:, or set:, in plan order */
+    size_t column_count;
+    struct plan_names omit;
+    struct plan_names needs; /* names of fills; empty and !needs_given: derived from foreign keys */
+    bool needs_given;
+    bool touch;          /* ON UPDATE CURRENT_TIMESTAMP columns may change */
+    bool volatile_allow; /* volatile: allow */
+    int line;            /* where the fill begins */
+};
+
+/* Every number, duration (microseconds) and size that has a default. One row each in plan_schema.c, which also gives its bounds. */
+struct plan_settings {
+    int64_t batch_rows;           /* first batch size, rows */
+    int64_t batch_rows_max;       /* the servo's ceiling, rows */
+    int64_t batch_target_time_us; /* what the servo aims at */
+    bool batch_async_commit;      /* batch.commit: async | sync */
+    int64_t range_rows;           /* rows in a range */
+    int64_t range_every_us;       /* range: {every: ...}; 0: by rows */
+    int64_t workers;
+    int64_t connections_max;
+    int64_t lease_ttl_us;
+    int64_t pace_rows_per_second; /* 0: unlimited */
+    const char *pace_pause_file;  /* NULL: none */
+    int64_t guard_window_rows;
+    double guard_reject;       /* fraction of the window, 0..1 */
+    int64_t guard_reject_max;  /* open rejects of the run */
+    int64_t statement_timeout_us; /* timeouts: {statement, lock, idle, connect, snapshot} */
+    int64_t lock_timeout_us;
+    int64_t idle_timeout_us;
+    int64_t connect_timeout_us;
+    int64_t snapshot_wait_us; /* how long the high-water mark waits for older transactions */
+    int64_t retry_max;        /* attempts of one batch before the range is given up and the run halts */
+};
+
+struct plan {
+    const char *path;        /* as given */
+    const char *name;        /* plan: */
+    const char *environment; /* "default" when the plan has source: at the top */
+    const char *profile;     /* "prod" unless named */
+    const char *source_url;  /* with ${env:} and ${file:} filled in: a secret, never printed */
+    enum plan_writes writes;
+    struct plan_fill *fills;
+    size_t fill_count;
+    struct plan_settings set;
+    struct plan_internal *internal; /* arena and origins */
+};
+
+/* How a plan is loaded. Everything may be NULL or 0 except path. */
+struct plan_options {
+    const char *path;            /* "-": standard input */
+    const char *environment;     /* --env; NULL: INFILL_ENV, else the only one */
+    const char *profile;         /* --profile; NULL: as the environment says, else prod */
+    const char *const *sets;     /* "batch.rows=500", strongest last */
+    size_t set_count;
+    const char *(*getenv)(const char *name); /* NULL: the process's */
+};
+
+/* Loads and checks. On ERR_PLAN or ERR_UNSUPPORTED, `report` (may be NULL) holds every mistake, one per paragraph:
+ * "users.yaml:12:9: error: unknown key 'fils'; did you mean 'fills'?", the source line, a caret; err has the count and the first one. */
+int plan_load(const struct plan_options *options, struct plan **plan, struct buf *report, struct err *err);
+void plan_free(struct plan *plan);
+
+/* The fill of that name, or NULL. */
+const struct plan_fill *plan_find_fill(const struct plan *plan, const char *name);
+
+/* Each effective setting with its origin, as a JSON array of {setting, value, origin, where}; URLs without secrets. New reference. */
+int plan_origins(const struct plan *plan, struct json_t **out, struct err *err);
+
+/* The settings in force as one JSON object with plan-file keys ({"batch": {"rows": 1000, ...}, ...}), for the ledger. New reference. */
+int plan_settings_json(const struct plan *plan, struct json_t **out, struct err *err);
+
+/* The JSON Schema (draft 2020-12) of the plan file, made from the table that checks it. New reference. */
+int plan_schema_json(struct json_t **out, struct err *err);
+
+/* Canonical JSON text of what gives the run its meaning: from/into/table, key, match, where, columns, set, on_conflict, writes of every
+ * fill, not pace, batch, workers, guards or comments. Appended to `out`; the ledger hashes it together with the database's identity. */
+int plan_meaning(const struct plan *plan, struct buf *out, struct err *err);
+
+/* Copy of `url` with password and query secrets replaced by ***, for messages. Appended to out. */
+void plan_url_redact(const char *url, struct buf *out);
+
+#endif

@@ -1,0 +1,71 @@
+/* dialect.h - how one engine spells things. Text only: no connection, no state.
+ *
+ * A dialect is a constant table that a driver registers together with itself (db/<engine>_dialect.c). Whatever differs between engines
+ * in SQL text is a slot or a flag here, so that no other file asks which engine it is. All functions append to `out`. Thread-safe. */
+#ifndef SQL_DIALECT_H
+#define SQL_DIALECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "sql/table.h"
+
+struct sql_dialect {
+    const char *name;  /* "postgres", "mariadb", "sqlite" */
+    char quote;        /* of identifiers: '"' or '`' */
+    bool has_schemas;  /* a table is written schema.name */
+    bool numbered;     /* placeholders are $1, $2 ...; else ? */
+    bool row_values;   /* (a, b) > (x, y) uses an index; else the comparison is expanded */
+    bool locks_rows;   /* SELECT ... FOR UPDATE exists; else the transaction is the lock */
+    bool concurrent_writers; /* other sessions may commit between two statements of our transaction */
+    bool update_counts_changes; /* an UPDATE leaves equal rows alone and reports how many really changed: no "differs" predicate needed */
+    bool update_sets_in_order;  /* reserved for engines that evaluate SET left to right without a mode against it */
+    const char *ledger_schema;  /* "infill", or NULL: table names get a prefix */
+    const char *ledger_prefix;  /* "", or "infill_" */
+    const char *now;            /* the database's clock as a ledger timestamp, moving within a transaction */
+    const char *for_update;     /* " FOR UPDATE" or "" */
+    const char *skip_locked;    /* " FOR UPDATE SKIP LOCKED" or "" */
+    const char *for_share;      /* " FOR SHARE", " LOCK IN SHARE MODE" or "" */
+    const char *on_duplicate_nothing; /* used by the race-free form of keep: " ON CONFLICT (%s) DO NOTHING" where it exists, else NULL */
+
+    /* A literal time `ms` milliseconds from now: appended expression of ledger timestamp type; `placeholder` is the text that binds an
+     * integer of milliseconds. */
+    void (*now_plus_ms)(struct buf *out, const char *placeholder);
+    /* Milliseconds since 1970 of a ledger timestamp expression, as an integer expression. */
+    void (*epoch_ms)(struct buf *out, const char *expr);
+
+    /* A key column as it is selected for the ledger (text, bytes as hex): `expr` is the quoted, qualified column. */
+    void (*key_out)(struct buf *out, const struct sql_column *column, const char *expr);
+    /* The placeholder of a key value, cast back to the column's type so that the index is used and nothing is lost. */
+    void (*key_in)(struct buf *out, const struct sql_column *column, const char *placeholder);
+    /* Can this column be part of a key at all? NULL if it can, else the reason ("floating point has no exact text"). */
+    const char *(*key_refused)(const struct sql_column *column);
+
+    /* A boolean expression, never NULL: the stored column `stored` and what storing `expr` there would give are byte for byte the same. */
+    void (*same_bytes)(struct buf *out, const struct sql_column *column, const char *stored, const char *expr);
+    /* ` FORCE INDEX (name)` behind a table where that is how an index is chosen; nothing elsewhere. */
+    void (*force_index)(struct buf *out, const char *quoted_index);
+    /* For range: {every: ...}: an expression for the first instant of the next period after the one `expr` lies in; periods are counted
+     * from 2000-01-03 00:00 UTC (a Monday). NULL slot: not on this engine. `column` is the first key column. */
+    void (*next_period)(struct buf *out, const struct sql_column *column, const char *expr, long long period_us);
+    /* NULL if the column and period work with next_period, else the reason. */
+    const char *(*period_refused)(const struct sql_column *column, long long period_us);
+
+    /* Functions refused in expressions unless volatile: allow, lower case, NULL-terminated. */
+    const char *const *volatile_functions;
+    /* Words that are volatile without parentheses (current_user, current_timestamp ...), lower case, NULL-terminated. */
+    const char *const *volatile_words;
+    /* Backslash escapes in string literals; dollar quoting; # comments: what the tokenizer must know. */
+    bool backslash_escapes;
+    bool dollar_quotes;
+    bool hash_comments;
+    bool double_quoted_strings; /* "..." is a string (MariaDB without ANSI_QUOTES), not an identifier */
+};
+
+/* `name` quoted, the quote doubled. A name with a NUL cannot reach here. */
+void sql_ident(const struct sql_dialect *dialect, struct buf *out, const char *name);
+/* schema.table, quoted; the schema only where the engine has schemas and it is not NULL. */
+void sql_table_name(const struct sql_dialect *dialect, struct buf *out, const char *schema, const char *name);
+
+#endif

@@ -1,0 +1,27 @@
+/* expr.h - a look at the SQL expressions of a plan before any server sees them.
+ *
+ * The tokenizer knows strings, quoted identifiers, comments and brackets of the dialect, no grammar: it makes sure that the text is one
+ * expression that cannot escape the parentheses it will be put in, and finds the functions that would give another result each time. */
+#ifndef SQL_EXPR_H
+#define SQL_EXPR_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "sql/dialect.h"
+
+/* What was found. Names are lower case unless quoted; memory of the arena. */
+struct expr_scan {
+    const char **functions; /* words followed by '(', the last part of a qualified name, each once */
+    size_t function_count;
+    const char **words;     /* every other bare or quoted identifier, each once */
+    size_t word_count;
+    const char *volatile_word; /* the first function or word of the dialect's volatile lists, or NULL */
+    size_t error_at;           /* byte offset of what is wrong, when scanning failed */
+};
+
+/* ERR_PLAN: empty, ';', unbalanced brackets, unfinished string or comment, a placeholder, a comment (which could hide what follows). */
+int expr_scan(const struct sql_dialect *dialect, const char *text, struct arena *arena, struct expr_scan *scan, struct err *err);
+
+#endif
