@@ -1,0 +1,218 @@
+/* infill.h - the public C API of libinfill. Its comments are the manual; the command line uses nothing else.
+ *
+ * infill moves the rows that already exist into a new table or new columns, in small transactions with a checkpoint in each, while the
+ * application keeps running. A run is driven step by step: one step is one batch. The host owns the loop, so pausing, progress,
+ * cancelling and threads are the host's and need no callbacks:
+ *
+ *     infill_plan_open → infill_run_open → per thread: infill_worker_open, { infill_worker_step … }, infill_worker_close
+ *                      → infill_run_close → infill_plan_close
+ *
+ * Conventions. Functions return 0 or a negative INFILL_ERR_* (infill_error.h) and then fill in `error`, which must not be NULL.
+ * Strings handed out through `char **` belong to the caller: infill_free. Documents are UTF-8 JSON text; their members are described at
+ * the function and only ever grow. Times are RFC 3339 UTC of the database's clock; durations are integers with the unit in the name.
+ * Keys are the ledger's text form: a JSON array of one string per key column. Row values and secrets never appear anywhere.
+ *
+ * Threads. A plan is immutable and may be shared. A run may be shared by its workers' threads and one more (progress, drain, cancel).
+ * A worker belongs to one thread at a time. Everything else is safe from any thread, with connections of its own. */
+#ifndef INFILL_H
+#define INFILL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "infill_error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define INFILL_API __attribute__((visibility("default")))
+
+enum { INFILL_MESSAGE_MAX = 4096, INFILL_CONTEXT_MAX = 512, INFILL_NAME_MAX = 192 };
+
+struct infill_error {
+    int code;                       /* enum infill_error_code */
+    char sqlstate[6];               /* of the server, or "" */
+    int native;                     /* the engine's own number, or 0 */
+    char message[INFILL_MESSAGE_MAX]; /* what failed */
+    char where[INFILL_CONTEXT_MAX]; /* fill, table, key range; or "" */
+    char next[INFILL_CONTEXT_MAX];  /* state of the data and the next command; or "" */
+};
+
+INFILL_API const char *infill_version(void);
+INFILL_API void infill_free(void *text); /* NULL allowed */
+
+/* Name ("LOCKED"), process exit code (see infill_error.h), one line and long text of a code. Never NULL. */
+INFILL_API const char *infill_error_name(int code);
+INFILL_API int infill_error_exit_code(int code);
+INFILL_API const char *infill_error_line(int code);
+INFILL_API const char *infill_error_text(int code);
+/* The code of a name in any case, with or without INFILL_ERR_; 0 when there is none. */
+INFILL_API int infill_error_by_name(const char *name);
+
+/* Engines built in, separated by blanks: "sqlite postgres mariadb". */
+INFILL_API const char *infill_engines(void);
+
+/* Where messages go; levels 0 debug, 1 info, 2 warning, 3 error. May be called from any worker's thread; one line, no newline. */
+struct infill_log {
+    void (*line)(void *context, int level, const char *text); /* NULL: silent */
+    void *context;
+};
+
+/* ---- The plan ---------------------------------------------------------------------------------------------------------------- */
+
+struct infill_plan;
+
+struct infill_plan_options {
+    const char *path;        /* "-": standard input */
+    const char *environment; /* NULL: INFILL_ENV, else the only one of the plan */
+    const char *profile;     /* NULL: what the environment says, else prod */
+    const char *const *sets; /* "batch.rows=500" */
+    size_t set_count;
+};
+
+/* Reads and checks a plan; touches no database. When it is not valid, *report (may be NULL; caller frees) lists every mistake as
+ * file:line:col with source line and caret. Errors: PLAN, UNSUPPORTED, IO, NOMEM. */
+INFILL_API int infill_plan_open(const struct infill_plan_options *options, struct infill_plan **plan, char **report,
+                                struct infill_error *error);
+INFILL_API void infill_plan_close(struct infill_plan *plan);
+INFILL_API const char *infill_plan_name(const struct infill_plan *plan);
+INFILL_API const char *infill_plan_environment(const struct infill_plan *plan);
+INFILL_API const char *infill_plan_profile(const struct infill_plan *plan);
+INFILL_API unsigned infill_plan_workers(const struct infill_plan *plan);
+
+/* [{"setting": "batch.rows", "value": 500, "origin": "profile prod", "where": "users.yaml:12:9" or ""}, …] */
+INFILL_API int infill_plan_origins(const struct infill_plan *plan, char **json, struct infill_error *error);
+/* The JSON Schema of plan files. */
+INFILL_API int infill_plan_schema(char **json, struct infill_error *error);
+
+/* Writes a commented plan (YAML) from the live schemas: `from` into `into` (or in place: into NULL) of the database at `url`. */
+INFILL_API int infill_init(const char *url, const char *from, const char *into, char **yaml, struct infill_error *error);
+
+/* ---- Dry run ----------------------------------------------------------------------------------------------------------------- */
+
+/* What a run would do. Nothing is written, not even the ledger, and no ledger is needed. `table` (may be NULL) selects the fills that
+ * read or write that table. Document:
+ *   {"plan", "environment", "profile", "database", "server_version", "connections", "rows_per_second",
+ *    "ledger": {"installed": bool, "statements": [sql, …]},
+ *    "fills": [{"fill", "kind": "into" | "set", "source", "target", "key": [names], "match": [names], "index", "needs": [names],
+ *       "rows_estimate", "ranges_estimate", "batches_estimate", "seconds_estimate",
+ *       "first_batch": {"lo", "hi"} or null, "last_key" or null,
+ *       "statements": [{"name": "insert", "sql", "explain": text or null, "scan": "index range" | "full scan" | ""}, …],
+ *       "warnings": [{"check", "severity": "warn" | "fail", "message", "next"}, …]}, …],
+ *    "order": [fill names], "verdict": "ok" | "warn" | "fail"}
+ * A verdict of fail still returns 0. */
+INFILL_API int infill_dry_run(const struct infill_plan *plan, const char *table, const struct infill_log *log, char **json,
+                              struct infill_error *error);
+
+/* ---- Run --------------------------------------------------------------------------------------------------------------------- */
+
+struct infill_run;
+struct infill_worker;
+
+struct infill_run_options {
+    struct infill_log log;
+    const char *from;  /* --from KEY, exclusive lower bound of every fill selected; NULL: the beginning */
+    const char *until; /* --until KEY, inclusive upper bound; NULL: the high-water mark */
+    const char *fill;  /* --fill NAME: only this one (its needs must be done); NULL: all. Required with from or until */
+    bool exclusive;    /* INFILL_ERR_BUSY instead of waiting when everything is leased */
+    bool no_install;   /* do not create the ledger: fail if it is not there */
+};
+
+/* Connects, creates the ledger where it may, checks that plan, environment, schema and rows agree with what the ledger says, and starts
+ * the run or resumes it: there is one path. Errors: REFUSED (another environment, a changed plan or schema, the message names it),
+ * STOPPED or HALTED (sticky until infill_control RESUME), MISMATCH, CONNECT, DENIED, UNSUPPORTED, PLAN (an expression does not compile). */
+INFILL_API int infill_run_open(const struct infill_plan *plan, const struct infill_run_options *options, struct infill_run **run,
+                               struct infill_error *error);
+
+/* A worker with a connection of its own. The run's `workers` setting says how many there should be. */
+INFILL_API int infill_worker_open(struct infill_run *run, struct infill_worker **worker, struct infill_error *error);
+/* Gives its range back, so that others may go on with it at once. */
+INFILL_API void infill_worker_close(struct infill_worker *worker);
+
+enum infill_step_state {
+    INFILL_STEP_BATCH,   /* a batch was committed */
+    INFILL_STEP_WAIT,    /* nothing to do now: call again after wait_ms; reason says what is waited for */
+    INFILL_STEP_DONE,    /* every fill is filled: nothing is left for any worker */
+    INFILL_STEP_DRAINED, /* infill_run_drain was called, or the run was stopped: the range is given back */
+};
+
+struct infill_step {
+    enum infill_step_state state;
+    uint64_t rows;              /* source rows the batch covered */
+    uint32_t wait_ms;           /* with WAIT */
+    char reason[128];           /* with WAIT: "rate limit", "paused", "range 7 parked: lock timeout", "others work on the last ranges" … */
+};
+
+/* One step: at most one batch, in one transaction together with its checkpoint. After an error the worker may only be closed; passing
+ * troubles (deadlocks, lock waits, lost connections) are retried inside and are no errors until the plan's retry_max. */
+INFILL_API int infill_worker_step(struct infill_worker *worker, struct infill_step *step, struct infill_error *error);
+
+/* Asks every worker to stop after its batch; their next step says DRAINED. Async-signal-safe. */
+INFILL_API void infill_run_drain(struct infill_run *run);
+/* Cancels the statements that run now as well; the batches are rolled back. Not async-signal-safe. */
+INFILL_API void infill_run_cancel(struct infill_run *run);
+
+struct infill_progress {
+    uint64_t rows_seen;     /* source rows covered by committed batches of the whole run, all processes; at most 2 s old */
+    uint64_t rows_written;  /* inserted or updated */
+    uint64_t rows_same;     /* were right already */
+    uint64_t rows_kept;     /* existing rows that differ and were kept */
+    uint64_t rejects;       /* open */
+    uint64_t retries;       /* batches tried again, by this process */
+    int64_t rows_estimate;  /* of the whole run, -1 unknown */
+    double rows_per_second; /* of this process, smoothed over some seconds */
+    double seconds_left;    /* at that rate; negative: unknown */
+    unsigned batch_rows;    /* current size of the busiest fill's batches */
+    unsigned fills, fills_done;
+    unsigned ranges, ranges_filled; /* cut so far */
+    unsigned workers_waiting, workers;
+    char fill[INFILL_NAME_MAX]; /* being filled */
+    char reason[128];           /* why it is slower than it could be, or "" */
+};
+
+/* What was done so far, from memory: never waits for the database. */
+INFILL_API void infill_run_progress(struct infill_run *run, struct infill_progress *progress);
+
+/* Ends this process's part. All workers must be closed. *json (may be NULL) is a summary:
+ *   {"plan", "run", "state": "done" | "running" | "paused" | …, "verdict": one sentence ("filled, not yet settled: …"),
+ *    "rows": {"seen", "written", "same", "kept", "rejected"}, "rejects_open", "seconds", "rows_per_second",
+ *    "fills": [{"fill", "state", "ranges", "rows": {…}}, …], "retries": {reason: count}, "waited_seconds": {reason: seconds}, "next": command or ""} */
+INFILL_API int infill_run_close(struct infill_run *run, char **json, struct infill_error *error);
+
+/* ---- From any other terminal or host: through the ledger ------------------------------------------------------------------------ */
+
+/* {"plan", "environment", "run", "state", "reason", "started_at", "ended_at" or null, "idle_since": time nobody works or null,
+ *  "rows": {"seen", "written", "same", "kept", "rejected"}, "rows_estimate", "percent", "rows_per_second", "seconds_left", "rejects_open",
+ *  "fills": [{"fill", "state", "ranges", "ranges_filled", "frontier", "high_water", "rows": {…}}, …],
+ *  "workers": [{"owner", "host", "pid", "fill", "range", "rows", "lease_until", "alive": bool}, …],
+ *  "waiting": [{"fill", "range", "until", "reason"}, …], "last_error": {"fill", "range", "at", "message"} or null,
+ *  "events": the last 10 [{"seq", "at", "actor", "what", "detail"}, …], "next": command or ""}
+ * Errors: NOT_FOUND when the plan was never run here. */
+INFILL_API int infill_status(const struct infill_plan *plan, char **json, struct infill_error *error);
+
+enum infill_action { INFILL_PAUSE, INFILL_RESUME, INFILL_STOP };
+/* When it returns, no older batch can commit (PAUSE, STOP). `because` is kept in the ledger; RESUME of a stopped or halted run needs it.
+ * Document: {"plan", "run", "state", "was", "changed": bool}. */
+INFILL_API int infill_control(const struct infill_plan *plan, enum infill_action action, const char *because, char **json,
+                              struct infill_error *error);
+
+/* {"rejects": [{"fill", "key", "range", "class", "sqlstate", "constraint", "state", "at", "tries"}, …], "open", "accepted", "retried"} */
+INFILL_API int infill_rejects(const struct infill_plan *plan, char **json, struct infill_error *error);
+/* Tries every open reject again, one transaction each: {"tried", "written", "still_open"}. */
+INFILL_API int infill_rejects_retry(const struct infill_plan *plan, const struct infill_log *log, char **json, struct infill_error *error);
+/* Accepts rejects by key (the text form, or the bare value); count 0 accepts none. NOT_FOUND, and nothing accepted, if one is unknown. */
+INFILL_API int infill_rejects_accept(const struct infill_plan *plan, const char *fill, const char *const *keys, size_t count,
+                                     const char *because, char **json, struct infill_error *error);
+
+/* {"statements": [sql, …], "grants": {"installer": [sql, …], "worker": […], "observer": […]}, "installed": bool before}.
+ * With `print_only` nothing is done and no connection is needed beyond reading the schema. */
+INFILL_API int infill_install(const struct infill_plan *plan, bool print_only, char **json, struct infill_error *error);
+/* Removes the ledger. Refused while a run of any plan is not done, unless `force`: {"statements": […], "removed": bool}. */
+INFILL_API int infill_uninstall(const struct infill_plan *plan, bool force, char **json, struct infill_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
