@@ -105,7 +105,7 @@ struct db_engine {
     int (*volatile_function)(struct db *db, const char *const *names, size_t count, const char **found, struct err *err);
     /* Waits until every transaction that was open on entry has ended, at most `wait_us`, polling; returns ERR_LOCKED naming their pids
      * when they do not. *waited is false where the engine cannot tell (a privilege is missing): a warning for the caller. */
-    int (*wait_for_older)(struct db *db, int64_t wait_us, const bool *stop, bool *waited, struct err *err);
+    int (*wait_for_older)(struct db *db, int64_t wait_us, const _Atomic bool *stop, bool *waited, struct err *err);
     /* The engine's EXPLAIN of a statement with values bound; text lines joined by newlines. Nothing is executed. *scan says how the table
      * `name` is read: "index range", "full scan", or "" when the plan does not show it. */
     int (*explain)(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text, const char **scan,
