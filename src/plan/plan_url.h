@@ -1,0 +1,23 @@
+/* plan_url.h - database URLs: which are allowed in a plan, how ${env:} and ${file:} are filled in, what may be shown of them.
+ *
+ * plan_url_redact() is declared in plan.h. */
+#ifndef PLAN_PLAN_URL_H
+#define PLAN_PLAN_URL_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+enum { URL_FILE_MAX = 64 * 1024, URL_MESSAGE_MAX = 256 };
+
+/* What is wrong with a URL as written, before anything is filled in: a password in clear, an unknown scheme, a broken ${...}.
+ * Returns NULL when it is fine, else a message (in `out`, or static) that shows nothing secret. */
+const char *url_mistake(const char *url, char out[URL_MESSAGE_MAX]);
+
+/* What is wrong with a URL after it was filled in: it may hold a password now. */
+const char *url_mistake_filled(const char *url);
+
+/* Fills in ${env:NAME} and ${file:/path}. Same result as above; `filled` holds the URL. Sets buf->failed when out of memory. */
+const char *url_fill(const char *url, const char *(*getenv_fn)(const char *), struct buf *filled, char out[URL_MESSAGE_MAX]);
+
+#endif
