@@ -11,6 +11,11 @@
 #include "base/buf.h"
 #include "sql/table.h"
 
+struct sql_clock_function {
+    const char *name;
+    unsigned args_min; /* with fewer arguments it reads the clock */
+};
+
 struct sql_dialect {
     const char *name;  /* "postgres", "mariadb", "sqlite" */
     char quote;        /* of identifiers: '"' or '`' */
@@ -21,14 +26,23 @@ struct sql_dialect {
     bool concurrent_writers; /* other sessions may commit between two statements of our transaction */
     bool update_counts_changes; /* an UPDATE leaves equal rows alone and reports how many really changed: no "differs" predicate needed */
     bool update_sets_in_order;  /* reserved for engines that evaluate SET left to right without a mode against it */
+    bool update_joins;      /* UPDATE a JOIN b SET ...; else UPDATE a SET ... FROM b */
+    bool untyped_literals;  /* a bare 'text' or NULL takes its type from where it is assigned: in a derived table it needs a cast */
+    bool folds_min_max_only; /* a subquery is an index bound only when it is a MIN or MAX of the index, not with ORDER BY ... LIMIT 1 */
+    bool count_in_statement; /* rows selected and rows inserted must come out of one snapshot, i.e. out of one statement */
     const char *ledger_schema;  /* "infill", or NULL: table names get a prefix */
     const char *ledger_prefix;  /* "", or "infill_" */
     const char *now;            /* the database's clock as a ledger timestamp, moving within a transaction */
     const char *for_update;     /* " FOR UPDATE" or "" */
     const char *skip_locked;    /* " FOR UPDATE SKIP LOCKED" or "" */
     const char *for_share;      /* " FOR SHARE", " LOCK IN SHARE MODE" or "" */
+    const char *lock_rows;      /* the weakest lock that keeps others from changing a row: " FOR NO KEY UPDATE", " FOR UPDATE" or "" */
     const char *on_duplicate_nothing; /* used by the race-free form of keep: " ON CONFLICT (%s) DO NOTHING" where it exists, else NULL */
 
+    /* A placeholder as text, as a 64-bit integer, and as the number of a LIMIT or OFFSET. */
+    void (*text_in)(struct buf *out, const char *placeholder);
+    void (*integer_in)(struct buf *out, const char *placeholder);
+    void (*limit_in)(struct buf *out, const char *placeholder);
     /* A literal time `ms` milliseconds from now: appended expression of ledger timestamp type; `placeholder` is the text that binds an
      * integer of milliseconds. */
     void (*now_plus_ms)(struct buf *out, const char *placeholder);
@@ -42,6 +56,8 @@ struct sql_dialect {
     /* Can this column be part of a key at all? NULL if it can, else the reason ("floating point has no exact text"). */
     const char *(*key_refused)(const struct sql_column *column);
 
+    /* `expr` brought to the column's type so that comparing the column with it uses the column's index; never cuts a text short. */
+    void (*converted)(struct buf *out, const struct sql_column *column, const char *expr);
     /* A boolean expression, never NULL: the stored column `stored` and what storing `expr` there would give are byte for byte the same. */
     void (*same_bytes)(struct buf *out, const struct sql_column *column, const char *stored, const char *expr);
     /* ` FORCE INDEX (name)` behind a table where that is how an index is chosen; nothing elsewhere. */
@@ -56,11 +72,18 @@ struct sql_dialect {
     const char *const *volatile_functions;
     /* Words that are volatile without parentheses (current_user, current_timestamp ...), lower case, NULL-terminated. */
     const char *const *volatile_words;
+    /* Functions that read the clock when they get too few arguments or a string that means the present; ended by {NULL, 0}. */
+    const struct sql_clock_function *clock_functions;
+    /* Strings that mean the present to a clock function, or in a cast: "now" ...; lower case, NULL-terminated. */
+    const char *const *clock_strings;
     /* Backslash escapes in string literals; dollar quoting; # comments: what the tokenizer must know. */
     bool backslash_escapes;
     bool dollar_quotes;
     bool hash_comments;
     bool double_quoted_strings; /* "..." is a string (MariaDB without ANSI_QUOTES), not an identifier */
+    bool bracket_names;         /* [name] and `name` are identifiers too */
+    bool named_placeholders;    /* :name @name $name are placeholders */
+    bool session_variables;     /* @name is a variable of the session */
 };
 
 /* `name` quoted, the quote doubled. A name with a NUL cannot reach here. */

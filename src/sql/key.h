@@ -24,8 +24,8 @@ int key_encode(const struct sql_value *values, size_t count, bool tagged, struct
 int key_decode(const char *text, size_t count, bool tagged, struct arena *arena, struct sql_value *values, struct err *err);
 
 /* What a user types for --from, --until, --accept: a JSON array, or the bare value of a key of one column, or values separated by
- * commas. Gives the encoding. `kinds` says for tagged engines how untagged values are to be read (integer if they look like one).
- * ERR_USAGE with the reason. */
+ * commas. Gives the encoding. Where keys are tagged, a tag is obeyed ("t:42" is text); without one a bare value or JSON number that looks
+ * like an integer is one, and the rest is text. ERR_USAGE with the reason. */
 int key_parse(const char *text, size_t count, bool tagged, struct buf *out, struct err *err);
 
 #endif

@@ -32,11 +32,17 @@ void stmt_printf(struct stmt *stmt, const char *format, ...) __attribute__((form
 void stmt_ident(struct stmt *stmt, const char *name);                                /* quoted */
 void stmt_table(struct stmt *stmt, const char *schema, const char *name);            /* quoted */
 void stmt_arg(struct stmt *stmt, unsigned arg);                                      /* a placeholder of the server's choosing of type */
+void stmt_text_arg(struct stmt *stmt, unsigned arg);                                 /* a placeholder of text */
+void stmt_integer_arg(struct stmt *stmt, unsigned arg);                              /* a placeholder of a 64-bit integer */
+void stmt_limit_arg(struct stmt *stmt, unsigned arg);                                /* a placeholder for LIMIT and OFFSET */
 void stmt_key_arg(struct stmt *stmt, const struct sql_column *column, unsigned arg); /* a placeholder cast to the column's type */
 
 /* A statement of the ledger from a template:  [name] a quoted identifier, {table} a ledger table (run, fill, range, reject, finding,
  * event), {now} the database's clock, {now+N} that plus argument N in milliseconds, {ms:[column]} milliseconds since 1970 of a ledger
- * time, ?N argument N, ?N:int argument N as an integer, {update} {share} {skip} the row lock clauses. Anything else is itself. */
+ * time, ?N argument N, ?N:int argument N as an integer,
+ * ?N:limit argument N behind LIMIT or OFFSET, {update} {share} {skip} the row lock clauses. Anything else is itself, and so is all
+ * inside single quotes. ERR_INTERNAL for a brace that means nothing. `stmt` is initialized here and released by the caller, also after an
+ * error. */
 int stmt_template(struct stmt *stmt, const struct sql_dialect *dialect, const char *sql, struct err *err);
 
 /* Lays `values` (logical order) out as the statement's placeholders want them; `out` holds arg_count values. */
