@@ -1,4 +1,4 @@
-/* dialect.c - quoting, the same for all engines but for the character. */
+/* dialect.c - what all engines share: quoting, but for the character, and which periods make sense. */
 #include "sql/dialect.h"
 
 void sql_ident(const struct sql_dialect *dialect, struct buf *out, const char *name) {
@@ -17,4 +17,16 @@ void sql_table_name(const struct sql_dialect *dialect, struct buf *out, const ch
         buf_add_char(out, '.');
     }
     sql_ident(dialect, out, name);
+}
+
+enum { SECOND_US = 1000000, DAY_SECONDS = 86400 };
+
+const char *sql_period_refused(const struct sql_column *column, long long period_us) {
+    if (column->class != SQL_DATE && column->class != SQL_TIMESTAMP)
+        return "the first key column is neither a date nor a timestamp";
+    if (period_us <= 0 || period_us % SECOND_US != 0)
+        return "the period is not a whole number of seconds";
+    if (column->class == SQL_DATE && period_us / SECOND_US % DAY_SECONDS != 0)
+        return "the first key column is a date, so the period must be whole days";
+    return NULL;
 }

@@ -49,6 +49,8 @@ struct sql_dialect {
     /* Milliseconds since 1970 of a ledger timestamp expression, as an integer expression. */
     void (*epoch_ms)(struct buf *out, const char *expr);
 
+    /* Wherever a slot takes an `expr` or `stored`, it is a column's name or stands in parentheses. */
+
     /* A key column as it is selected for the ledger (text, bytes as hex): `expr` is the quoted, qualified column. */
     void (*key_out)(struct buf *out, const struct sql_column *column, const char *expr);
     /* The placeholder of a key value, cast back to the column's type so that the index is used and nothing is lost. */
@@ -88,6 +90,8 @@ struct sql_dialect {
 
 /* `name` quoted, the quote doubled. A name with a NUL cannot reach here. */
 void sql_ident(const struct sql_dialect *dialect, struct buf *out, const char *name);
+/* period_refused of engines with dates and timestamps: the period must be whole seconds, and whole days for a date. */
+const char *sql_period_refused(const struct sql_column *column, long long period_us);
 /* schema.table, quoted; the schema only where the engine has schemas and it is not NULL. */
 void sql_table_name(const struct sql_dialect *dialect, struct buf *out, const char *schema, const char *name);
 

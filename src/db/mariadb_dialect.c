@@ -1,0 +1,270 @@
+/* mariadb_dialect.c - how MariaDB (10.6 and newer) spells things.
+ *
+ * Sessions are strict, in UTC, with neither ANSI_QUOTES nor TIME_ROUND_FRACTIONAL. Casts here imitate what storing does; they were
+ * compared with the server's own stores, type by type. A value that cannot be stored at all is outside of what they promise. */
+#include <string.h>
+
+#include "base/text.h"
+#include "db/dialects.h"
+
+static void plain_in(struct buf *out, const char *placeholder) {
+    buf_add(out, placeholder);
+}
+
+static void integer_in(struct buf *out, const char *placeholder) {
+    buf_printf(out, "CAST(%s AS SIGNED)", placeholder);
+}
+
+/* SYSDATE moves within a transaction, NOW does not. */
+static void now_plus_ms(struct buf *out, const char *placeholder) {
+    buf_printf(out, "(SYSDATE(6) + INTERVAL %s * 1000 MICROSECOND)", placeholder);
+}
+
+static void epoch_ms(struct buf *out, const char *expr) {
+    buf_printf(out, "TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', %s) DIV 1000", expr);
+}
+
+static void key_out(struct buf *out, const struct sql_column *column, const char *expr) {
+    buf_printf(out, column->class == SQL_BYTES ? "HEX(%s)" : "%s", expr);
+}
+
+/* `expr` as the type the column is compared in. Integers and decimals never pass through DOUBLE. A text is only brought to the
+ * column's character set: the column's own collation wins over that of a bound value. */
+static void cast_like(struct buf *out, const struct sql_column *column, const char *expr) {
+    switch (column->class) {
+    case SQL_INTEGER:
+    case SQL_BOOLEAN:
+        buf_printf(out, "CAST(%s AS %s)", expr, column->is_unsigned ? "UNSIGNED" : "SIGNED");
+        break;
+    case SQL_DECIMAL:
+        buf_printf(out, "CAST(%s AS DECIMAL(65,%d))", expr, column->scale);
+        break;
+    case SQL_DATE:
+        buf_printf(out, "CAST(%s AS DATE)", expr);
+        break;
+    case SQL_TIME:
+        buf_printf(out, "CAST(%s AS TIME(6))", expr);
+        break;
+    case SQL_TIMESTAMP:
+        buf_printf(out, "CAST(%s AS DATETIME(6))", expr);
+        break;
+    case SQL_UUID:
+        buf_printf(out, "CAST(%s AS UUID)", expr);
+        break;
+    default:
+        buf_add(out, expr);
+        break;
+    }
+}
+
+static void key_in(struct buf *out, const struct sql_column *column, const char *placeholder) {
+    if (column->class == SQL_BYTES)
+        buf_printf(out, "UNHEX(%s)", placeholder);
+    else
+        cast_like(out, column, placeholder);
+}
+
+static const char *key_refused(const struct sql_column *column) {
+    switch (column->class) {
+    case SQL_FLOAT:
+        return "floating point numbers are not exact";
+    case SQL_JSON:
+        return "JSON has no order to walk";
+    case SQL_ENUM:
+        return "ENUM and SET are ordered by number, not by the text that is compared";
+    case SQL_ANY:
+    case SQL_OTHER:
+        return "infill does not know the order of this type";
+    default:
+        return NULL;
+    }
+}
+
+/* An expression has a collation of its own that could win over the column's and cost the index; stating the column's settles it. */
+static void converted(struct buf *out, const struct sql_column *column, const char *expr) {
+    if (column->class == SQL_TEXT && column->charset != NULL && column->collation != NULL)
+        buf_printf(out, "CONVERT(%s USING %s) COLLATE %s", expr, column->charset, column->collation);
+    else if (column->class == SQL_BYTES)
+        buf_printf(out, "CAST(%s AS BINARY)", expr);
+    else
+        cast_like(out, column, expr);
+}
+
+static const char *charset_of(const struct sql_column *column) {
+    return column->charset != NULL ? column->charset : "utf8mb4";
+}
+
+/* COERCIBILITY 5 is a number or a time, and folded to a constant. Numbers are stored in an integer by the rounding of CAST AS SIGNED
+ * (5.5 -> 6, 2.5e0 -> 2); of a string that takes only the digits in front ('5.6' -> 5), while storing rounds (6). */
+static void same_integer(struct buf *out, const struct sql_column *column, const char *stored, const char *expr) {
+    buf_printf(out, "%s <=> IF(COERCIBILITY(%s) = 5, CAST(%s AS %s), CAST(%s AS DECIMAL(65,0)))", stored, expr, expr,
+               column->is_unsigned ? "UNSIGNED" : "SIGNED", expr);
+}
+
+/* A column of limited length cuts blanks off a text that is too long and refuses to cut anything else; CHAR loses all blanks at the
+ * end. The second comparison sees characters that were cut off and, being made in utf8mb4, those that the column's character set does
+ * not have. */
+static void same_text(struct buf *out, const struct sql_column *column, const char *stored, const char *expr) {
+    struct buf fit;
+    buf_init(&fit);
+    if (column->length > 0)
+        buf_printf(&fit, "LEFT(CONVERT(%s USING %s), %d)", expr, charset_of(column), column->length);
+    else
+        buf_printf(&fit, "CONVERT(%s USING %s)", expr, charset_of(column));
+    if (text_starts(column->type, "char"))
+        buf_printf(out, "CAST(%s AS BINARY) <=> CAST(RTRIM(%s) AS BINARY)", stored, fit.data);
+    else
+        buf_printf(out, "CAST(%s AS BINARY) <=> CAST(%s AS BINARY)", stored, fit.data);
+    if (column->length > 0 || strcmp(charset_of(column), "utf8mb4") != 0)
+        buf_printf(out, " AND CAST(RTRIM(CONVERT(%s USING utf8mb4)) AS BINARY) <=> CAST(RTRIM(CONVERT(%s USING utf8mb4)) AS BINARY)",
+                   fit.data, expr);
+    if (!buf_ok(&fit))
+        out->failed = true;
+    buf_release(&fit);
+}
+
+/* ENUM and SET take strings by name and numbers by position. */
+static void same_enum(struct buf *out, const struct sql_column *column, const char *stored, const char *expr) {
+    buf_printf(out, "IF(COERCIBILITY(%s) = 5, %s + 0 <=> CAST(%s AS UNSIGNED), %s <=> CONVERT(%s USING %s)", expr, stored, expr, stored,
+               expr, charset_of(column));
+    if (column->collation != NULL)
+        buf_printf(out, " COLLATE %s", column->collation);
+    buf_add_char(out, ')');
+}
+
+static void same_bytes_value(struct buf *out, const struct sql_column *column, const char *stored, const char *expr) {
+    if (text_starts(column->type, "binary("))
+        buf_printf(out, "%s <=> CAST(%s AS BINARY(%d)) AND COALESCE(LENGTH(CAST(%s AS BINARY)), 0) <= %d", stored, expr, column->length,
+                   expr, column->length);
+    else
+        buf_printf(out, "%s <=> CAST(%s AS BINARY)", stored, expr);
+}
+
+/* BIT takes numbers by value and strings, other bit columns among them, by their bytes. */
+static void same_bit(struct buf *out, const char *stored, const char *expr) {
+    buf_printf(out,
+               "IF(COERCIBILITY(%s) = 5, %s + 0 <=> CAST(%s AS UNSIGNED), "
+               "TRIM(LEADING 0x00 FROM CAST(%s AS BINARY)) <=> TRIM(LEADING 0x00 FROM CAST(%s AS BINARY)))",
+               expr, stored, expr, stored, expr);
+}
+
+static void same_float(struct buf *out, const struct sql_column *column, const char *stored, const char *expr) {
+    const char *type = text_starts(column->type, "float") ? "FLOAT" : "DOUBLE";
+    const char *brackets = strchr(column->type, '(');
+    if (brackets != NULL && column->scale > 0)
+        buf_printf(out, "%s <=> CAST(ROUND(CAST(%s AS DOUBLE), %d) AS %s)", stored, expr, column->scale, type);
+    else
+        buf_printf(out, "%s <=> CAST(%s AS %s)", stored, expr, type);
+}
+
+static void same_other(struct buf *out, const struct sql_column *column, const char *stored, const char *expr) {
+    if (text_starts(column->type, "bit"))
+        same_bit(out, stored, expr);
+    else if (text_starts(column->type, "inet"))
+        buf_printf(out, "%s <=> CAST(%s AS %s)", stored, expr, column->type);
+    else
+        buf_printf(out, "CAST(%s AS BINARY) <=> CAST(%s AS BINARY)", stored, expr);
+}
+
+static void same_bytes(struct buf *out, const struct sql_column *column, const char *stored, const char *expr) {
+    buf_add_char(out, '(');
+    switch (column->class) {
+    case SQL_INTEGER:
+    case SQL_BOOLEAN:
+        same_integer(out, column, stored, expr);
+        break;
+    case SQL_TEXT:
+    case SQL_JSON:
+        same_text(out, column, stored, expr);
+        break;
+    case SQL_ENUM:
+        same_enum(out, column, stored, expr);
+        break;
+    case SQL_BYTES:
+        same_bytes_value(out, column, stored, expr);
+        break;
+    case SQL_FLOAT:
+        same_float(out, column, stored, expr);
+        break;
+    case SQL_TIMESTAMP:
+        buf_printf(out, "%s <=> CAST(%s AS DATETIME(%d))", stored, expr, column->precision);
+        break;
+    case SQL_TIME:
+        buf_printf(out, "%s <=> CAST(%s AS TIME(%d))", stored, expr, column->precision);
+        break;
+    case SQL_DECIMAL:
+    case SQL_DATE:
+    case SQL_UUID:
+        buf_printf(out, "%s <=> ", stored);
+        cast_like(out, column, expr);
+        break;
+    default:
+        same_other(out, column, stored, expr);
+        break;
+    }
+    buf_add_char(out, ')');
+}
+
+static void force_index(struct buf *out, const char *quoted_index) {
+    buf_printf(out, " FORCE INDEX (%s)", quoted_index);
+}
+
+enum { YEAR_SECONDS_MAX = 366 * 86400 };
+
+/* DIV cuts towards zero, so 2000 years of whole periods are added before and taken away after it: times before 2000 fall into the
+ * right period too. */
+static void next_period(struct buf *out, const struct sql_column *column, const char *expr, long long period_us) {
+    long long shift = (2000LL * YEAR_SECONDS_MAX * 1000000 / period_us + 1) * period_us;
+    const char *form = "TIMESTAMPADD(MICROSECOND, (TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'2000-01-03 00:00:00', ";
+    buf_printf(out, "%s%s%s) + %lld) DIV %lld * %lld + %lld, TIMESTAMP'2000-01-03 00:00:00')%s", column->class == SQL_DATE ? "CAST(" : "",
+               form, expr, shift, period_us, period_us, period_us - shift, column->class == SQL_DATE ? " AS DATE)" : "");
+}
+
+static const char *const volatile_functions[] = {
+    "benchmark", "connection_id", "curdate", "current_date", "current_role", "current_time", "current_timestamp", "current_user",
+    "curtime", "database", "found_rows", "get_lock", "is_free_lock", "is_used_lock", "last_insert_id", "lastval", "load_file", "localtime",
+    "localtimestamp", "master_pos_wait", "nextval", "now", "rand", "random_bytes", "release_all_locks", "release_lock", "row_count",
+    "schema", "session_user", "setval", "sleep", "sys_guid", "sysdate", "system_user", "user", "utc_date", "utc_time", "utc_timestamp",
+    "uuid", "uuid_short", "uuid_v4", "uuid_v7", "version", NULL};
+
+static const char *const volatile_words[] = {"current_date", "current_role", "current_time", "current_timestamp", "current_user",
+                                             "localtime", "localtimestamp", "nextval", "utc_date", "utc_time", "utc_timestamp", NULL};
+
+static const struct sql_clock_function clock_functions[] = {{"unix_timestamp", 1}, {NULL, 0}};
+
+const struct sql_dialect mariadb_dialect = {
+    .name = "mariadb",
+    .quote = '`',
+    .has_schemas = true,
+    .locks_rows = true,
+    .concurrent_writers = true,
+    .update_counts_changes = true,
+    .update_joins = true,
+    .folds_min_max_only = true,
+    .ledger_prefix = "infill_",
+    .now = "SYSDATE(6)",
+    .for_update = " FOR UPDATE",
+    .skip_locked = " FOR UPDATE SKIP LOCKED",
+    .for_share = " LOCK IN SHARE MODE",
+    .lock_rows = " FOR UPDATE",
+    .text_in = plain_in,
+    .integer_in = integer_in,
+    .limit_in = plain_in,
+    .now_plus_ms = now_plus_ms,
+    .epoch_ms = epoch_ms,
+    .key_out = key_out,
+    .key_in = key_in,
+    .key_refused = key_refused,
+    .converted = converted,
+    .same_bytes = same_bytes,
+    .force_index = force_index,
+    .next_period = next_period,
+    .period_refused = sql_period_refused,
+    .volatile_functions = volatile_functions,
+    .volatile_words = volatile_words,
+    .clock_functions = clock_functions,
+    .backslash_escapes = true,
+    .hash_comments = true,
+    .double_quoted_strings = true,
+    .session_variables = true,
+};
