@@ -167,6 +167,7 @@ const struct sql_dialect postgres_dialect = {
     .row_values = true,
     .locks_rows = true,
     .concurrent_writers = true,
+    .division_fails = true,
     .untyped_literals = true,
     .count_in_statement = true,
     .ledger_schema = "infill",

@@ -23,6 +23,7 @@ struct sql_dialect {
     bool numbered;     /* placeholders are $1, $2 ...; else ? */
     bool row_values;   /* (a, b) > (x, y) uses an index; else the comparison is expanded */
     bool locks_rows;   /* SELECT ... FOR UPDATE exists; else the transaction is the lock */
+    bool division_fails; /* SELECT 1/0 is an error: a lost lease can fail in the server, and a COMMIT sent behind it does not get through */
     bool concurrent_writers; /* other sessions may commit between two statements of our transaction */
     bool update_counts_changes; /* an UPDATE leaves equal rows alone and reports how many really changed: no "differs" predicate needed */
     bool update_sets_in_order;  /* reserved for engines that evaluate SET left to right without a mode against it */

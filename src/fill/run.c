@@ -1,0 +1,314 @@
+/* run.c - see run.h: opening, closing, the shared clockwork. */
+#include "fill/run.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "fill/worker.h"
+
+struct db_tx fill_tx(const struct plan *plan, bool read_only, bool async_commit) {
+    const struct plan_settings *set = &plan->set;
+    return (struct db_tx){
+        .statement_timeout_ms = (unsigned)(set->statement_timeout_us / 1000),
+        .lock_timeout_ms = (unsigned)(set->lock_timeout_us / 1000),
+        .idle_timeout_ms = (unsigned)(set->idle_timeout_us / 1000),
+        .read_only = read_only,
+        .async_commit = async_commit,
+    };
+}
+
+static int check_only(struct fill_run *run, struct err *err) {
+    const struct fill_run_options *options = &run->options;
+    run->only = run->jobs->count;
+    for (size_t i = 0; options->fill && i < run->jobs->count; i++)
+        if (text_equal(run->jobs->jobs[i].name, options->fill)) run->only = i;
+    if (options->fill && run->only == run->jobs->count)
+        return err_set(err, ERR_USAGE, "plan %s has no fill %s", run->plan->name, options->fill);
+    if ((options->from || options->until) && run->only == run->jobs->count && run->jobs->count == 1) run->only = 0;
+    if ((options->from || options->until) && run->only == run->jobs->count)
+        return err_set(err, ERR_USAGE, "--from and --until need --fill: the plan has %zu fills", run->jobs->count);
+    return 0;
+}
+
+static int parse_bound(struct fill_run *run, struct db *db, const char *text, const char *option, const char **key, struct err *err) {
+    if (text == NULL) return 0;
+    struct buf encoded;
+    buf_init(&encoded);
+    int rc = key_parse(text, run->jobs->jobs[run->only].map.key_count, db->engine->tags_keys, &encoded, err);
+    if (rc) err_where(err, "%s", option);
+    else if ((*key = arena_strdup(&run->arena, encoded.data)) == NULL) rc = err_nomem(err);
+    buf_release(&encoded);
+    return rc;
+}
+
+static int install(struct fill_run *run, struct db *db, struct err *err) {
+    bool installed = false;
+    int rc = ledger_is_installed(run->ledger, db, &installed, err);
+    if (rc || installed) return rc;
+    if (run->options.no_install) {
+        err_set(err, ERR_NOT_FOUND, "the ledger is not installed in this database");
+        err_next(err, "nothing was done; infill install %s, or infill install %s --print-sql for somebody who may", run->plan->path,
+                 run->plan->path);
+        return ERR_NOT_FOUND;
+    }
+    rc = ledger_install(run->ledger, db, err);
+    if (rc) err_next(err, "nothing was done; infill install %s --print-sql prints the statements for somebody who may", run->plan->path);
+    return rc;
+}
+
+static int fill_specs(struct fill_run *run, struct ledger_fill_spec **out, struct err *err) {
+    struct ledger_fill_spec *specs = arena_array(&run->arena, run->jobs->count, sizeof *specs);
+    if (specs == NULL) return err_nomem(err);
+    for (size_t i = 0; i < run->jobs->count; i++) {
+        const struct job *job = &run->jobs->jobs[i];
+        specs[i] = (struct ledger_fill_spec){job->name, job->source_name, job->target_name, job->map.in_place, job->source->row_estimate};
+    }
+    *out = specs;
+    return 0;
+}
+
+static int open_in_ledger(struct fill_run *run, struct db *db, struct err *err) {
+    struct ledger_fill_spec *fills;
+    json_t *settings = NULL;
+    int rc = fill_specs(run, &fills, err);
+    if (rc == 0) rc = plan_settings_json(run->plan, &settings, err);
+    char *text = rc ? NULL : json_dumps(settings, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(settings);
+    if (rc) return rc;
+    struct ledger_run_spec spec = {
+        .plan = run->plan->name,
+        .environment = run->plan->environment,
+        .profile = run->plan->profile,
+        .meaning = run->jobs->meaning,
+        .meaning_text = run->jobs->meaning_text,
+        .fingerprint = run->jobs->fingerprint,
+        .fingerprint_text = run->jobs->fingerprint_text,
+        .settings = text,
+        .version = INFILL_VERSION,
+        .actor = run->actor,
+        .fills = fills,
+        .fill_count = run->jobs->count,
+    };
+    struct ledger_run opened = {0};
+    rc = text ? ledger_run_open(run->ledger, db, &spec, &run->arena, &opened, err) : err_nomem(err);
+    mem_free(text);
+    run->run = opened.run;
+    run->was_done = rc == 0 && text_equal(opened.state, "done");
+    return rc;
+}
+
+/* What earlier processes have filled, and whether --from and --until still say what they said. */
+static int read_fills(struct fill_run *run, struct db *db, struct err *err) {
+    run->filled = arena_array(&run->arena, run->jobs->count + 1, sizeof *run->filled);
+    if (run->filled == NULL) return err_nomem(err);
+    for (size_t i = 0; i < run->jobs->count; i++) {
+        struct ledger_fill fill;
+        int rc = ledger_fill_get(run->ledger, db, run->run, run->jobs->jobs[i].name, &run->arena, &fill, err);
+        if (rc) return rc;
+        run->filled[i] = text_equal(fill.state, "filled");
+        bool begun = !text_equal(fill.state, "waiting");
+        bool other_from = run->from_key && !text_equal(run->from_key, fill.from_key);
+        bool other_until = run->until_key && !text_equal(run->until_key, fill.high_water);
+        if (i == run->only && begun && (other_from || other_until)) {
+            err_set(err, ERR_REFUSED, "fill %s has begun with other bounds: from %s until %s", fill.fill,
+                    fill.from_key ? fill.from_key : "the beginning", fill.high_water ? fill.high_water : "the end");
+            err_next(err, "nothing was changed; leave out --from and --until to go on with those bounds");
+            return ERR_REFUSED;
+        }
+    }
+    for (size_t n = 0; run->only < run->jobs->count && n < run->jobs->jobs[run->only].need_count; n++) {
+        size_t need = run->jobs->jobs[run->only].needs[n];
+        if (!run->filled[need])
+            return err_set(err, ERR_REFUSED, "fill %s needs fill %s, which is not filled yet", run->jobs->jobs[run->only].name,
+                           run->jobs->jobs[need].name);
+    }
+    return 0;
+}
+
+static int open_over(struct fill_run *run, struct db *db, struct err *err) {
+    int rc = ledger_new(db_dialect(db), &run->ledger_tx, &run->ledger, err);
+    if (rc == 0) rc = jobs_resolve(run->plan, db, &run->jobs, err);
+    if (rc == 0) rc = problems_to_err(&run->jobs->problems, ERR_REFUSED, err);
+    if (rc == 0) rc = check_only(run, err);
+    if (rc == 0) rc = parse_bound(run, db, run->options.from, "--from", &run->from_key, err);
+    if (rc == 0) rc = parse_bound(run, db, run->options.until, "--until", &run->until_key, err);
+    if (rc == 0) rc = install(run, db, err);
+    if (rc == 0) rc = open_in_ledger(run, db, err);
+    if (rc == 0) rc = read_fills(run, db, err);
+    if (rc == 0) rc = ledger_totals(run->ledger, db, run->run, &run->totals, err);
+    return rc;
+}
+
+static void log_warnings(const struct fill_run *run) {
+    for (const struct problem *p = run->jobs->problems.first; p; p = p->following)
+        log_line(&run->options.log, LOG_WARN, "%s%s%s%s", p->fill[0] ? "fill " : "", p->fill, p->fill[0] ? ": " : "", p->message);
+}
+
+static int set_up(struct fill_run *run, struct err *err) {
+    const struct plan_settings *set = &run->plan->set;
+    char *name = arena_printf(&run->arena, "infill %s", run->plan->name);
+    if (name == NULL) return err_nomem(err);
+    run->db_options = (struct db_options){
+        .url = run->plan->source_url,
+        .application_name = name,
+        .connect_timeout_ms = (unsigned)(set->connect_timeout_us / 1000),
+        .log = &run->options.log,
+    };
+    run->batch_tx = fill_tx(run->plan, false, set->batch_async_commit);
+    run->ledger_tx = fill_tx(run->plan, false, false);
+    run->read_tx = fill_tx(run->plan, true, false);
+    owner_prefix(run->owner_prefix);
+    owner_actor(run->actor, sizeof run->actor);
+    guard_init(&run->rejects, "reject", set->guard_window_rows, set->guard_reject);
+    run->started_us = clock_monotonic_us();
+    rate_init(&run->rate, (double)set->pace_rows_per_second, run->started_us);
+    return 0;
+}
+
+int fill_run_open(const struct plan *plan, const struct fill_run_options *options, struct fill_run **out, struct err *err) {
+    struct fill_run *run = mem_zalloc(1, sizeof *run);
+    struct db *db = NULL;
+    if (run == NULL) return err_nomem(err);
+    run->plan = plan;
+    run->options = *options;
+    arena_init(&run->arena);
+    pthread_mutex_init(&run->lock, NULL);
+    int rc = set_up(run, err);
+    if (rc == 0) rc = db_open(&run->db_options, &db, err);
+    if (rc == 0) rc = open_over(run, db, err);
+    db_close(db);
+    if (rc) {
+        fill_run_close(run);
+        return rc;
+    }
+    log_warnings(run);
+    *out = run;
+    return 0;
+}
+
+void fill_run_close(struct fill_run *run) {
+    if (run == NULL) return;
+    jobs_free(run->jobs);
+    ledger_free(run->ledger);
+    arena_release(&run->arena);
+    pthread_mutex_destroy(&run->lock);
+    mem_free(run);
+}
+
+void fill_run_drain(struct fill_run *run) { atomic_store(&run->drain, true); }
+
+void fill_run_cancel(struct fill_run *run) {
+    atomic_store(&run->drain, true);
+    atomic_store(&run->cancelled, true);
+    pthread_mutex_lock(&run->lock);
+    for (unsigned i = 0; i < run->worker_count; i++) {
+        struct worker *worker = run->workers[i];
+        if (worker == NULL) continue;
+        pthread_mutex_lock(&worker->db_lock);
+        if (worker->db) db_cancel(worker->db);
+        pthread_mutex_unlock(&worker->db_lock);
+    }
+    pthread_mutex_unlock(&run->lock);
+}
+
+bool fill_run_is_filled(struct fill_run *run, size_t job) {
+    pthread_mutex_lock(&run->lock);
+    bool filled = run->filled[job];
+    pthread_mutex_unlock(&run->lock);
+    return filled;
+}
+
+void fill_run_set_filled(struct fill_run *run, size_t job) {
+    pthread_mutex_lock(&run->lock);
+    run->filled[job] = true;
+    pthread_mutex_unlock(&run->lock);
+}
+
+void fill_run_touch(struct fill_run *run) {
+    pthread_mutex_lock(&run->lock);
+    run->refreshed_us = 0;
+    pthread_mutex_unlock(&run->lock);
+}
+
+static bool take_refresh(struct fill_run *run, int64_t now_us) {
+    pthread_mutex_lock(&run->lock);
+    bool due = !run->refreshing && (run->refreshed_us == 0 || now_us - run->refreshed_us >= FILL_REFRESH_US);
+    if (due) run->refreshing = true;
+    pthread_mutex_unlock(&run->lock);
+    return due;
+}
+
+static void add_sample(struct fill_run *run, int64_t now_us) {
+    unsigned last = (run->next_sample + FILL_RATE_SAMPLES - 1) % FILL_RATE_SAMPLES;
+    if (run->sample_count > 0 && now_us - run->samples[last].at_us < FILL_REFRESH_US / 2) return;
+    run->samples[run->next_sample].at_us = now_us;
+    run->samples[run->next_sample].seen = run->totals.seen;
+    run->next_sample = (run->next_sample + 1) % FILL_RATE_SAMPLES;
+    if (run->sample_count < FILL_RATE_SAMPLES) run->sample_count++;
+}
+
+double fill_run_speed(const struct fill_run *run) {
+    if (run->sample_count < 2) return -1;
+    unsigned last = (run->next_sample + FILL_RATE_SAMPLES - 1) % FILL_RATE_SAMPLES;
+    unsigned first = (run->next_sample + FILL_RATE_SAMPLES - run->sample_count) % FILL_RATE_SAMPLES;
+    int64_t us = run->samples[last].at_us - run->samples[first].at_us;
+    return us > 0 ? (double)(run->samples[last].seen - run->samples[first].seen) * 1e6 / (double)us : -1;
+}
+
+int fill_run_refresh(struct fill_run *run, struct db *db, int64_t now_us, struct err *err) {
+    if (!take_refresh(run, now_us)) return 0;
+    struct ledger_totals totals = {0};
+    int64_t all = 0, mine = 0;
+    pthread_mutex_lock(&run->lock);
+    struct ledger_totals before = run->mine;
+    pthread_mutex_unlock(&run->lock);
+    int rc = ledger_totals(run->ledger, db, run->run, &totals, err);
+    if (rc == 0 && run->plan->set.pace_rows_per_second > 0)
+        rc = ledger_live_leases(run->ledger, db, run->run, run->owner_prefix, &all, &mine, err);
+
+    pthread_mutex_lock(&run->lock);
+    run->refreshing = false;
+    run->refreshed_us = now_us;
+    if (rc == 0) {
+        run->totals = totals;
+        run->mine.seen -= before.seen;
+        run->mine.written -= before.written;
+        run->mine.same -= before.same;
+        run->mine.kept -= before.kept;
+        run->mine.rejected -= before.rejected;
+        add_sample(run, now_us);
+        /* A process without a lease yet is about to have one. */
+        if (mine == 0) mine = 1, all++;
+        rate_set(&run->rate, (double)run->plan->set.pace_rows_per_second * (double)mine / (double)all, now_us);
+    }
+    pthread_mutex_unlock(&run->lock);
+    return rc;
+}
+
+void fill_run_note(struct fill_run *run, const char *what, int64_t waited_ms) {
+    pthread_mutex_lock(&run->lock);
+    unsigned i = 0;
+    while (i < run->reason_count && strcmp(run->reasons[i].what, what) != 0) i++;
+    if (i < FILL_REASONS_MAX) {
+        if (i == run->reason_count) run->reasons[run->reason_count++] = (struct fill_reason){what, 0, 0};
+        run->reasons[i].count++;
+        run->reasons[i].waited_ms += waited_ms;
+    }
+    pthread_mutex_unlock(&run->lock);
+}
+
+int fill_run_halt(struct fill_run *run, struct db *db, const char *reason, struct err *err) {
+    struct arena arena;
+    const char *was = "";
+    bool changed;
+    arena_init(&arena);
+    int rc = ledger_run_control(run->ledger, db, run->run, "halted", reason, run->actor, "{}", &arena, &was, &changed, err);
+    arena_release(&arena);
+    if (rc) return rc;
+    log_line(&run->options.log, LOG_ERROR, "halted: %s", reason);
+    err_set(err, ERR_HALTED, "run %s was halted: %s", run->plan->name, reason);
+    err_next(err, "committed batches are whole; infill rejects PLAN lists rejects; when the cause is gone: infill resume PLAN --because \"...\"");
+    return ERR_HALTED;
+}

@@ -1,0 +1,125 @@
+/* run.h - one process's part of a run: what its workers share.
+ *
+ * Everything above the lock is set by fill_run_open and never changes; everything below is guarded by it. Database work is never done
+ * under the lock. */
+#ifndef FILL_RUN_H
+#define FILL_RUN_H
+
+#include <pthread.h>
+#include <jansson.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "guard/guard.h"
+#include "ledger/ledger.h"
+#include "ledger/owner.h"
+#include "pace/rate.h"
+#include "plan/plan.h"
+#include "preflight/resolve.h"
+
+enum {
+    FILL_WORKERS_MAX = 64,      /* threads of one process; more connections than that is a plan's mistake */
+    FILL_REFRESH_US = 1000000,  /* how old the shares of the rate, the totals and the run's state may be */
+    FILL_POLL_MS = 500,         /* how long to wait when only other workers have something to do */
+    FILL_RATE_SAMPLES = 16,     /* refreshes over which rows per second are averaged */
+};
+
+struct worker;
+
+/* What fill_run_open is told. Strings are borrowed for the life of the run. */
+struct fill_run_options {
+    struct log log;
+    const char *from;  /* a key as the user typed it, or NULL */
+    const char *until;
+    const char *fill; /* only this one, or NULL */
+    bool exclusive;
+    bool no_install;
+};
+
+/* Sums over this process's life, for the summary. */
+struct fill_reason {
+    const char *what; /* static text */
+    int64_t count;
+    int64_t waited_ms;
+};
+enum { FILL_REASONS_MAX = 24 };
+
+struct fill_run {
+    const struct plan *plan;
+    struct fill_run_options options;
+    struct jobs *jobs;
+    struct ledger *ledger;
+    struct arena arena;
+    int64_t run;
+    bool was_done; /* nothing was left to do when this process came */
+    char actor[128];
+    char owner_prefix[OWNER_MAX];
+    const char *from_key; /* encoded, or NULL */
+    const char *until_key;
+    size_t only; /* index of the only fill, or jobs->count for all */
+    struct db_options db_options;
+    struct db_tx batch_tx;  /* may commit asynchronously */
+    struct db_tx ledger_tx; /* synchronous */
+    struct db_tx read_tx;
+    atomic_bool drain;
+    atomic_bool cancelled;
+
+    pthread_mutex_t lock;
+    bool has_lock;
+    struct rate rate;
+    struct guard rejects;
+    struct worker *workers[FILL_WORKERS_MAX];
+    unsigned worker_count, waiting;
+    bool *filled; /* per job: known to be filled */
+    int64_t refreshed_us;
+    bool refreshing;
+    struct ledger_totals totals; /* of all processes, at the last refresh */
+    struct ledger_totals mine;   /* moved by this process since then */
+    struct ledger_totals moved;  /* moved by this process in all */
+    struct {
+        int64_t at_us, seen;
+    } samples[FILL_RATE_SAMPLES];
+    unsigned sample_count, next_sample;
+    int64_t started_us;
+    uint64_t retries;
+    unsigned batch_rows;
+    const char *fill; /* being filled */
+    char reason[128]; /* why nobody moves rows, or "" */
+    struct fill_reason reasons[FILL_REASONS_MAX];
+    unsigned reason_count;
+};
+
+/* Connects, installs the ledger unless it is there, resolves the plan, opens or resumes the run. */
+int fill_run_open(const struct plan *plan, const struct fill_run_options *options, struct fill_run **run, struct err *err);
+void fill_run_close(struct fill_run *run);
+
+/* The settings of a transaction of this plan. */
+struct db_tx fill_tx(const struct plan *plan, bool read_only, bool async_commit);
+
+/* Async-signal-safe. */
+void fill_run_drain(struct fill_run *run);
+/* Drain, and cancel what runs now. */
+void fill_run_cancel(struct fill_run *run);
+
+/* Brings shares and totals up to date over `db` when it is time and nobody else does it. */
+int fill_run_refresh(struct fill_run *run, struct db *db, int64_t now_us, struct err *err);
+/* A refresh is due at once: leases have changed. */
+void fill_run_touch(struct fill_run *run);
+
+bool fill_run_is_filled(struct fill_run *run, size_t job);
+void fill_run_set_filled(struct fill_run *run, size_t job);
+
+/* Counts for the summary: something happened, or was waited for. `what` is static text. */
+void fill_run_note(struct fill_run *run, const char *what, int64_t waited_ms);
+
+/* Halts the run for everybody (L6, L10) and gives ERR_HALTED with the reason. */
+int fill_run_halt(struct fill_run *run, struct db *db, const char *reason, struct err *err);
+
+/* Rows per second of the whole run over the last refreshes; negative: not known yet. Call with the lock held. */
+double fill_run_speed(const struct fill_run *run);
+
+#endif

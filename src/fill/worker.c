@@ -1,0 +1,227 @@
+/* worker.c - the steps of a worker: connect, take a range, look up a bound, move a batch. */
+#include "fill/worker.h"
+
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+int worker_open(struct fill_run *run, struct worker **out, struct err *err) {
+    struct worker *worker = mem_zalloc(1, sizeof *worker);
+    if (worker == NULL) return err_nomem(err);
+    pthread_mutex_init(&worker->db_lock, NULL);
+    arena_init(&worker->lease_arena);
+    arena_init(&worker->spare_arena);
+    arena_init(&worker->batch_arena);
+    worker->run = run;
+    pthread_mutex_lock(&run->lock);
+    bool room = run->worker_count < FILL_WORKERS_MAX;
+    if (room) {
+        worker->number = run->worker_count;
+        run->workers[run->worker_count++] = worker;
+    }
+    pthread_mutex_unlock(&run->lock);
+    owner_format(worker->number, worker->owner);
+    worker->random = (uint64_t)clock_monotonic_us() ^ ((uint64_t)worker->number << 48) ^ (uint64_t)(uintptr_t)worker;
+    if (!room) {
+        worker_close(worker);
+        return err_set(err, ERR_USAGE, "one process has at most %d workers", FILL_WORKERS_MAX);
+    }
+    *out = worker;
+    return 0;
+}
+
+static void set_db(struct worker *worker, struct db *db) {
+    pthread_mutex_lock(&worker->db_lock);
+    struct db *before = worker->db;
+    worker->db = db;
+    pthread_mutex_unlock(&worker->db_lock);
+    db_close(before);
+}
+
+void worker_close(struct worker *worker) {
+    if (worker == NULL) return;
+    struct fill_run *run = worker->run;
+    worker_release(worker, 0, NULL);
+    set_db(worker, NULL);
+    pthread_mutex_lock(&run->lock);
+    for (unsigned i = 0; i < run->worker_count; i++)
+        if (run->workers[i] == worker) run->workers[i] = NULL;
+    if (worker->waiting) run->waiting--;
+    pthread_mutex_unlock(&run->lock);
+    arena_release(&worker->lease_arena);
+    arena_release(&worker->spare_arena);
+    arena_release(&worker->batch_arena);
+    pthread_mutex_destroy(&worker->db_lock);
+    mem_free(worker);
+}
+
+/* After a lost connection only the ledger knows whether the last batch is in, and whether the range is still ours (L9). */
+static int look_again(struct worker *worker, struct err *err) {
+    bool ours = false;
+    const char *state = "";
+    int rc = ledger_reread(worker->run->ledger, worker->db, worker->run->run, worker->owner, &worker->lease_arena, &worker->lease, &ours,
+                           &state, err);
+    if (rc) return rc;
+    worker->reread = false;
+    worker->batch = (struct batch){0};
+    worker->lease.fill = worker->job->name;
+    if (!ours || !text_equal(state, "open")) worker_forget(worker);
+    return 0;
+}
+
+static int connect_again(struct worker *worker, struct err *err) {
+    if (worker->db && db_is_dead(worker->db)) set_db(worker, NULL);
+    if (worker->db == NULL) {
+        struct db *db = NULL;
+        int rc = db_open(&worker->run->db_options, &db, err);
+        if (rc) return rc;
+        set_db(worker, db);
+    }
+    return worker->reread ? look_again(worker, err) : 0;
+}
+
+int worker_moved(struct worker *worker, int64_t us, struct err *err) {
+    struct fill_run *run = worker->run;
+    const struct batch *batch = &worker->batch;
+    if (us > 0) batch_size_done(&worker->size, batch->rows > 0 ? batch->rows : batch->seen, us);
+    else if (batch->rejected) batch_size_done(&worker->size, 1, 0);
+    pthread_mutex_lock(&run->lock);
+    struct ledger_totals *sums[] = {&run->mine, &run->moved};
+    for (size_t i = 0; i < 2; i++) {
+        sums[i]->seen += batch->seen;
+        sums[i]->written += batch->written;
+        sums[i]->same += batch->same;
+        sums[i]->kept += batch->kept;
+        sums[i]->rejected += batch->rejected;
+    }
+    if (batch->rejected == 0) guard_count(&run->rejects, batch->seen, 0);
+    run->batch_rows = (unsigned)batch_size_rows(&worker->size);
+    run->fill = worker->job->name;
+    pthread_mutex_unlock(&run->lock);
+
+    worker->attempts = 0;
+    bool end = text_equal(batch->next, worker->lease.hi);
+    int rc = batch_committed(worker, err);
+    if (end) worker_forget(worker);
+    return rc;
+}
+
+static int move(struct worker *worker, struct worker_step *step, struct err *err) {
+    int64_t before_us = clock_monotonic_us();
+    int rc = batch_move(worker, err);
+    if (rc) return rc;
+    step->state = WORKER_BATCH;
+    step->rows = worker->batch.seen;
+    return worker_moved(worker, clock_monotonic_us() - before_us, err);
+}
+
+/* The rate is taken before the batch: for the rows that the bound found, or the size asked for at the end of a range. */
+static bool may_go(struct worker *worker, struct worker_step *step) {
+    struct fill_run *run = worker->run;
+    double rows = (double)(worker->batch.rows > 0 ? worker->batch.rows : 1);
+    pthread_mutex_lock(&run->lock);
+    int64_t wait_us = rate_take(&run->rate, rows, clock_monotonic_us());
+    pthread_mutex_unlock(&run->lock);
+    if (wait_us > 0) worker_wait(worker, step, wait_us / 1000 + 1, "rate limit", "rate limit: %lld rows/s for the plan",
+                                 (long long)run->plan->set.pace_rows_per_second);
+    return wait_us == 0;
+}
+
+/* A batch that did not happen gives its share back. */
+static void return_rate(struct worker *worker, double rows) {
+    pthread_mutex_lock(&worker->run->lock);
+    rate_return(&worker->run->rate, rows);
+    pthread_mutex_unlock(&worker->run->lock);
+}
+
+/* The run does not take leases: why, and what that means for this worker. */
+static int not_running(struct worker *worker, struct worker_step *step, struct err *err) {
+    struct fill_run *run = worker->run;
+    struct ledger_run now;
+    arena_reset(&worker->batch_arena);
+    int rc = ledger_run_state(run->ledger, worker->db, run->run, &worker->batch_arena, &now, err);
+    if (rc) return rc;
+    const char *reason = now.reason ? now.reason : "";
+    if (text_equal(now.state, "halted"))
+        err_set(err, ERR_HALTED, "run %s is halted: %s", run->plan->name, reason);
+    else if (text_equal(now.state, "stopped"))
+        err_set(err, ERR_STOPPED, "run %s was stopped%s%s", run->plan->name, reason[0] ? ": " : "", reason);
+    else if (text_equal(now.state, "done"))
+        step->state = WORKER_DONE;
+    else
+        worker_wait(worker, step, text_equal(now.state, "running") ? 0 : FILL_POLL_MS, "paused", "paused%s%s", reason[0] ? ": " : "", reason);
+    if (err->code) err_next(err, "infill resume PLAN --because \"...\" lets it go on from its checkpoints");
+    return err->code;
+}
+
+static bool pause_file_is_there(const struct fill_run *run) {
+    struct stat info;
+    const char *path = run->plan->set.pace_pause_file;
+    return path && stat(path, &info) == 0;
+}
+
+static int take_range(struct worker *worker, struct worker_step *step, struct err *err) {
+    int rc = worker_acquire(worker, step, err);
+    if (rc != ERR_FENCED) return rc;
+    err_clear(err);
+    return not_running(worker, step, err);
+}
+
+/* Everything that talks to the database; its errors go to worker_retry. */
+static int work(struct worker *worker, struct worker_step *step, struct err *err) {
+    int rc = connect_again(worker, err);
+    if (rc == 0) rc = fill_run_refresh(worker->run, worker->db, clock_monotonic_us(), err);
+    if (rc) return rc;
+    step->state = WORKER_BATCH;
+    if (!worker->has_lease && ((rc = take_range(worker, step, err)) != 0 || !worker->has_lease)) return rc;
+    if ((rc = batch_bound(worker, err)) != 0 || !may_go(worker, step)) return rc;
+    double rows = (double)(worker->batch.rows > 0 ? worker->batch.rows : 1);
+    if ((rc = move(worker, step, err)) != 0) return_rate(worker, rows);
+    return rc;
+}
+
+static void count_waiting(struct worker *worker, const struct worker_step *step) {
+    struct fill_run *run = worker->run;
+    bool waiting = step->state == WORKER_WAIT && step->wait_ms > 0;
+    pthread_mutex_lock(&run->lock);
+    if (waiting != worker->waiting) run->waiting = waiting ? run->waiting + 1 : run->waiting - 1;
+    worker->waiting = waiting;
+    if (waiting) snprintf(run->reason, sizeof run->reason, "%s", step->reason);
+    else if (step->state == WORKER_BATCH) run->reason[0] = '\0';
+    pthread_mutex_unlock(&run->lock);
+}
+
+static int is_final(int code) {
+    return code == ERR_HALTED || code == ERR_STOPPED || code == ERR_BUSY || code == ERR_NOMEM || code == ERR_INTERNAL;
+}
+
+int worker_step(struct worker *worker, struct worker_step *step, struct err *err) {
+    struct fill_run *run = worker->run;
+    *step = (struct worker_step){.state = WORKER_WAIT};
+    if (atomic_load(&run->drain)) {
+        worker_release(worker, 0, NULL);
+        step->state = WORKER_DRAINED;
+        return 0;
+    }
+    if (pause_file_is_there(run)) {
+        worker_wait(worker, step, FILL_POLL_MS, "pause file", "pause file %.80s is there", run->plan->set.pace_pause_file);
+        count_waiting(worker, step);
+        return 0;
+    }
+    int rc = work(worker, step, err);
+    if (rc && !is_final(rc)) {
+        struct err cause = *err;
+        err_clear(err);
+        if (atomic_load(&run->cancelled) && cause.code == ERR_CANCELLED) {
+            worker_release(worker, 0, NULL);
+            step->state = WORKER_DRAINED;
+            return 0;
+        }
+        rc = worker_retry(worker, &cause, step, err);
+    }
+    if (rc) worker_release(worker, 0, NULL);
+    count_waiting(worker, step);
+    return rc;
+}

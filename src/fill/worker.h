@@ -1,0 +1,85 @@
+/* worker.h - one worker: a connection, at most one leased range, and the steps that move it.
+ *
+ * worker_step does at most one batch and never waits by itself: what has to be waited for is the answer, with a time and a reason. A
+ * worker belongs to one thread at a time; fill_run_cancel may interrupt its statement from another. */
+#ifndef FILL_WORKER_H
+#define FILL_WORKER_H
+
+#include "fill/run.h"
+#include "pace/batch_size.h"
+
+enum worker_state { WORKER_BATCH, WORKER_WAIT, WORKER_DONE, WORKER_DRAINED };
+
+struct worker_step {
+    enum worker_state state;
+    int64_t rows;
+    int64_t wait_ms;
+    char reason[128];
+};
+
+/* The rows of one transaction: (lo, next] of the leased range, and what became of them. */
+struct batch {
+    const char *next;  /* upper bound, of the lease arena; NULL: not looked up yet */
+    int64_t rows;      /* exactly that many source rows at the time of the look-up, before where:; -1: not known (next is the range's end) */
+    int64_t asked;     /* rows the bound was looked up for */
+    int64_t seen, written, same, kept, rejected;
+};
+
+struct worker {
+    struct fill_run *run;
+    unsigned number;
+    char owner[OWNER_MAX];
+    struct db *db; /* NULL: not connected */
+    pthread_mutex_t db_lock; /* guards `db` against fill_run_cancel while it is closed or replaced */
+    struct arena lease_arena; /* the lease and the cursor texts */
+    struct arena spare_arena; /* the other one: texts are moved over at each batch, so neither grows */
+    struct arena batch_arena; /* reset before each transaction */
+    struct job *job;
+    struct ledger_lease lease;
+    bool has_lease;
+    bool reread;  /* after a lost connection: look at the range row before anything else (L9) */
+    bool counted; /* the next batch counts what it selects and what it inserts in one snapshot */
+    bool ordered; /* a deadlock showed up in this range: lock rows in key order first */
+    struct batch batch;
+    struct batch following; /* its bound, from the same round trip */
+    struct batch_size size;
+    unsigned attempts;  /* failures in a row of this batch */
+    unsigned mismatches; /* of them: accounts that a concurrent writer may explain */
+    uint64_t random;    /* state of the jitter */
+    bool waiting;       /* counted in run->waiting */
+};
+
+int worker_open(struct fill_run *run, struct worker **worker, struct err *err);
+void worker_close(struct worker *worker);
+int worker_step(struct worker *worker, struct worker_step *step, struct err *err);
+
+/* acquire.c: leases a free range or cuts a new one. Either worker->has_lease, or *step says WAIT or DONE. */
+int worker_acquire(struct worker *worker, struct worker_step *step, struct err *err);
+/* Gives the range back (parked when park_ms > 0, with `error`). Errors are ignored: the lease runs out by itself. */
+void worker_release(struct worker *worker, int64_t park_ms, const char *error);
+/* Forgets a lease that somebody else has now. */
+void worker_forget(struct worker *worker);
+
+/* batch.c: looks up batch.next when it is not known; moves the rows of (cursor, next] and the checkpoint in one transaction. */
+int batch_bound(struct worker *worker, struct err *err);
+int batch_move(struct worker *worker, struct err *err);
+/* After a commit: the lease as the ledger has it now. */
+int batch_committed(struct worker *worker, struct err *err);
+/* reject.c: the batch is one row that cannot be written: notes it and moves on, in one transaction. */
+int batch_reject(struct worker *worker, const struct err *cause, struct err *err);
+
+/* Does the target have the row of the batch's one key? */
+int batch_is_present(struct worker *worker, bool *present, struct err *err);
+/* worker.c: the batch was committed in `us`: counts, batch size, the lease as the ledger has it now. */
+int worker_moved(struct worker *worker, int64_t us, struct err *err);
+
+/* recheck.c: are the rows of the last batch there, as the ledger says? ERR_MISMATCH if not (L7). */
+int worker_recheck(struct worker *worker, struct err *err);
+
+/* retry.c: what to do about an error of a batch: 0 with *step saying WAIT, or the error that ends the worker. */
+int worker_retry(struct worker *worker, struct err *cause, struct worker_step *step, struct err *err);
+/* WAIT for so long; gives the range back first when that is more than a third of the lease (L8). */
+void worker_wait(struct worker *worker, struct worker_step *step, int64_t wait_ms, const char *what, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+#endif
