@@ -72,8 +72,8 @@ struct plan_settings {
     int64_t pace_rows_per_second; /* 0: unlimited */
     const char *pace_pause_file;  /* NULL: none */
     int64_t guard_window_rows;
-    double guard_reject;       /* fraction of the window, 0..1 */
-    int64_t guard_reject_max;  /* open rejects of the run */
+    double guard_reject;          /* fraction of the window, 0..1 */
+    int64_t guard_reject_max;     /* open rejects of the run */
     int64_t statement_timeout_us; /* timeouts: {statement, lock, idle, connect, snapshot} */
     int64_t lock_timeout_us;
     int64_t idle_timeout_us;
@@ -97,10 +97,10 @@ struct plan {
 
 /* How a plan is loaded. Everything may be NULL or 0 except path. */
 struct plan_options {
-    const char *path;            /* "-": standard input */
-    const char *environment;     /* --env; NULL: INFILL_ENV, else the only one */
-    const char *profile;         /* --profile; NULL: as the environment says, else prod */
-    const char *const *sets;     /* "batch.rows=500", strongest last */
+    const char *path;        /* "-": standard input */
+    const char *environment; /* --env; NULL: INFILL_ENV, else the only one */
+    const char *profile;     /* --profile; NULL: as the environment says, else prod */
+    const char *const *sets; /* "batch.rows=500", strongest last */
     size_t set_count;
     const char *(*getenv)(const char *name); /* NULL: the process's */
 };

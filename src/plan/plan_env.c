@@ -1,12 +1,14 @@
 /* plan_env.c - which environment a plan is loaded for, and the URL of its database. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "plan/plan_load.h"
 #include "plan/plan_url.h"
 
 static const char DEFAULT_ENVIRONMENT[] = "default";
 
 /* "staging, prod" */
-static const char *list_keys(struct loader *loader, const struct node *map)
-{
+static const char *list_keys(struct loader *loader, const struct node *map) {
     struct buf list;
     buf_init(&list);
     for (const struct node *child = map->first; child != NULL && list.len < REPORT_MESSAGE_MAX / 2; child = child->next) {
@@ -18,15 +20,14 @@ static const char *list_keys(struct loader *loader, const struct node *map)
     return copy != NULL ? copy : "";
 }
 
-static void take_environment(struct loader *loader, struct node *map, const char *name, enum plan_origin origin, const char *where)
-{
+static void take_environment(struct loader *loader, struct node *map, const char *name, enum plan_origin origin,
+                             const char *where) {
     loader->environment = map;
     loader->plan->environment = loader_strdup(loader, name);
     loader->plan->internal->environment = (struct plan_setting){.origin = origin, .where = where};
 }
 
-static void unknown_environment(struct loader *loader, const struct node *environments, const char *name, const char *place)
-{
+static void unknown_environment(struct loader *loader, const struct node *environments, const char *name, const char *place) {
     const char **names = loader_alloc(loader, environments->count, sizeof(*names));
     size_t count = 0;
     for (const struct node *child = environments->first; names != NULL && child != NULL; child = child->next) {
@@ -38,16 +39,14 @@ static void unknown_environment(struct loader *loader, const struct node *enviro
 }
 
 /* --env or INFILL_ENV; NULL when neither is given. */
-static const char *asked_environment(const struct loader *loader, enum plan_origin *origin, const char **place)
-{
+static const char *asked_environment(const struct loader *loader, enum plan_origin *origin, const char **place) {
     bool flag = loader->options->environment != NULL;
     *origin = flag ? ORIGIN_FLAG : ORIGIN_VARIABLE;
     *place = flag ? "--env" : "INFILL_ENV";
     return flag ? loader->options->environment : loader_getenv(loader, "INFILL_ENV");
 }
 
-static void choose_environment(struct loader *loader, const struct node *environments)
-{
+static void choose_environment(struct loader *loader, const struct node *environments) {
     enum plan_origin origin;
     const char *place;
     const char *name = asked_environment(loader, &origin, &place);
@@ -65,8 +64,7 @@ static void choose_environment(struct loader *loader, const struct node *environ
     take_environment(loader, map, map->key->text, name != NULL ? origin : ORIGIN_PLAN, where);
 }
 
-static void choose_top(struct loader *loader)
-{
+static void choose_top(struct loader *loader) {
     enum plan_origin origin;
     const char *place;
     const char *name = asked_environment(loader, &origin, &place);
@@ -78,34 +76,31 @@ static void choose_top(struct loader *loader)
     take_environment(loader, loader->root, DEFAULT_ENVIRONMENT, ORIGIN_DEFAULT, NULL);
 }
 
-static void refuse_both_shapes(struct loader *loader)
-{
+static void refuse_both_shapes(struct loader *loader) {
     static const char *const at_top[] = {"source", "target", "profile"};
 
     for (size_t i = 0; i < sizeof(at_top) / sizeof(*at_top); i++) {
         const struct node *node = node_get(loader->root, at_top[i]);
         if (node != NULL) {
-            report_at(&loader->report, node->key->line, node->key->column, "'%s' belongs into an environment when a plan has environments", at_top[i]);
+            report_at(&loader->report, node->key->line, node->key->column,
+                      "'%s' belongs into an environment when a plan has environments", at_top[i]);
         }
     }
 }
 
 /* The scalar of source: or target:, in either of its two forms; NULL when it is missing or wrong. */
-static struct node *url_node(const struct node *environment, const char *key)
-{
+static struct node *url_node(const struct node *environment, const char *key) {
     struct node *node = node_get_good(environment, key);
     node = node != NULL && node->kind == NODE_MAP ? node_get_good(node, "url") : node;
     return node != NULL && node->kind == NODE_SCALAR ? node : NULL;
 }
 
-static const char *process_env(const char *name)
-{
+static const char *process_env(const char *name) {
     return getenv(name);
 }
 
 /* Fills a URL in; NULL and a mistake (at the node, or at `place` when there is none) if that fails. */
-static char *fill_url(struct loader *loader, const char *text, struct node *node, const char *place)
-{
+static char *fill_url(struct loader *loader, const char *text, struct node *node, const char *place) {
     char message[URL_MESSAGE_MAX];
     struct buf filled;
     buf_init(&filled);
@@ -126,8 +121,7 @@ static char *fill_url(struct loader *loader, const char *text, struct node *node
 }
 
 /* Between databases comes later: a target may only say again what the source says. */
-static void check_target(struct loader *loader)
-{
+static void check_target(struct loader *loader) {
     struct node *source = url_node(loader->environment, "source");
     struct node *target = url_node(loader->environment, "target");
     if (source == NULL || target == NULL || strcmp(source->text, target->text) == 0) {
@@ -136,13 +130,13 @@ static void check_target(struct loader *loader)
     const char *source_url = fill_url(loader, source->text, source, NULL);
     const char *target_url = fill_url(loader, target->text, target, NULL);
     if (source_url != NULL && target_url != NULL && strcmp(source_url, target_url) != 0) {
-        report_unsupported(&loader->report, target->line, target->column,
-                           "a target that differs from the source is not supported yet; leave it out for fills within one database");
+        report_unsupported(
+            &loader->report, target->line, target->column,
+            "a target that differs from the source is not supported yet; leave it out for fills within one database");
     }
 }
 
-static void take_url(struct loader *loader, const char *text, struct node *node, enum plan_origin origin, const char *place)
-{
+static void take_url(struct loader *loader, const char *text, struct node *node, enum plan_origin origin, const char *place) {
     struct plan_internal *internal = loader->plan->internal;
     char *url = fill_url(loader, text, node, place);
     if (url == NULL) {
@@ -154,14 +148,13 @@ static void take_url(struct loader *loader, const char *text, struct node *node,
     internal->source = (struct plan_setting){.origin = origin, .where = node != NULL ? loader_where(loader, node) : place};
 }
 
-static void resolve_url(struct loader *loader)
-{
+static void resolve_url(struct loader *loader) {
     char message[URL_MESSAGE_MAX];
     const char *set = plan_set_find(loader, "source.url");
     const char *variable = loader_getenv(loader, "INFILL_SOURCE_URL");
     struct node *node = url_node(loader->environment, "source");
     if (set != NULL) {
-        const char *mistake = url_mistake(set, message);
+        const char *mistake = url_mistake(set, message, &loader->report.nomem);
         if (mistake != NULL) {
             report_outside(&loader->report, "--set", "source.url: %s", mistake);
             return;
@@ -174,8 +167,7 @@ static void resolve_url(struct loader *loader)
     }
 }
 
-void plan_env_resolve(struct loader *loader)
-{
+void plan_env_resolve(struct loader *loader) {
     const struct node *environments = node_get(loader->root, "environments");
     if (environments != NULL) {
         refuse_both_shapes(loader);
@@ -185,7 +177,8 @@ void plan_env_resolve(struct loader *loader)
     } else if (node_get(loader->root, "source") != NULL) {
         choose_top(loader);
     } else {
-        report_at(&loader->report, loader->root->line, loader->root->column, "the key 'source' is missing here, or 'environments' with a source each");
+        report_at(&loader->report, loader->root->line, loader->root->column,
+                  "the key 'source' is missing here, or 'environments' with a source each");
     }
     if (loader->environment != NULL && !loader->environment->bad) {
         resolve_url(loader);

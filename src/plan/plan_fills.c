@@ -1,4 +1,6 @@
 /* plan_fills.c - the fills of a plan: from checked nodes to structs, and what the keys of one fill mean together. */
+#include <string.h>
+
 #include "plan/plan_load.h"
 #include "plan/plan_value.h"
 
@@ -6,8 +8,7 @@ static const char *const COPY_KEYS[] = {"from", "into", "columns", "carry", "omi
 static const char *const PLACE_KEYS[] = {"table", "set"};
 enum { COPY_KEY_COUNT = sizeof(COPY_KEYS) / sizeof(*COPY_KEYS), PLACE_KEY_COUNT = sizeof(PLACE_KEYS) / sizeof(*PLACE_KEYS) };
 
-static void build_table(struct loader *loader, const struct node *node, struct plan_table *table)
-{
+static void build_table(struct loader *loader, const struct node *node, struct plan_table *table) {
     if (node == NULL) {
         return;
     }
@@ -24,8 +25,7 @@ static void build_table(struct loader *loader, const struct node *node, struct p
     }
 }
 
-static void build_names(struct loader *loader, const struct node *node, struct plan_names *names)
-{
+static void build_names(struct loader *loader, const struct node *node, struct plan_names *names) {
     if (node == NULL || node->count == 0) {
         return;
     }
@@ -37,15 +37,13 @@ static void build_names(struct loader *loader, const struct node *node, struct p
     }
 }
 
-static int64_t word_index(const struct node *node, const char *path)
-{
+static int64_t word_index(const struct node *node, const char *path) {
     struct value value = {0};
     return node != NULL && value_read(schema_by_path(path), node->text, node->quoted, &value) ? value.number : 0;
 }
 
 /* The column of that name that is there already, or NULL. */
-static const struct plan_column *find_column(const struct plan_fill *fill, const char *name)
-{
+static const struct plan_column *find_column(const struct plan_fill *fill, const char *name) {
     for (size_t i = 0; i < fill->column_count; i++) {
         if (strcmp(fill->columns[i].name, name) == 0) {
             return &fill->columns[i];
@@ -55,20 +53,19 @@ static const struct plan_column *find_column(const struct plan_fill *fill, const
 }
 
 /* `name` is where the column is named, `expr` its expression or NULL when it is carried. */
-static void add_column(struct loader *loader, struct plan_fill *fill, struct node *name, const struct node *expr)
-{
+static void add_column(struct loader *loader, struct plan_fill *fill, struct node *name, const struct node *expr) {
     const struct plan_column *before = find_column(fill, name->text);
     if (before != NULL) {
-        loader_bad(loader, name, "the column %s is filled twice, first in line %d", report_quote(&loader->report, name->text), before->line);
+        loader_bad(loader, name, "the column %s is filled twice, first in line %d", report_quote(&loader->report, name->text),
+                   before->line);
         return;
     }
     const struct node *place = expr != NULL ? expr : name;
-    fill->columns[fill->column_count++] =
-        (struct plan_column){.name = name->text, .expr = expr != NULL ? expr->text : NULL, .line = place->line, .column = place->column};
+    fill->columns[fill->column_count++] = (struct plan_column){
+        .name = name->text, .expr = expr != NULL ? expr->text : NULL, .line = place->line, .column = place->column};
 }
 
-static void build_columns(struct loader *loader, const struct node *node, struct plan_fill *fill)
-{
+static void build_columns(struct loader *loader, const struct node *node, struct plan_fill *fill) {
     size_t count = 0;
     for (const struct node *child = node->first; child != NULL; child = child->next) {
         count += child->count;
@@ -86,8 +83,7 @@ static void build_columns(struct loader *loader, const struct node *node, struct
 }
 
 /* A fill is a copy or in place; keys of the other kind are mistakes. */
-static void check_kind(struct loader *loader, const struct node *node, bool in_place)
-{
+static void check_kind(struct loader *loader, const struct node *node, bool in_place) {
     const char *const *foreign = in_place ? COPY_KEYS : PLACE_KEYS;
     size_t count = in_place ? COPY_KEY_COUNT : PLACE_KEY_COUNT;
     for (size_t i = 0; i < count; i++) {
@@ -99,21 +95,20 @@ static void check_kind(struct loader *loader, const struct node *node, bool in_p
     }
 }
 
-static void require_key(struct loader *loader, const struct node *node, const char *key, const char *kind)
-{
+static void require_key(struct loader *loader, const struct node *node, const char *key, const char *kind) {
     if (node_get(node, key) == NULL) {
         report_at(&loader->report, node->line, node->column, "the key '%s' is missing in this fill %s", key, kind);
     }
 }
 
-static void require_keys(struct loader *loader, const struct node *node, bool in_place)
-{
+static void require_keys(struct loader *loader, const struct node *node, bool in_place) {
     bool any = false;
     for (size_t i = 0; i < COPY_KEY_COUNT; i++) {
         any |= node_get(node, COPY_KEYS[i]) != NULL;
     }
     if (!any && !in_place) {
-        report_at(&loader->report, node->line, node->column, "a fill is either a copy (from, into, columns) or in place (table, set)");
+        report_at(&loader->report, node->line, node->column,
+                  "a fill is either a copy (from, into, columns) or in place (table, set)");
     } else if (in_place) {
         require_key(loader, node, "table", "in place");
         require_key(loader, node, "set", "in place");
@@ -126,8 +121,7 @@ static void require_keys(struct loader *loader, const struct node *node, bool in
     }
 }
 
-static void check_omit(struct loader *loader, const struct node *node)
-{
+static void check_omit(struct loader *loader, const struct node *node) {
     const struct node *carry = node_get_good(node, "carry");
     const struct node *omit = node_get_good(node, "omit");
     for (struct node *item = omit != NULL ? omit->first : NULL; item != NULL; item = item->next) {
@@ -140,8 +134,7 @@ static void check_omit(struct loader *loader, const struct node *node)
     }
 }
 
-static void build_fill(struct loader *loader, const struct node *node, struct plan_fill *fill)
-{
+static void build_fill(struct loader *loader, const struct node *node, struct plan_fill *fill) {
     bool copies = node_get(node, "into") != NULL || node_get(node, "from") != NULL;
     fill->in_place = node_get(node, "set") != NULL ? node_get(node, "into") == NULL : node_get(node, "table") != NULL && !copies;
     check_kind(loader, node, fill->in_place);
@@ -167,22 +160,21 @@ static void build_fill(struct loader *loader, const struct node *node, struct pl
     check_omit(loader, node);
 }
 
-static void check_names_unique(struct loader *loader, const struct node *fills)
-{
+static void check_names_unique(struct loader *loader, const struct node *fills) {
     for (struct node *fill = fills->first; fill != NULL; fill = fill->next) {
         struct node *name = node_get_good(fill, "name");
         for (const struct node *other = fills->first; name != NULL && other != fill; other = other->next) {
             const struct node *taken = node_get_good(other, "name");
             if (taken != NULL && strcmp(taken->text, name->text) == 0) {
-                loader_bad(loader, name, "the fill name %s is taken, in line %d", report_quote(&loader->report, name->text), taken->line);
+                loader_bad(loader, name, "the fill name %s is taken, in line %d", report_quote(&loader->report, name->text),
+                           taken->line);
                 break;
             }
         }
     }
 }
 
-void plan_fills_build(struct loader *loader)
-{
+void plan_fills_build(struct loader *loader) {
     const struct node *fills = node_get_good(loader->root, "fills");
     if (fills == NULL) {
         return;

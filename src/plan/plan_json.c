@@ -1,23 +1,22 @@
 /* plan_json.c - a loaded plan as JSON: its settings, where they come from, and what gives a run its meaning. */
 #include <jansson.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "plan/plan_load.h"
 #include "plan/plan_value.h"
 
-static json_t *text_or_null(const char *text)
-{
+static json_t *text_or_null(const char *text) {
     return text != NULL ? json_string(text) : json_null();
 }
 
-static const char *origin_word(enum plan_origin origin)
-{
+static const char *origin_word(enum plan_origin origin) {
     static const char *const words[] = {"default", "profile", "plan", "environment", "variable", "flag"};
     return words[origin];
 }
 
 /* Takes over `value`. */
-static int add_origin(json_t *list, const char *name, json_t *value, const struct plan_setting *setting)
-{
+static int add_origin(json_t *list, const char *name, json_t *value, const struct plan_setting *setting) {
     json_t *entry = json_object();
     int failed = json_object_set_new(entry, "setting", json_string(name));
     failed |= json_object_set_new(entry, "value", value);
@@ -29,8 +28,7 @@ static int add_origin(json_t *list, const char *name, json_t *value, const struc
     return json_array_append_new(list, entry) | failed;
 }
 
-static json_t *redacted(const char *url)
-{
+static json_t *redacted(const char *url) {
     struct buf text;
     buf_init(&text);
     plan_url_redact(url, &text);
@@ -39,14 +37,13 @@ static json_t *redacted(const char *url)
     return value;
 }
 
-static const char *writes_word(enum plan_writes writes)
-{
-    static const char *const words[] = {[PLAN_WRITES_APPLICATION] = "application", [PLAN_WRITES_CAPTURE] = "capture", [PLAN_WRITES_NONE] = "none"};
+static const char *writes_word(enum plan_writes writes) {
+    static const char *const words[] = {
+        [PLAN_WRITES_APPLICATION] = "application", [PLAN_WRITES_CAPTURE] = "capture", [PLAN_WRITES_NONE] = "none"};
     return words[writes];
 }
 
-int plan_origins(const struct plan *plan, struct json_t **out, struct err *err)
-{
+int plan_origins(const struct plan *plan, struct json_t **out, struct err *err) {
     const struct plan_internal *internal = plan->internal;
     json_t *list = json_array();
     int failed = add_origin(list, "environment", json_string(plan->environment), &internal->environment);
@@ -67,8 +64,7 @@ int plan_origins(const struct plan *plan, struct json_t **out, struct err *err)
 }
 
 /* Puts a value at its path, two deep at most. Takes it over. */
-static int add_setting(json_t *root, const struct schema_row *row, json_t *value)
-{
+static int add_setting(json_t *root, const struct schema_row *row, json_t *value) {
     const char *dot = strchr(row->path, '.');
     if (dot == NULL) {
         return json_object_set_new(root, row->path, value);
@@ -86,12 +82,12 @@ static int add_setting(json_t *root, const struct schema_row *row, json_t *value
     return json_object_set_new(block, dot + 1, value);
 }
 
-int plan_settings_json(const struct plan *plan, struct json_t **out, struct err *err)
-{
+int plan_settings_json(const struct plan *plan, struct json_t **out, struct err *err) {
     json_t *root = json_object();
     int failed = root == NULL;
     for (size_t i = 0; failed == 0 && i < SCHEMA_COUNT; i++) {
-        if (!schema_is_setting(&SCHEMA[i]) || (SCHEMA[i].offset == offsetof(struct plan_settings, range_rows) && plan->set.range_every_us > 0)) {
+        if (!schema_is_setting(&SCHEMA[i]) ||
+            (SCHEMA[i].offset == offsetof(struct plan_settings, range_rows) && plan->set.range_every_us > 0)) {
             continue;
         }
         json_t *value = value_json(&SCHEMA[i], &plan->set);
@@ -108,8 +104,7 @@ int plan_settings_json(const struct plan *plan, struct json_t **out, struct err 
     return 0;
 }
 
-static json_t *table_json(const struct plan_table *table)
-{
+static json_t *table_json(const struct plan_table *table) {
     json_t *list = json_array();
     int failed = json_array_append_new(list, text_or_null(table->schema)) | json_array_append_new(list, json_string(table->name));
     if (failed != 0) {
@@ -119,8 +114,7 @@ static json_t *table_json(const struct plan_table *table)
     return list;
 }
 
-static json_t *names_json(const struct plan_names *names)
-{
+static json_t *names_json(const struct plan_names *names) {
     json_t *list = json_array();
     for (size_t i = 0; list != NULL && i < names->count; i++) {
         if (json_array_append_new(list, json_string(names->names[i])) != 0) {
@@ -132,8 +126,7 @@ static json_t *names_json(const struct plan_names *names)
 }
 
 /* Column to expression; null is a carried column. The order of columns has no meaning. */
-static json_t *columns_json(const struct plan_fill *fill)
-{
+static json_t *columns_json(const struct plan_fill *fill) {
     json_t *map = json_object();
     for (size_t i = 0; map != NULL && i < fill->column_count; i++) {
         if (json_object_set_new(map, fill->columns[i].name, text_or_null(fill->columns[i].expr)) != 0) {
@@ -144,8 +137,7 @@ static json_t *columns_json(const struct plan_fill *fill)
     return map;
 }
 
-static json_t *fill_json(const struct plan_fill *fill)
-{
+static json_t *fill_json(const struct plan_fill *fill) {
     static const char *const conflict[] = {[PLAN_KEEP] = "keep", [PLAN_OVERWRITE] = "overwrite", [PLAN_FAIL] = "fail"};
 
     json_t *map = json_object();
@@ -166,14 +158,12 @@ static json_t *fill_json(const struct plan_fill *fill)
     return map;
 }
 
-static int append_chunk(const char *chunk, size_t len, void *data)
-{
+static int append_chunk(const char *chunk, size_t len, void *data) {
     buf_add_mem(data, chunk, len);
     return buf_ok(data) ? 0 : -1;
 }
 
-int plan_meaning(const struct plan *plan, struct buf *out, struct err *err)
-{
+int plan_meaning(const struct plan *plan, struct buf *out, struct err *err) {
     json_t *root = json_object();
     json_t *fills = json_object(); /* by name: the order in which fills are written down has no meaning */
     int failed = json_object_set_new(root, "fills", fills);

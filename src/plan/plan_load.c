@@ -3,40 +3,38 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "plan/plan_value.h"
 
-void *loader_alloc(struct loader *loader, size_t count, size_t size)
-{
+void *loader_alloc(struct loader *loader, size_t count, size_t size) {
     void *memory = arena_array(loader->arena, count, size);
     loader->report.nomem |= memory == NULL;
     return memory;
 }
 
-const char *loader_strdup(struct loader *loader, const char *text)
-{
+const char *loader_strdup(struct loader *loader, const char *text) {
     const char *copy = arena_strdup(loader->arena, text);
     loader->report.nomem |= copy == NULL;
     return copy;
 }
 
-const char *loader_where(struct loader *loader, const struct node *node)
-{
+const char *loader_where(struct loader *loader, const struct node *node) {
     const char *where = arena_printf(loader->arena, "%s:%d:%d", loader->plan->path, node->line, node->column);
     loader->report.nomem |= where == NULL;
     return where;
 }
 
-const char *loader_getenv(const struct loader *loader, const char *name)
-{
+const char *loader_getenv(const struct loader *loader, const char *name) {
     const char *value = loader->options->getenv != NULL ? loader->options->getenv(name) : getenv(name);
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
-void loader_bad(struct loader *loader, struct node *node, const char *format, ...)
-{
+void loader_bad(struct loader *loader, struct node *node, const char *format, ...) {
     char message[REPORT_MESSAGE_MAX];
     va_list args;
     va_start(args, format);
@@ -46,8 +44,7 @@ void loader_bad(struct loader *loader, struct node *node, const char *format, ..
     report_at(&loader->report, node->line, node->column, "%s", message);
 }
 
-const char *loader_hint(struct loader *loader, const char *word, const char *const *words, size_t count)
-{
+const char *loader_hint(struct loader *loader, const char *word, const char *const *words, size_t count) {
     const char *nearest = count > 0 ? text_nearest(word, words, count) : NULL;
     if (nearest == NULL) {
         return "";
@@ -58,8 +55,7 @@ const char *loader_hint(struct loader *loader, const char *word, const char *con
 }
 
 /* Reads all of a file, or one byte more than a plan may have. */
-static int read_file(const char *path, struct buf *text, struct err *err)
-{
+static int read_file(const char *path, struct buf *text, struct err *err) {
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *file = is_stdin ? stdin : fopen(path, "re");
     if (file == NULL) {
@@ -77,8 +73,7 @@ static int read_file(const char *path, struct buf *text, struct err *err)
     return code == 0 && !buf_ok(text) ? err_nomem(err) : code;
 }
 
-static struct plan *new_plan(const char *path)
-{
+static struct plan *new_plan(const char *path) {
     struct plan *plan = mem_zalloc(1, sizeof(*plan));
     struct plan_internal *internal = mem_zalloc(1, sizeof(*internal));
     if (plan == NULL || internal == NULL) {
@@ -98,8 +93,7 @@ static struct plan *new_plan(const char *path)
 }
 
 /* The keys of the plan that are neither fill, environment nor setting. */
-static void build_head(struct loader *loader)
-{
+static void build_head(struct loader *loader) {
     static const enum plan_writes writes[] = {PLAN_WRITES_APPLICATION, PLAN_WRITES_NONE}; /* as the words in the schema */
 
     const struct node *name = node_get_good(loader->root, "plan");
@@ -109,12 +103,12 @@ static void build_head(struct loader *loader)
     struct value value;
     if (by != NULL && by->kind == NODE_SCALAR && value_read(schema_by_path("writes.by"), by->text, by->quoted, &value)) {
         loader->plan->writes = writes[value.number];
-        loader->plan->internal->writes = (struct plan_setting){.origin = ORIGIN_PLAN, .where = loader_where(loader, by), .line = by->line};
+        loader->plan->internal->writes =
+            (struct plan_setting){.origin = ORIGIN_PLAN, .where = loader_where(loader, by), .line = by->line};
     }
 }
 
-static void load_steps(struct loader *loader)
-{
+static void load_steps(struct loader *loader) {
     plan_check(loader);
     if (loader->root->bad || loader->report.nomem) {
         return;
@@ -126,8 +120,8 @@ static void load_steps(struct loader *loader)
     plan_settings_resolve(loader);
 }
 
-static int load_text(const struct plan_options *options, const struct buf *text, struct plan *plan, struct buf *report, struct err *err)
-{
+static int load_text(const struct plan_options *options, const struct buf *text, struct plan *plan, struct buf *report,
+                     struct err *err) {
     struct loader loader = {.options = options, .plan = plan, .arena = &plan->internal->arena};
     report_init(&loader.report, loader.arena, plan->path, text->data, text->len);
     int code = yaml_tree_read(text->data, text->len, loader.arena, &loader.report, &loader.root);
@@ -140,8 +134,7 @@ static int load_text(const struct plan_options *options, const struct buf *text,
     return report_finish(&loader.report, report, err);
 }
 
-int plan_load(const struct plan_options *options, struct plan **out, struct buf *report, struct err *err)
-{
+int plan_load(const struct plan_options *options, struct plan **out, struct buf *report, struct err *err) {
     struct buf text;
     buf_init(&text);
     *out = NULL;
@@ -160,8 +153,7 @@ int plan_load(const struct plan_options *options, struct plan **out, struct buf 
     return 0;
 }
 
-void plan_free(struct plan *plan)
-{
+void plan_free(struct plan *plan) {
     if (plan == NULL) {
         return;
     }
@@ -173,8 +165,7 @@ void plan_free(struct plan *plan)
     mem_free(plan);
 }
 
-const struct plan_fill *plan_find_fill(const struct plan *plan, const char *name)
-{
+const struct plan_fill *plan_find_fill(const struct plan *plan, const char *name) {
     for (size_t i = 0; i < plan->fill_count; i++) {
         if (strcmp(plan->fills[i].name, name) == 0) {
             return &plan->fills[i];

@@ -24,7 +24,7 @@ struct plan_setting {
 
 /* The private part of a plan. */
 struct plan_internal {
-    struct arena arena; /* everything the plan points at */
+    struct arena arena;            /* everything the plan points at */
     struct plan_setting *settings; /* one per row of SCHEMA */
     struct plan_setting environment;
     struct plan_setting profile;

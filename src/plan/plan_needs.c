@@ -1,4 +1,6 @@
 /* plan_needs.c - the order among fills that a plan asks for with needs: every name is known, and nobody waits for himself. */
+#include <string.h>
+
 #include "plan/plan_load.h"
 
 enum mark { UNSEEN, OPEN, DONE };
@@ -12,15 +14,13 @@ struct walk {
     size_t count;
 };
 
-static const char *fill_name(const struct node *fill)
-{
+static const char *fill_name(const struct node *fill) {
     const struct node *name = node_get_good(fill, "name");
     return name != NULL ? name->text : NULL;
 }
 
 /* The number of the fill of that name; count when there is none. */
-static size_t find_fill(const struct walk *walk, const char *name)
-{
+static size_t find_fill(const struct walk *walk, const char *name) {
     size_t i = 0;
     while (i < walk->count && (fill_name(walk->fills[i]) == NULL || strcmp(fill_name(walk->fills[i]), name) != 0)) {
         i++;
@@ -28,8 +28,7 @@ static size_t find_fill(const struct walk *walk, const char *name)
     return i;
 }
 
-static void report_unknown(struct walk *walk, struct node *need)
-{
+static void report_unknown(struct walk *walk, struct node *need) {
     struct loader *loader = walk->loader;
     const char **names = loader_alloc(loader, walk->count, sizeof(*names));
     size_t count = 0;
@@ -38,12 +37,12 @@ static void report_unknown(struct walk *walk, struct node *need)
             names[count++] = fill_name(walk->fills[i]);
         }
     }
-    loader_bad(loader, need, "no fill is named %s%s", report_quote(&loader->report, need->text), loader_hint(loader, need->text, names, count));
+    loader_bad(loader, need, "no fill is named %s%s", report_quote(&loader->report, need->text),
+               loader_hint(loader, need->text, names, count));
 }
 
 /* "a -> b -> a" */
-static void report_cycle(struct walk *walk, struct node *need, size_t target)
-{
+static void report_cycle(struct walk *walk, struct node *need, size_t target) {
     struct buf names;
     buf_init(&names);
     size_t from = 0;
@@ -60,8 +59,7 @@ static void report_cycle(struct walk *walk, struct node *need, size_t target)
 }
 
 /* Depth first (Tarjan 1972): a need that leads to an open fill closes a circle. */
-static void visit(struct walk *walk, size_t at)
-{
+static void visit(struct walk *walk, size_t at) {
     walk->marks[at] = OPEN;
     walk->path[walk->depth++] = at;
     const struct node *needs = node_get_good(walk->fills[at], "needs");
@@ -82,8 +80,7 @@ static void visit(struct walk *walk, size_t at)
     walk->marks[at] = DONE;
 }
 
-void plan_needs_check(struct loader *loader, const struct node *fills)
-{
+void plan_needs_check(struct loader *loader, const struct node *fills) {
     struct walk walk = {.loader = loader};
     walk.fills = loader_alloc(loader, fills->count, sizeof(*walk.fills));
     walk.marks = loader_alloc(loader, fills->count, sizeof(*walk.marks));

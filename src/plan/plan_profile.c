@@ -1,11 +1,12 @@
 /* plan_profile.c - which profile is in force: a built-in one, or one of the plan's own with those it extends. */
+#include <string.h>
+
 #include "plan/plan_load.h"
 
 static const char *const BUILTIN[] = {"dev", "staging", "prod"};
 enum { BUILTIN_COUNT = sizeof(BUILTIN) / sizeof(*BUILTIN) };
 
-static const char *find_builtin(const char *name)
-{
+static const char *find_builtin(const char *name) {
     for (size_t i = 0; i < BUILTIN_COUNT; i++) {
         if (strcmp(BUILTIN[i], name) == 0) {
             return BUILTIN[i];
@@ -14,14 +15,12 @@ static const char *find_builtin(const char *name)
     return NULL;
 }
 
-static bool is_known(const struct loader *loader, const char *name)
-{
+static bool is_known(const struct loader *loader, const char *name) {
     return find_builtin(name) != NULL || node_get(node_get(loader->root, "profiles"), name) != NULL;
 }
 
 /* At the node, or at `place` when there is none. */
-static void report_unknown(struct loader *loader, const char *name, struct node *node, const char *place)
-{
+static void report_unknown(struct loader *loader, const char *name, struct node *node, const char *place) {
     const struct node *own = node_get(loader->root, "profiles");
     size_t own_count = own != NULL && own->kind == NODE_MAP ? own->count : 0;
     const char **words = loader_alloc(loader, BUILTIN_COUNT + own_count, sizeof(*words));
@@ -41,16 +40,15 @@ static void report_unknown(struct loader *loader, const char *name, struct node 
     }
 }
 
-static struct node *base_of(const struct node *profile)
-{
+static struct node *base_of(const struct node *profile) {
     return profile->kind == NODE_MAP && !profile->bad ? node_get_good(profile, "extends") : NULL;
 }
 
 /* Follows extends: from one own profile; a chain longer than allowed is a circle, or as bad as one. */
-static void check_own(struct loader *loader, const struct node *own, struct node *profile)
-{
+static void check_own(struct loader *loader, const struct node *own, struct node *profile) {
     if (find_builtin(profile->key->text) != NULL) {
-        report_at(&loader->report, profile->key->line, profile->key->column, "'%s' is a built-in profile; choose another name", profile->key->text);
+        report_at(&loader->report, profile->key->line, profile->key->column, "'%s' is a built-in profile; choose another name",
+                  profile->key->text);
     }
     struct node *extends = base_of(profile);
     if (extends != NULL && !is_known(loader, extends->text)) {
@@ -61,15 +59,15 @@ static void check_own(struct loader *loader, const struct node *own, struct node
         const struct node *base = base_of(at);
         at = base != NULL && find_builtin(base->text) == NULL ? node_get(own, base->text) : NULL;
         if (at == profile || steps == PROFILE_CHAIN_MAX) {
-            loader_bad(loader, extends, at == profile ? "the profile %s extends itself" : "the profile %s extends too many others, or itself",
+            loader_bad(loader, extends,
+                       at == profile ? "the profile %s extends itself" : "the profile %s extends too many others, or itself",
                        report_quote(&loader->report, profile->key->text));
         }
     }
 }
 
 /* Names are checked in every environment, not only in the one at hand. */
-static void check_environments(struct loader *loader)
-{
+static void check_environments(struct loader *loader) {
     const struct node *environments = node_get_good(loader->root, "environments");
     for (const struct node *map = environments != NULL ? environments->first : NULL; map != NULL; map = map->next) {
         struct node *profile = node_get_good(map, "profile");
@@ -79,8 +77,7 @@ static void check_environments(struct loader *loader)
     }
 }
 
-static void take_chain(struct loader *loader, const char *name)
-{
+static void take_chain(struct loader *loader, const char *name) {
     const struct node *own = node_get_good(loader->root, "profiles");
     struct node *chain[PROFILE_CHAIN_MAX];
     size_t count = 0;
@@ -100,8 +97,7 @@ static void take_chain(struct loader *loader, const char *name)
     loader->builtin = builtin != NULL ? builtin : "prod";
 }
 
-void plan_profile_resolve(struct loader *loader)
-{
+void plan_profile_resolve(struct loader *loader) {
     struct plan_setting *setting = &loader->plan->internal->profile;
     const struct node *own = node_get_good(loader->root, "profiles");
     for (struct node *child = own != NULL ? own->first : NULL; child != NULL; child = child->next) {

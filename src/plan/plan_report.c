@@ -2,19 +2,19 @@
 #include "plan/plan_report.h"
 
 #include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 #include "plan/plan_report_show.h"
 #include "plan/rune.h"
 
-void report_init(struct plan_report *report, struct arena *arena, const char *path, const char *text, size_t len)
-{
+void report_init(struct plan_report *report, struct arena *arena, const char *path, const char *text, size_t len) {
     *report = (struct plan_report){.arena = arena, .path = path, .text = text, .len = len};
 }
 
 /* A cut message must not end within a character. */
-static void drop_partial_rune(char *text)
-{
+static void drop_partial_rune(char *text) {
     size_t len = strlen(text);
     size_t start = len;
     while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80) {
@@ -26,8 +26,8 @@ static void drop_partial_rune(char *text)
     }
 }
 
-__attribute__((format(printf, 3, 0))) static void add(struct plan_report *report, const struct mistake *place, const char *format, va_list args)
-{
+__attribute__((format(printf, 3, 0))) static void add(struct plan_report *report, const struct mistake *place, const char *format,
+                                                      va_list args) {
     char message[REPORT_MESSAGE_MAX];
     if (vsnprintf(message, sizeof(message), format, args) >= (int)sizeof(message)) {
         drop_partial_rune(message);
@@ -50,47 +50,41 @@ __attribute__((format(printf, 3, 0))) static void add(struct plan_report *report
     report->mistakes = mistake;
 }
 
-void report_at(struct plan_report *report, int line, int column, const char *format, ...)
-{
+void report_at(struct plan_report *report, int line, int column, const char *format, ...) {
     va_list args;
     va_start(args, format);
     add(report, &(struct mistake){.line = line, .column = column}, format, args);
     va_end(args);
 }
 
-void report_unsupported(struct plan_report *report, int line, int column, const char *format, ...)
-{
+void report_unsupported(struct plan_report *report, int line, int column, const char *format, ...) {
     va_list args;
     va_start(args, format);
     add(report, &(struct mistake){.line = line, .column = column, .unsupported = true}, format, args);
     va_end(args);
 }
 
-static const char *copy_place(struct plan_report *report, const char *place)
-{
+static const char *copy_place(struct plan_report *report, const char *place) {
     const char *copy = arena_strdup(report->arena, place);
     report->nomem |= copy == NULL;
     return copy != NULL ? copy : "";
 }
 
-void report_outside(struct plan_report *report, const char *place, const char *format, ...)
-{
+void report_outside(struct plan_report *report, const char *place, const char *format, ...) {
     va_list args;
     va_start(args, format);
     add(report, &(struct mistake){.place = copy_place(report, place)}, format, args);
     va_end(args);
 }
 
-void report_outside_unsupported(struct plan_report *report, const char *place, const char *format, ...)
-{
+void report_outside_unsupported(struct plan_report *report, const char *place, const char *format, ...) {
     va_list args;
     va_start(args, format);
     add(report, &(struct mistake){.place = copy_place(report, place), .unsupported = true}, format, args);
     va_end(args);
 }
 
-void report_secret(struct plan_report *report, int line, int column, int end_line)
-{
+void report_secret(struct plan_report *report, int line, int column, int end_line) {
     struct secret_span *span = arena_alloc(report->arena, sizeof(*span));
     if (span == NULL) {
         report->nomem = true;
@@ -100,13 +94,11 @@ void report_secret(struct plan_report *report, int line, int column, int end_lin
     report->secrets = span;
 }
 
-bool report_looks_secret(const char *text, size_t len)
-{
+bool report_looks_secret(const char *text, size_t len) {
     return report_secret_offset(text, len) < len;
 }
 
-const char *report_quote(struct plan_report *report, const char *text)
-{
+const char *report_quote(struct plan_report *report, const char *text) {
     size_t len = strlen(text);
     if (report_looks_secret(text, len)) {
         return "'***'";

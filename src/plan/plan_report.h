@@ -42,11 +42,13 @@ void report_init(struct plan_report *report, struct arena *arena, const char *pa
 void report_at(struct plan_report *report, int line, int column, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The same for what a later version will do. When nothing else is wrong the error is ERR_UNSUPPORTED. */
-void report_unsupported(struct plan_report *report, int line, int column, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void report_unsupported(struct plan_report *report, int line, int column, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* A mistake on the command line or in the environment; `place` is copied. line 0 and column 0 in the calls above need a place. */
 void report_outside(struct plan_report *report, const char *place, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void report_outside_unsupported(struct plan_report *report, const char *place, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void report_outside_unsupported(struct plan_report *report, const char *place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Marks a scalar as secret: from its column on its first line, and all its other lines, nothing is shown. */
 void report_secret(struct plan_report *report, int line, int column, int end_line);

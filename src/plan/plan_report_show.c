@@ -2,6 +2,8 @@
 #include "plan/plan_report_show.h"
 
 #include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "plan/rune.h"
@@ -9,8 +11,7 @@
 enum { CARET_AFTER_MAX = 100 }; /* characters shown in front of the caret before a long line is cut at its left */
 
 /* The end of "password=", "passwd=", "sslpassword=", "pwd=" beginning at `text`; false when it is something else. */
-static bool is_password_word(const char *text, size_t len)
-{
+static bool is_password_word(const char *text, size_t len) {
     if ((len < 4 || strncasecmp(text, "pass", 4) != 0) && (len < 3 || strncasecmp(text, "pwd", 3) != 0)) {
         return false;
     }
@@ -21,8 +22,7 @@ static bool is_password_word(const char *text, size_t len)
     return end < len && text[end] == '=';
 }
 
-size_t report_secret_offset(const char *text, size_t len)
-{
+size_t report_secret_offset(const char *text, size_t len) {
     for (size_t i = 0; i < len; i++) {
         if (i + 3 <= len && memcmp(text + i, "://", 3) == 0) {
             return i + 3 < len ? i + 3 : len;
@@ -34,8 +34,7 @@ size_t report_secret_offset(const char *text, size_t len)
     return len;
 }
 
-size_t report_add_rune(struct buf *out, const char *text, size_t len)
-{
+size_t report_add_rune(struct buf *out, const char *text, size_t len) {
     uint32_t rune = 0;
     size_t bytes = rune_next(text, len, &rune);
     if (bytes == 0 || (!rune_printable(rune) && rune != '\t')) {
@@ -47,8 +46,7 @@ size_t report_add_rune(struct buf *out, const char *text, size_t len)
 }
 
 /* The bytes of a line (1 based); false when the text has fewer lines. */
-static bool find_line(const struct plan_report *report, int line, const char **start, size_t *len)
-{
+static bool find_line(const struct plan_report *report, int line, const char **start, size_t *len) {
     size_t at = 0;
     int current = 1;
     while (current < line && at < report->len) {
@@ -68,8 +66,7 @@ static bool find_line(const struct plan_report *report, int line, const char **s
     return true;
 }
 
-static int runes_within(const char *text, size_t len)
-{
+static int runes_within(const char *text, size_t len) {
     int count = 0;
     uint32_t rune;
     for (size_t at = 0; at < len; count++) {
@@ -80,8 +77,7 @@ static int runes_within(const char *text, size_t len)
 }
 
 /* The column (0 based) from which on the line is not shown; INT_MAX when all of it may be. */
-static int mask_column(const struct plan_report *report, int line, const char *text, size_t len)
-{
+static int mask_column(const struct plan_report *report, int line, const char *text, size_t len) {
     size_t offset = report_secret_offset(text, len);
     int column = offset < len ? runes_within(text, offset) : INT_MAX;
     for (const struct secret_span *span = report->secrets; span != NULL; span = span->next) {
@@ -95,8 +91,7 @@ static int mask_column(const struct plan_report *report, int line, const char *t
 }
 
 /* The blanks below one character of the source line: tabs stay tabs, so both lines are indented alike. */
-static void add_blank(struct buf *caret, const char *text, size_t len)
-{
+static void add_blank(struct buf *caret, const char *text, size_t len) {
     uint32_t rune = 0;
     if (rune_next(text, len, &rune) > 0 && rune == '\t') {
         buf_add_char(caret, '\t');
@@ -107,8 +102,7 @@ static void add_blank(struct buf *caret, const char *text, size_t len)
     }
 }
 
-static void show_line(struct buf *out, struct buf *caret, const char *text, size_t len, int column, int masked)
-{
+static void show_line(struct buf *out, struct buf *caret, const char *text, size_t len, int column, int masked) {
     int skip = column > CARET_AFTER_MAX ? column - CARET_AFTER_MAX : 0;
     size_t at = 0;
     for (int i = 0; at < len && i < skip + REPORT_SHOWN_MAX; i++) {
@@ -126,8 +120,7 @@ static void show_line(struct buf *out, struct buf *caret, const char *text, size
     }
 }
 
-static void show_source(const struct plan_report *report, const struct mistake *mistake, struct buf *out)
-{
+static void show_source(const struct plan_report *report, const struct mistake *mistake, struct buf *out) {
     const char *text;
     size_t len;
     if (mistake->line == 0 || !find_line(report, mistake->line, &text, &len) || len == 0) {
@@ -139,12 +132,12 @@ static void show_source(const struct plan_report *report, const struct mistake *
     buf_init(&caret);
     buf_add(out, "    ");
     show_line(out, &caret, text, len, column, masked);
-    buf_printf(out, "\n    %s^\n", buf_ok(&caret) ? caret.data : "");
+    buf_printf(out, "\n    %s^\n", caret.data);
+    out->failed |= !buf_ok(&caret);
     buf_release(&caret);
 }
 
-static void show_place(const struct plan_report *report, const struct mistake *mistake, struct buf *out)
-{
+static void show_place(const struct plan_report *report, const struct mistake *mistake, struct buf *out) {
     if (mistake->place != NULL) {
         buf_add(out, mistake->place);
         return;
@@ -157,8 +150,7 @@ static void show_place(const struct plan_report *report, const struct mistake *m
     }
 }
 
-static int by_position(const void *left, const void *right)
-{
+static int by_position(const void *left, const void *right) {
     const struct mistake *a = *(const struct mistake *const *)left;
     const struct mistake *b = *(const struct mistake *const *)right;
     if ((a->place != NULL) != (b->place != NULL)) {
@@ -174,15 +166,13 @@ static int by_position(const void *left, const void *right)
 }
 
 /* Aliases and several layers may find the same mistake twice. */
-static bool is_repeat(const struct mistake *a, const struct mistake *b)
-{
+static bool is_repeat(const struct mistake *a, const struct mistake *b) {
     return a->line == b->line && a->column == b->column && strcmp(a->message, b->message) == 0 &&
            strcmp(a->place != NULL ? a->place : "", b->place != NULL ? b->place : "") == 0;
 }
 
 /* Sorted, each once; NULL when out of memory. */
-static struct mistake **sorted(const struct plan_report *report, size_t *count)
-{
+static struct mistake **sorted(const struct plan_report *report, size_t *count) {
     size_t stored = report->count < REPORT_MISTAKES_MAX ? report->count : REPORT_MISTAKES_MAX;
     struct mistake **list = arena_array(report->arena, stored, sizeof(struct mistake *));
     if (list == NULL) {
@@ -202,24 +192,23 @@ static struct mistake **sorted(const struct plan_report *report, size_t *count)
     return list;
 }
 
-static int set_err(const struct plan_report *report, const struct mistake *first, size_t total, struct err *err)
-{
+static int set_err(const struct plan_report *report, const struct mistake *first, size_t total, struct err *err) {
     struct buf place;
     buf_init(&place);
     show_place(report, first, &place);
     int code = report->unsupported == report->count ? ERR_UNSUPPORTED : ERR_PLAN;
-    const char *where = buf_ok(&place) ? place.data : report->path;
-    if (total == 1) {
-        err_set(err, code, "%s: %s", where, first->message);
+    if (!buf_ok(&place)) {
+        code = err_nomem(err);
+    } else if (total == 1) {
+        err_set(err, code, "%s: %s", place.data, first->message);
     } else {
-        err_set(err, code, "%zu mistakes in the plan; the first is at %s: %s", total, where, first->message);
+        err_set(err, code, "%zu mistakes in the plan; the first is at %s: %s", total, place.data, first->message);
     }
     buf_release(&place);
     return code;
 }
 
-int report_finish(struct plan_report *report, struct buf *out, struct err *err)
-{
+int report_finish(struct plan_report *report, struct buf *out, struct err *err) {
     if (report->nomem) {
         return err_nomem(err);
     }

@@ -1,6 +1,9 @@
 /* plan_schema.c - the table of every key. See plan_schema.h; docs/plan.md tells the same story in prose. */
 #include "plan/plan_schema.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "plan/plan.h"
 
 #define MS INT64_C(1000)
@@ -9,39 +12,57 @@
 #define FIELD(name) offsetof(struct plan_settings, name)
 
 /* One of two shapes, which the JSON Schema has to spell out. */
-#define ONE_OR_MANY_ENVIRONMENTS                                                                                                                    \
-    "{\"oneOf\": [{\"required\": [\"source\"], \"not\": {\"required\": [\"environments\"]}}, {\"required\": [\"environments\"], \"not\": "        \
+#define ONE_OR_MANY_ENVIRONMENTS                                                                                                   \
+    "{\"oneOf\": [{\"required\": [\"source\"], \"not\": {\"required\": [\"environments\"]}}, {\"required\": [\"environments\"], "  \
+    "\"not\": "                                                                                                                    \
     "{\"anyOf\": [{\"required\": [\"source\"]}, {\"required\": [\"target\"]}, {\"required\": [\"profile\"]}]}}]}"
-#define COPY_OR_IN_PLACE                                                                                                                            \
-    "{\"oneOf\": [{\"required\": [\"from\", \"into\"], \"anyOf\": [{\"required\": [\"columns\"]}, {\"required\": [\"carry\"]}], \"not\": "        \
-    "{\"anyOf\": [{\"required\": [\"table\"]}, {\"required\": [\"set\"]}]}}, {\"required\": [\"table\", \"set\"], \"not\": {\"anyOf\": "          \
-    "[{\"required\": [\"from\"]}, {\"required\": [\"into\"]}, {\"required\": [\"columns\"]}, {\"required\": [\"carry\"]}, {\"required\": "        \
+#define COPY_OR_IN_PLACE                                                                                                           \
+    "{\"oneOf\": [{\"required\": [\"from\", \"into\"], \"anyOf\": [{\"required\": [\"columns\"]}, {\"required\": [\"carry\"]}], "  \
+    "\"not\": "                                                                                                                    \
+    "{\"anyOf\": [{\"required\": [\"table\"]}, {\"required\": [\"set\"]}]}}, {\"required\": [\"table\", \"set\"], \"not\": "       \
+    "{\"anyOf\": "                                                                                                                 \
+    "[{\"required\": [\"from\"]}, {\"required\": [\"into\"]}, {\"required\": [\"columns\"]}, {\"required\": [\"carry\"]}, "        \
+    "{\"required\": "                                                                                                              \
     "[\"omit\"]}, {\"required\": [\"match\"]}, {\"required\": [\"on_conflict\"]}]}}]}"
 
 /* clang-format off */
 const struct schema_row SCHEMA[] = {
     {.path = "", .type = SCHEMA_MAP, .flags = SCHEMA_SCOPE, .extra = ONE_OR_MANY_ENVIRONMENTS,
      .doc = "A plan of infill: which rows move where, how, and how fast."},
-    {.path = "version", .type = SCHEMA_INT, .flags = SCHEMA_REQUIRED, .min = 1, .max = 1, .doc = "Version of the plan file's language: 1."},
+    {.path = "version", .type = SCHEMA_INT, .flags = SCHEMA_REQUIRED, .min = 1, .max = 1,
+     .doc = "Version of the plan file's language: 1."},
     {.path = "plan", .type = SCHEMA_NAME, .flags = SCHEMA_REQUIRED, .doc = "Name of the plan; the ledger keeps its runs under it."},
 
     {.path = "environments", .type = SCHEMA_MAP, .min = 1,
-     .doc = "The databases this plan is for, by name; --env or INFILL_ENV chooses. With one environment, source:, target: and profile: may stand at the top instead."},
-    {.path = "environments.*", .type = SCHEMA_MAP, .flags = SCHEMA_SCOPE, .doc = "One environment. Settings given here hold for it alone."},
-    {.path = "environments.*.source", .type = SCHEMA_MAP, .flags = SCHEMA_REQUIRED, .shorthand = "url", .doc = "The database the rows are in."},
-    {.path = "environments.*.source.url", .type = SCHEMA_URL, .flags = SCHEMA_REQUIRED, .doc = "postgresql://, mariadb://, mysql:// or sqlite:PATH. ${env:NAME} and ${file:/path} are filled in; a password must not stand here."},
-    {.path = "environments.*.target", .type = SCHEMA_MAP, .shorthand = "url", .doc = "The database the rows go to. Left out: the source database, the only one supported yet."},
+     .doc = "The databases this plan is for, by name; --env or INFILL_ENV chooses. With one environment, source:, target: and "
+            "profile: may stand at the top instead."},
+    {.path = "environments.*", .type = SCHEMA_MAP, .flags = SCHEMA_SCOPE,
+     .doc = "One environment. Settings given here hold for it alone."},
+    {.path = "environments.*.source", .type = SCHEMA_MAP, .flags = SCHEMA_REQUIRED, .shorthand = "url",
+     .doc = "The database the rows are in."},
+    {.path = "environments.*.source.url", .type = SCHEMA_URL, .flags = SCHEMA_REQUIRED,
+     .doc = "postgresql://, mariadb://, mysql:// or sqlite:PATH. ${env:NAME} and ${file:/path} are filled in; a password must "
+            "not stand here."},
+    {.path = "environments.*.target", .type = SCHEMA_MAP, .shorthand = "url",
+     .doc = "The database the rows go to. Left out: the source database, the only one supported yet."},
     {.path = "environments.*.target.url", .type = SCHEMA_URL, .flags = SCHEMA_REQUIRED, .doc = "As source.url."},
-    {.path = "environments.*.profile", .type = SCHEMA_NAME, .doc = "Profile of this environment: dev, staging, prod, or one of profiles. Left out: prod."},
+    {.path = "environments.*.profile", .type = SCHEMA_NAME,
+     .doc = "Profile of this environment: dev, staging, prod, or one of profiles. Left out: prod."},
     {.path = "environments.*.replicas", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Replicas whose lag is watched."},
-    {.path = "source", .type = SCHEMA_MAP, .shorthand = "url", .doc = "The database the rows are in, when the plan has one environment."},
-    {.path = "source.url", .type = SCHEMA_URL, .flags = SCHEMA_REQUIRED, .doc = "postgresql://, mariadb://, mysql:// or sqlite:PATH. ${env:NAME} and ${file:/path} are filled in; a password must not stand here."},
-    {.path = "target", .type = SCHEMA_MAP, .shorthand = "url", .doc = "The database the rows go to. Left out: the source database, the only one supported yet."},
+    {.path = "source", .type = SCHEMA_MAP, .shorthand = "url",
+     .doc = "The database the rows are in, when the plan has one environment."},
+    {.path = "source.url", .type = SCHEMA_URL, .flags = SCHEMA_REQUIRED,
+     .doc = "postgresql://, mariadb://, mysql:// or sqlite:PATH. ${env:NAME} and ${file:/path} are filled in; a password must "
+            "not stand here."},
+    {.path = "target", .type = SCHEMA_MAP, .shorthand = "url",
+     .doc = "The database the rows go to. Left out: the source database, the only one supported yet."},
     {.path = "target.url", .type = SCHEMA_URL, .flags = SCHEMA_REQUIRED, .doc = "As source.url."},
-    {.path = "profile", .type = SCHEMA_NAME, .doc = "Profile of the one environment: dev, staging, prod, or one of profiles. Left out: prod."},
+    {.path = "profile", .type = SCHEMA_NAME,
+     .doc = "Profile of the one environment: dev, staging, prod, or one of profiles. Left out: prod."},
     {.path = "replicas", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Replicas whose lag is watched."},
     {.path = "profiles", .type = SCHEMA_MAP, .doc = "Own sets of defaults, by name."},
-    {.path = "profiles.*", .type = SCHEMA_MAP, .flags = SCHEMA_SCOPE, .doc = "One profile: settings that hold unless the plan says otherwise."},
+    {.path = "profiles.*", .type = SCHEMA_MAP, .flags = SCHEMA_SCOPE,
+     .doc = "One profile: settings that hold unless the plan says otherwise."},
     {.path = "profiles.*.extends", .type = SCHEMA_NAME, .doc = "The profile whose settings this one starts from. Left out: prod."},
 
     {.path = "writes", .type = SCHEMA_MAP, .shorthand = "by", .doc = "Who keeps the target right from now on."},
@@ -51,34 +72,50 @@ const struct schema_row SCHEMA[] = {
     {.path = "fills", .type = SCHEMA_LIST, .flags = SCHEMA_REQUIRED, .min = 1, .max = 1000, .doc = "What is filled."},
     {.path = "fills[]", .type = SCHEMA_MAP, .extra = COPY_OR_IN_PLACE,
      .doc = "One fill: either a copy (from, into, columns or carry) or in place (table, set)."},
-    {.path = "fills[].name", .type = SCHEMA_NAME, .flags = SCHEMA_REQUIRED, .doc = "Name of the fill, used by needs, status and the ledger."},
+    {.path = "fills[].name", .type = SCHEMA_NAME, .flags = SCHEMA_REQUIRED,
+     .doc = "Name of the fill, used by needs, status and the ledger."},
     {.path = "fills[].from", .type = SCHEMA_TABLE, .doc = "Table the rows are read from, in the catalog's exact spelling."},
     {.path = "fills[].into", .type = SCHEMA_TABLE, .doc = "Table the rows are written into."},
     {.path = "fills[].table", .type = SCHEMA_TABLE, .doc = "Table whose columns are filled in place."},
-    {.path = "fills[].key", .type = SCHEMA_NAMES, .doc = "Unique columns of the source the fill walks along, in order. Left out: the primary key."},
-    {.path = "fills[].match", .type = SCHEMA_NAMES, .doc = "Target columns, under a unique index, that identify the row of a key. Left out: the targets of the bare key columns."},
+    {.path = "fills[].key", .type = SCHEMA_NAMES,
+     .doc = "Unique columns of the source the fill walks along, in order. Left out: the primary key."},
+    {.path = "fills[].match", .type = SCHEMA_NAMES,
+     .doc = "Target columns, under a unique index, that identify the row of a key. Left out: the targets of the bare key "
+            "columns."},
     {.path = "fills[].where", .type = SCHEMA_SQL, .doc = "SQL condition on the source row (alias src); other rows are left alone."},
-    {.path = "fills[].on_conflict", .type = SCHEMA_WORD, .words = "keep|overwrite|fail", .standard = "keep", .doc = "When the target has a row with this match already: keep it, overwrite it where it differs, or fail."},
+    {.path = "fills[].on_conflict", .type = SCHEMA_WORD, .words = "keep|overwrite|fail", .standard = "keep",
+     .doc = "When the target has a row with this match already: keep it, overwrite it where it differs, or fail."},
     {.path = "fills[].columns", .type = SCHEMA_SQLS, .doc = "Target column: one SQL expression over the source row (alias src)."},
     {.path = "fills[].carry", .type = SCHEMA_NAMES, .doc = "Columns with the same name and value on both sides."},
     {.path = "fills[].omit", .type = SCHEMA_NAMES, .doc = "Source columns that are left behind on purpose."},
-    {.path = "fills[].set", .type = SCHEMA_SQLS, .doc = "In place: column to be filled: one SQL expression over the row (alias src)."},
-    {.path = "fills[].touch", .type = SCHEMA_BOOL, .standard = "false", .doc = "May columns with ON UPDATE CURRENT_TIMESTAMP change?"},
-    {.path = "fills[].volatile", .type = SCHEMA_WORD, .words = "refuse|allow", .standard = "refuse", .doc = "Expressions that give another value each time, such as now() or random()."},
-    {.path = "fills[].needs", .type = SCHEMA_NAMES, .flags = SCHEMA_EMPTY, .doc = "Fills that must be done before. Left out: derived from foreign keys, parents first."},
+    {.path = "fills[].set", .type = SCHEMA_SQLS,
+     .doc = "In place: column to be filled: one SQL expression over the row (alias src)."},
+    {.path = "fills[].touch", .type = SCHEMA_BOOL, .standard = "false",
+     .doc = "May columns with ON UPDATE CURRENT_TIMESTAMP change?"},
+    {.path = "fills[].volatile", .type = SCHEMA_WORD, .words = "refuse|allow", .standard = "refuse",
+     .doc = "Expressions that give another value each time, such as now() or random()."},
+    {.path = "fills[].needs", .type = SCHEMA_NAMES, .flags = SCHEMA_EMPTY,
+     .doc = "Fills that must be done before. Left out: derived from foreign keys, parents first."},
     {.path = "fills[].checks", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Checks of this fill alone."},
     {.path = "fills[].transform", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "A program that transforms rows."},
 
     {.path = "batch", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING, .doc = "Rows moved by one transaction."},
-    {.path = "batch.rows", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 1, .max = 1000000, .standard = "500", .dev = "50000", .staging = "10000",
-     .offset = FIELD(batch_rows), .doc = "Rows of the first batch; later ones adapt. Never more than one second of pace.rows_per_second."},
-    {.path = "batch.rows_max", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 1, .max = 1000000, .standard = "1000", .dev = "50000", .staging = "10000",
-     .offset = FIELD(batch_rows_max), .doc = "The most rows a batch may grow to. Never more than one second of pace.rows_per_second."},
-    {.path = "batch.target_time", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = MS, .max = 60 * SECOND, .standard = "250ms",
+    {.path = "batch.rows", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 1, .max = 1000000,
+     .standard = "500", .dev = "50000", .staging = "10000",
+     .offset = FIELD(batch_rows),
+     .doc = "Rows of the first batch; later ones adapt. Never more than one second of pace.rows_per_second."},
+    {.path = "batch.rows_max", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 1, .max = 1000000,
+     .standard = "1000", .dev = "50000", .staging = "10000",
+     .offset = FIELD(batch_rows_max),
+     .doc = "The most rows a batch may grow to. Never more than one second of pace.rows_per_second."},
+    {.path = "batch.target_time", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = MS, .max = 60 * SECOND,
+     .standard = "250ms",
      .offset = FIELD(batch_target_time_us), .doc = "How long a batch should take; its size is steered towards it."},
     {.path = "batch.commit", .type = SCHEMA_WORD, .flags = SCHEMA_SETTING, .words = "async|sync", .standard = "async",
-     .offset = FIELD(batch_async_commit), .doc = "async: a crash of the server may rewind the last batches, rows and checkpoint together. sync: it may not."},
-    {.path = "range", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING, .doc = "The unit of lease, checkpoint, report and re-run: by rows, or by time."},
+     .offset = FIELD(batch_async_commit),
+     .doc = "async: a crash of the server may rewind the last batches, rows and checkpoint together. sync: it may not."},
+    {.path = "range", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING,
+     .doc = "The unit of lease, checkpoint, report and re-run: by rows, or by time."},
     {.path = "range.rows", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 1, .max = 1000000000, .standard = "100000",
      .offset = FIELD(range_rows), .doc = "Rows of a range."},
     {.path = "range.every", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = SECOND, .max = 3660 * 24 * HOUR,
@@ -89,9 +126,11 @@ const struct schema_row SCHEMA[] = {
      .offset = FIELD(connections_max), .doc = "Connections a process may open: at least one more than workers."},
     {.path = "lease", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING, .doc = "How long a worker owns a range without a sign of life."},
     {.path = "lease.ttl", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = 100 * MS, .max = HOUR, .standard = "30s",
-     .offset = FIELD(lease_ttl_us), .doc = "After this long without a batch another worker may take the range. More than twice timeouts.statement."},
+     .offset = FIELD(lease_ttl_us),
+     .doc = "After this long without a batch another worker may take the range. More than twice timeouts.statement."},
     {.path = "pace", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING, .doc = "How fast, and when."},
-    {.path = "pace.rows_per_second", .type = SCHEMA_RATE, .flags = SCHEMA_SETTING, .min = 1, .max = 1000000000, .standard = "500", .dev = "unlimited", .staging = "1000",
+    {.path = "pace.rows_per_second", .type = SCHEMA_RATE, .flags = SCHEMA_SETTING, .min = 1, .max = 1000000000,
+     .standard = "500", .dev = "unlimited", .staging = "1000",
      .offset = FIELD(pace_rows_per_second), .doc = "Hard limit for the whole plan, all processes together; or unlimited."},
     {.path = "pace.pause_file", .type = SCHEMA_TEXT, .flags = SCHEMA_SETTING,
      .offset = FIELD(pace_pause_file), .doc = "While this file exists the run is paused."},
@@ -106,10 +145,13 @@ const struct schema_row SCHEMA[] = {
      .offset = FIELD(guard_reject_max), .doc = "Open rejects the whole run may have."},
     {.path = "guards.on_trip", .type = SCHEMA_WORD, .flags = SCHEMA_SETTING, .words = "halt", .standard = "halt",
      .offset = SCHEMA_NO_FIELD, .doc = "What a guard does: halt, until somebody resumes."},
-    {.path = "guards.foreign_key", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Fraction of rows that may violate a foreign key."},
+    {.path = "guards.foreign_key", .type = SCHEMA_ANY, .flags = SCHEMA_LATER,
+     .doc = "Fraction of rows that may violate a foreign key."},
     {.path = "guards.deadlock", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Fraction of batches that may deadlock."},
-    {.path = "guards.mismatch", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Fraction of rows that may differ after verification."},
-    {.path = "timeouts", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING, .doc = "Always set, and low: infill gives way, never the application."},
+    {.path = "guards.mismatch", .type = SCHEMA_ANY, .flags = SCHEMA_LATER,
+     .doc = "Fraction of rows that may differ after verification."},
+    {.path = "timeouts", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING,
+     .doc = "Always set, and low: infill gives way, never the application."},
     {.path = "timeouts.statement", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = 10 * MS, .max = HOUR, .standard = "10s",
      .offset = FIELD(statement_timeout_us), .doc = "Limit of one statement. Less than half of lease.ttl."},
     {.path = "timeouts.lock", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = MS, .max = HOUR, .standard = "1s",
@@ -133,19 +175,16 @@ const struct schema_row SCHEMA[] = {
 
 const size_t SCHEMA_COUNT = sizeof(SCHEMA) / sizeof(*SCHEMA);
 
-const struct schema_row *schema_root(void)
-{
+const struct schema_row *schema_root(void) {
     return &SCHEMA[0];
 }
 
-const char *schema_key(const struct schema_row *row)
-{
+const char *schema_key(const struct schema_row *row) {
     const char *dot = strrchr(row->path, '.');
     return dot != NULL ? dot + 1 : row->path;
 }
 
-bool schema_is_child(const struct schema_row *row, const struct schema_row *parent)
-{
+bool schema_is_child(const struct schema_row *row, const struct schema_row *parent) {
     size_t len = strlen(parent->path);
     if (row == parent || strncmp(row->path, parent->path, len) != 0) {
         return false;
@@ -158,14 +197,12 @@ bool schema_is_child(const struct schema_row *row, const struct schema_row *pare
     return *rest != '\0' && strpbrk(rest, ".[") == NULL;
 }
 
-bool schema_allows(const struct schema_row *parent, const struct schema_row *row)
-{
+bool schema_allows(const struct schema_row *parent, const struct schema_row *row) {
     bool inherited = (parent->flags & SCHEMA_SCOPE) != 0 && (row->flags & SCHEMA_SETTING) != 0;
     return schema_is_child(row, parent) || (inherited && schema_is_child(row, schema_root()));
 }
 
-const struct schema_row *schema_find(const struct schema_row *parent, const char *key)
-{
+const struct schema_row *schema_find(const struct schema_row *parent, const char *key) {
     const struct schema_row *any = NULL;
     for (size_t i = 0; i < SCHEMA_COUNT; i++) {
         if (!schema_allows(parent, &SCHEMA[i])) {
@@ -180,8 +217,7 @@ const struct schema_row *schema_find(const struct schema_row *parent, const char
     return any;
 }
 
-const struct schema_row *schema_item(const struct schema_row *list)
-{
+const struct schema_row *schema_item(const struct schema_row *list) {
     for (size_t i = 0; i < SCHEMA_COUNT; i++) {
         if (schema_is_child(&SCHEMA[i], list)) {
             return &SCHEMA[i];
@@ -190,8 +226,7 @@ const struct schema_row *schema_item(const struct schema_row *list)
     return NULL;
 }
 
-const struct schema_row *schema_by_path(const char *path)
-{
+const struct schema_row *schema_by_path(const char *path) {
     for (size_t i = 1; i < SCHEMA_COUNT; i++) {
         if (strcmp(SCHEMA[i].path, path) == 0) {
             return &SCHEMA[i];
@@ -200,13 +235,11 @@ const struct schema_row *schema_by_path(const char *path)
     return NULL;
 }
 
-bool schema_is_setting(const struct schema_row *row)
-{
+bool schema_is_setting(const struct schema_row *row) {
     return (row->flags & SCHEMA_SETTING) != 0 && row->type != SCHEMA_MAP;
 }
 
-bool schema_word(const char *words, size_t index, char *out, size_t size)
-{
+bool schema_word(const char *words, size_t index, char *out, size_t size) {
     const char *word = words;
     while (word != NULL && index > 0) {
         word = strchr(word, '|');

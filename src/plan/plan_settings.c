@@ -1,6 +1,8 @@
 /* plan_settings.c - the settings in force: every origin in turn, weakest first, then what settings demand of one another. */
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "plan/plan_load.h"
@@ -8,42 +10,43 @@
 
 enum { VARIABLE_MAX = 64 };
 
-static struct plan_setting *setting_of(struct loader *loader, const char *path)
-{
+static struct plan_setting *setting_of(struct loader *loader, const char *path) {
     return &loader->plan->internal->settings[schema_by_path(path) - SCHEMA];
 }
 
-static void apply(struct loader *loader, const struct schema_row *row, const struct value *value, struct plan_setting from)
-{
+static void apply(struct loader *loader, const struct schema_row *row, const struct value *value, struct plan_setting from) {
     value_store(row, value, &loader->plan->set);
     loader->plan->internal->settings[row - SCHEMA] = from;
 }
 
-static void apply_standard(struct loader *loader, const struct schema_row *row)
-{
-    const char *by_profile = strcmp(loader->builtin, "dev") == 0 ? row->dev : strcmp(loader->builtin, "staging") == 0 ? row->staging : row->standard;
+static void apply_standard(struct loader *loader, const struct schema_row *row) {
+    const char *by_profile = strcmp(loader->builtin, "dev") == 0       ? row->dev
+                             : strcmp(loader->builtin, "staging") == 0 ? row->staging
+                                                                       : row->standard;
     const char *text = row->dev != NULL ? by_profile : row->standard;
     struct value value;
     if (text != NULL && value_read(row, text, false, &value)) {
         bool differs = row->dev != NULL;
-        apply(loader, row, &value, (struct plan_setting){.origin = differs ? ORIGIN_PROFILE : ORIGIN_DEFAULT, .where = differs ? loader->builtin : NULL});
+        apply(
+            loader, row, &value,
+            (struct plan_setting){.origin = differs ? ORIGIN_PROFILE : ORIGIN_DEFAULT, .where = differs ? loader->builtin : NULL});
     }
 }
 
 /* A setting from a block of the plan file: the top, an environment or a profile. */
-static void apply_block(struct loader *loader, const struct schema_row *row, const struct node *block, enum plan_origin origin)
-{
+static void apply_block(struct loader *loader, const struct schema_row *row, const struct node *block, enum plan_origin origin) {
     const struct node *node = node_find(block, row->path);
     struct value value;
     if (node != NULL && node->kind == NODE_SCALAR && value_read(row, node->text, node->quoted, &value)) {
         apply(loader, row, &value,
-              (struct plan_setting){.origin = origin, .where = loader_where(loader, node), .line = node->line, .column = node->column});
+              (struct plan_setting){
+                  .origin = origin, .where = loader_where(loader, node), .line = node->line, .column = node->column});
     }
 }
 
 /* A setting from --set or INFILL_*. */
-static void apply_text(struct loader *loader, const struct schema_row *row, const char *text, enum plan_origin origin, const char *place)
-{
+static void apply_text(struct loader *loader, const struct schema_row *row, const char *text, enum plan_origin origin,
+                       const char *place) {
     char expected[VALUE_EXPECTED_MAX];
     char nearest[VALUE_NAME_MAX];
     struct value value;
@@ -53,21 +56,19 @@ static void apply_text(struct loader *loader, const struct schema_row *row, cons
         return;
     }
     bool near = value_nearest(row, text, nearest) != NULL;
-    report_outside(&loader->report, place, "%s must be %s, not %s%s%s%s", row->path, value_expected(row, expected), report_quote(&loader->report, text),
-                   near ? "; did you mean '" : "", near ? nearest : "", near ? "'?" : "");
+    report_outside(&loader->report, place, "%s must be %s, not %s%s%s%s", row->path, value_expected(row, expected),
+                   report_quote(&loader->report, text), near ? "; did you mean '" : "", near ? nearest : "", near ? "'?" : "");
 }
 
 /* batch.rows -> INFILL_BATCH_ROWS */
-static void variable_name(const char *path, char out[VARIABLE_MAX])
-{
+static void variable_name(const char *path, char out[VARIABLE_MAX]) {
     int len = snprintf(out, VARIABLE_MAX, "INFILL_%s", path);
     for (int i = 0; i < len && i < VARIABLE_MAX; i++) {
         out[i] = out[i] == '.' ? '_' : (char)toupper((unsigned char)out[i]);
     }
 }
 
-static void apply_variable(struct loader *loader, const struct schema_row *row)
-{
+static void apply_variable(struct loader *loader, const struct schema_row *row) {
     char name[VARIABLE_MAX];
     variable_name(row->path, name);
     const char *text = loader_getenv(loader, name);
@@ -77,8 +78,7 @@ static void apply_variable(struct loader *loader, const struct schema_row *row)
     }
 }
 
-static void unknown_setting(struct loader *loader, const char *path)
-{
+static void unknown_setting(struct loader *loader, const char *path) {
     const char **words = loader_alloc(loader, SCHEMA_COUNT + 1, sizeof(*words));
     size_t count = 0;
     for (size_t i = 0; words != NULL && i < SCHEMA_COUNT; i++) {
@@ -89,14 +89,15 @@ static void unknown_setting(struct loader *loader, const char *path)
     if (words != NULL) {
         words[count++] = "source.url";
     }
-    report_outside(&loader->report, "--set", "no setting is named %s%s", report_quote(&loader->report, path), loader_hint(loader, path, words, count));
+    report_outside(&loader->report, "--set", "no setting is named %s%s", report_quote(&loader->report, path),
+                   loader_hint(loader, path, words, count));
 }
 
-static void apply_set(struct loader *loader, const char *set)
-{
+static void apply_set(struct loader *loader, const char *set) {
     const char *equals = strchr(set, '=');
     if (equals == NULL) {
-        report_outside(&loader->report, "--set", "write setting=value, such as batch.rows=500, not %s", report_quote(&loader->report, set));
+        report_outside(&loader->report, "--set", "write setting=value, such as batch.rows=500, not %s",
+                       report_quote(&loader->report, set));
         return;
     }
     char *path = arena_memdup(loader->arena, set, (size_t)(equals - set));
@@ -114,8 +115,7 @@ static void apply_set(struct loader *loader, const char *set)
     }
 }
 
-const char *plan_set_find(const struct loader *loader, const char *path)
-{
+const char *plan_set_find(const struct loader *loader, const char *path) {
     size_t len = strlen(path);
     for (size_t i = loader->options->set_count; i > 0; i--) {
         const char *set = loader->options->sets[i - 1];
@@ -127,8 +127,7 @@ const char *plan_set_find(const struct loader *loader, const char *path)
 }
 
 /* Where the setting was given, else where the other one was. */
-static void report_pair(struct loader *loader, const char *path, const char *other, const char *message)
-{
+static void report_pair(struct loader *loader, const char *path, const char *other, const char *message) {
     const struct plan_setting *a = setting_of(loader, path);
     const struct plan_setting *b = setting_of(loader, other);
     const struct plan_setting *place = b->origin > a->origin ? b : a;
@@ -140,8 +139,7 @@ static void report_pair(struct loader *loader, const char *path, const char *oth
 }
 
 /* batch.rows and batch.rows_max may come from different origins: the stronger one draws the other along. */
-static void settle_batch(struct loader *loader)
-{
+static void settle_batch(struct loader *loader) {
     struct plan_settings *set = &loader->plan->set;
     struct plan_setting *rows = setting_of(loader, "batch.rows");
     struct plan_setting *most = setting_of(loader, "batch.rows_max");
@@ -161,8 +159,7 @@ static void settle_batch(struct loader *loader)
     }
 }
 
-static void clamp(struct loader *loader, const char *path, int64_t *rows)
-{
+static void clamp(struct loader *loader, const char *path, int64_t *rows) {
     int64_t rate = loader->plan->set.pace_rows_per_second;
     if (rate == 0 || *rows <= rate) {
         return;
@@ -173,8 +170,7 @@ static void clamp(struct loader *loader, const char *path, int64_t *rows)
     *rows = rate;
 }
 
-static void check_pairs(struct loader *loader)
-{
+static void check_pairs(struct loader *loader) {
     const struct plan_settings *set = &loader->plan->set;
     if (set->connections_max < set->workers + 1) {
         report_pair(loader, "workers", "connections_max", "connections_max must be at least one more than workers");
@@ -185,16 +181,15 @@ static void check_pairs(struct loader *loader)
 }
 
 /* A range is by rows or by time; one block must not ask for both. */
-static void check_range(struct loader *loader, const struct node *block)
-{
+static void check_range(struct loader *loader, const struct node *block) {
     const struct node *every = node_find(block, "range.every");
     if (every != NULL && node_find(block, "range.rows") != NULL) {
-        report_at(&loader->report, every->key->line, every->key->column, "a range is either by rows or by time: leave out 'rows' or 'every'");
+        report_at(&loader->report, every->key->line, every->key->column,
+                  "a range is either by rows or by time: leave out 'rows' or 'every'");
     }
 }
 
-static void resolve_row(struct loader *loader, const struct schema_row *row)
-{
+static void resolve_row(struct loader *loader, const struct schema_row *row) {
     apply_standard(loader, row);
     for (size_t i = 0; i < loader->profile_count; i++) {
         apply_block(loader, row, loader->profiles[i], ORIGIN_PROFILE);
@@ -206,8 +201,7 @@ static void resolve_row(struct loader *loader, const struct schema_row *row)
     apply_variable(loader, row);
 }
 
-void plan_settings_resolve(struct loader *loader)
-{
+void plan_settings_resolve(struct loader *loader) {
     for (size_t i = 0; i < SCHEMA_COUNT; i++) {
         if (schema_is_setting(&SCHEMA[i])) {
             resolve_row(loader, &SCHEMA[i]);

@@ -2,6 +2,8 @@
 #include "plan/plan_url.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/text.h"
@@ -13,7 +15,8 @@ enum { SCHEME_COUNT = sizeof(SCHEMES) / sizeof(*SCHEMES), SCHEME_MAX = 16 };
 
 enum { FILLED = '\1' }; /* stands for one ${...} while the rest of a URL is looked at; never allowed in a plan itself */
 
-static const char NO_PASSWORD[] = "a password must not stand here: use ~/.pgpass, PGPASSFILE, ~/.my.cnf, ${env:NAME} or ${file:/path}";
+static const char NO_PASSWORD[] =
+    "a password must not stand here: use ~/.pgpass, PGPASSFILE, ~/.my.cnf, ${env:NAME} or ${file:/path}";
 
 /* The parts of a URL behind "scheme://": where the user name and password end, and where the query begins. */
 struct url_parts {
@@ -23,13 +26,11 @@ struct url_parts {
     const char *query;    /* behind '?'; NULL: none */
 };
 
-static bool is_sqlite(const char *url)
-{
+static bool is_sqlite(const char *url) {
     return strncasecmp(url, "sqlite:", 7) == 0;
 }
 
-static const char *last_at(const char *text, const char *end)
-{
+static const char *last_at(const char *text, const char *end) {
     for (const char *p = end; p > text; p--) {
         if (p[-1] == '@') {
             return p - 1;
@@ -38,15 +39,13 @@ static const char *last_at(const char *text, const char *end)
     return NULL;
 }
 
-static bool is_port(const char *text)
-{
+static bool is_port(const char *text) {
     const char *end = text + strspn(text, "0123456789");
     return end > text && strchr("/?#,", *end) != NULL; /* or the end of the text */
 }
 
 /* Generous with what counts as password: one that holds '/', '?' or '@' unescaped is not a valid URL, but a secret all the same. */
-static void split_url(const char *url, struct url_parts *parts)
-{
+static void split_url(const char *url, struct url_parts *parts) {
     *parts = (struct url_parts){0};
     const char *scheme_end = strstr(url, "://");
     if (is_sqlite(url) || scheme_end == NULL) {
@@ -68,8 +67,7 @@ static void split_url(const char *url, struct url_parts *parts)
     parts->query = mark != NULL ? mark + 1 : NULL;
 }
 
-static bool holds(const char *text, size_t len, const char *word)
-{
+static bool holds(const char *text, size_t len, const char *word) {
     size_t word_len = strlen(word);
     for (size_t i = 0; i + word_len <= len; i++) {
         if (strncasecmp(text + i, word, word_len) == 0) {
@@ -80,17 +78,16 @@ static bool holds(const char *text, size_t len, const char *word)
 }
 
 /* Is this query key the name of a secret? passfile is the name of a file; whatever is percent-encoded has something to hide. */
-static bool is_secret_key(const char *key, size_t len)
-{
+static bool is_secret_key(const char *key, size_t len) {
     if (len == 8 && strncasecmp(key, "passfile", 8) == 0) {
         return false;
     }
-    return holds(key, len, "pass") || holds(key, len, "pwd") || holds(key, len, "secret") || holds(key, len, "token") || memchr(key, '%', len) != NULL;
+    return holds(key, len, "pass") || holds(key, len, "pwd") || holds(key, len, "secret") || holds(key, len, "token") ||
+           memchr(key, '%', len) != NULL;
 }
 
 /* Walks "k=v&k=v": the value of the next secret key at or after *at, or NULL. */
-static const char *next_secret(const char **at, size_t *len)
-{
+static const char *next_secret(const char **at, size_t *len) {
     while (*at != NULL && **at != '\0') {
         const char *pair = *at;
         size_t pair_len = strcspn(pair, "&;");
@@ -104,8 +101,7 @@ static const char *next_secret(const char **at, size_t *len)
     return NULL;
 }
 
-static bool is_clear_text(const char *text, size_t len)
-{
+static bool is_clear_text(const char *text, size_t len) {
     for (size_t i = 0; i < len; i++) {
         if (text[i] != FILLED) {
             return true;
@@ -114,8 +110,7 @@ static bool is_clear_text(const char *text, size_t len)
     return false;
 }
 
-static bool has_password(const char *url)
-{
+static bool has_password(const char *url) {
     struct url_parts parts;
     split_url(url, &parts);
     if (parts.password != NULL && is_clear_text(parts.password, (size_t)(parts.at - parts.password))) {
@@ -131,8 +126,7 @@ static bool has_password(const char *url)
 }
 
 /* An unknown scheme is shown only where it cannot be a user name or a password. */
-static const char *scheme_mistake(const char *url, bool may_show, char out[URL_MESSAGE_MAX])
-{
+static const char *scheme_mistake(const char *url, bool may_show, char out[URL_MESSAGE_MAX]) {
     size_t len = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
     char scheme[SCHEME_MAX] = "";
     if (len > 0 && len < sizeof(scheme) && url[len] == ':') {
@@ -146,14 +140,13 @@ static const char *scheme_mistake(const char *url, bool may_show, char out[URL_M
         }
     }
     const char *nearest = slashes && may_show ? text_nearest(scheme, SCHEMES, SCHEME_COUNT) : NULL;
-    snprintf(out, URL_MESSAGE_MAX, "a URL begins with postgresql://, mariadb://, mysql:// or sqlite:%s%s%s", nearest != NULL ? "; did you mean '" : "",
-             nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
+    snprintf(out, URL_MESSAGE_MAX, "a URL begins with postgresql://, mariadb://, mysql:// or sqlite:%s%s%s",
+             nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
     return out;
 }
 
 /* Length of a well-formed "${env:NAME}" or "${file:/path}", the part behind "${" in kind and name; 0: broken. */
-static size_t reference_length(const char *text, bool *is_env, const char **name, size_t *name_len)
-{
+static size_t reference_length(const char *text, bool *is_env, const char **name, size_t *name_len) {
     const char *close = strchr(text, '}');
     *is_env = text_starts(text, "${env:");
     *name = text + (*is_env ? strlen("${env:") : strlen("${file:"));
@@ -168,8 +161,7 @@ static size_t reference_length(const char *text, bool *is_env, const char **name
 static const char BROKEN[] = "write ${env:NAME} or ${file:/absolute/path}";
 
 /* Reads a whole file, without the newline at its end. */
-static const char *fill_file(const char *path, struct buf *filled, char out[URL_MESSAGE_MAX])
-{
+static const char *fill_file(const char *path, struct buf *filled, char out[URL_MESSAGE_MAX]) {
     char chunk[4096];
     size_t total = 0;
     FILE *file = fopen(path, "re");
@@ -193,8 +185,8 @@ static const char *fill_file(const char *path, struct buf *filled, char out[URL_
     return out[0] != '\0' ? out : NULL;
 }
 
-static const char *fill_reference(bool is_env, const char *name, const char *(*getenv_fn)(const char *), struct buf *filled, char out[URL_MESSAGE_MAX])
-{
+static const char *fill_reference(bool is_env, const char *name, const char *(*getenv_fn)(const char *), struct buf *filled,
+                                  char out[URL_MESSAGE_MAX]) {
     if (!is_env) {
         return fill_file(name, filled, out);
     }
@@ -207,8 +199,7 @@ static const char *fill_reference(bool is_env, const char *name, const char *(*g
     return NULL;
 }
 
-const char *url_fill(const char *url, const char *(*getenv_fn)(const char *), struct buf *filled, char out[URL_MESSAGE_MAX])
-{
+const char *url_fill(const char *url, const char *(*getenv_fn)(const char *), struct buf *filled, char out[URL_MESSAGE_MAX]) {
     char name[URL_MESSAGE_MAX / 2];
     out[0] = '\0';
     while (*url != '\0') {
@@ -240,8 +231,7 @@ const char *url_fill(const char *url, const char *(*getenv_fn)(const char *), st
     return NULL;
 }
 
-static bool is_printable_text(const char *text)
-{
+static bool is_printable_text(const char *text) {
     size_t len = strlen(text);
     for (size_t at = 0; at < len;) {
         uint32_t rune = 0;
@@ -254,8 +244,7 @@ static bool is_printable_text(const char *text)
     return true;
 }
 
-const char *url_mistake(const char *url, char out[URL_MESSAGE_MAX])
-{
+const char *url_mistake(const char *url, char out[URL_MESSAGE_MAX], bool *nomem) {
     struct buf look;
     buf_init(&look);
     const char *mistake = NULL;
@@ -267,12 +256,12 @@ const char *url_mistake(const char *url, char out[URL_MESSAGE_MAX])
     if (mistake == NULL && buf_ok(&look)) {
         mistake = has_password(look.data) ? NO_PASSWORD : look.data[0] == FILLED ? NULL : scheme_mistake(look.data, true, out);
     }
+    *nomem |= !buf_ok(&look);
     buf_release(&look);
     return mistake;
 }
 
-const char *url_mistake_filled(const char *url)
-{
+const char *url_mistake_filled(const char *url) {
     static const char wrong[] = "filled in, this is not a URL beginning with postgresql://, mariadb://, mysql:// or sqlite:";
     char unused[URL_MESSAGE_MAX];
     if (!is_printable_text(url)) {
@@ -281,8 +270,7 @@ const char *url_mistake_filled(const char *url)
     return scheme_mistake(url, false, unused) != NULL ? wrong : NULL;
 }
 
-void plan_url_redact(const char *url, struct buf *out)
-{
+void plan_url_redact(const char *url, struct buf *out) {
     struct url_parts parts;
     split_url(url, &parts);
     if (parts.rest == NULL && !is_sqlite(url)) {

@@ -11,8 +11,8 @@
 enum { URL_FILE_MAX = 64 * 1024, URL_MESSAGE_MAX = 256 };
 
 /* What is wrong with a URL as written, before anything is filled in: a password in clear, an unknown scheme, a broken ${...}.
- * Returns NULL when it is fine, else a message (in `out`, or static) that shows nothing secret. */
-const char *url_mistake(const char *url, char out[URL_MESSAGE_MAX]);
+ * Returns NULL when it is fine, else a message (in `out`, or static) that shows nothing secret. Sets *nomem when out of memory. */
+const char *url_mistake(const char *url, char out[URL_MESSAGE_MAX], bool *nomem);
 
 /* What is wrong with a URL after it was filled in: it may hold a password now. */
 const char *url_mistake_filled(const char *url);

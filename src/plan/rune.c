@@ -20,8 +20,7 @@ static const struct rune_range UNPRINTABLE[] = {
     {0x0000, 0x001F}, {0x007F, 0x009F}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}, {0xFEFF, 0xFEFF},
 };
 
-static bool within(const struct rune_range *ranges, size_t count, uint32_t rune)
-{
+static bool within(const struct rune_range *ranges, size_t count, uint32_t rune) {
     for (size_t i = 0; i < count; i++) {
         if (rune >= ranges[i].first && rune <= ranges[i].last) {
             return true;
@@ -30,8 +29,7 @@ static bool within(const struct rune_range *ranges, size_t count, uint32_t rune)
     return false;
 }
 
-static size_t sequence_length(unsigned char lead)
-{
+static size_t sequence_length(unsigned char lead) {
     if (lead < 0x80) {
         return 1;
     }
@@ -44,8 +42,7 @@ static size_t sequence_length(unsigned char lead)
     return lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
 }
 
-size_t rune_next(const char *text, size_t len, uint32_t *rune)
-{
+size_t rune_next(const char *text, size_t len, uint32_t *rune) {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
 
     size_t bytes = len > 0 ? sequence_length((unsigned char)text[0]) : 0;
@@ -67,21 +64,18 @@ size_t rune_next(const char *text, size_t len, uint32_t *rune)
     return bytes;
 }
 
-int rune_width(uint32_t rune)
-{
+int rune_width(uint32_t rune) {
     if (within(COMBINING, sizeof(COMBINING) / sizeof(*COMBINING), rune)) {
         return 0;
     }
     return within(WIDE, sizeof(WIDE) / sizeof(*WIDE), rune) ? 2 : 1;
 }
 
-bool rune_printable(uint32_t rune)
-{
+bool rune_printable(uint32_t rune) {
     return !within(UNPRINTABLE, sizeof(UNPRINTABLE) / sizeof(*UNPRINTABLE), rune);
 }
 
-size_t rune_line_break(const char *text, size_t len)
-{
+size_t rune_line_break(const char *text, size_t len) {
     if (len > 0 && text[0] == '\n') {
         return 1;
     }

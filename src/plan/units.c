@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -12,24 +14,12 @@ static const struct {
     const char *name;
     int64_t us;
 } UNITS[] = {
-    {"ms", 1000},
-    {"s", 1000000},
-    {"second", 1000000},
-    {"seconds", 1000000},
-    {"m", 60000000},
-    {"min", 60000000},
-    {"minute", 60000000},
-    {"minutes", 60000000},
-    {"h", 3600000000},
-    {"hour", 3600000000},
-    {"hours", 3600000000},
-    {"d", 86400000000},
-    {"day", 86400000000},
-    {"days", 86400000000},
+    {"ms", 1000},          {"s", 1000000},       {"second", 1000000},   {"seconds", 1000000},  {"m", 60000000},
+    {"min", 60000000},     {"minute", 60000000}, {"minutes", 60000000}, {"h", 3600000000},     {"hour", 3600000000},
+    {"hours", 3600000000}, {"d", 86400000000},   {"day", 86400000000},  {"days", 86400000000},
 };
 
-bool units_duration(const char *text, int64_t *us)
-{
+bool units_duration(const char *text, int64_t *us) {
     size_t digits = strspn(text, "0123456789");
     if (digits == 0 || digits > DIGITS_MAX) {
         return false;
@@ -47,8 +37,7 @@ bool units_duration(const char *text, int64_t *us)
     return false;
 }
 
-bool units_fraction(const char *text, double *fraction)
-{
+bool units_fraction(const char *text, double *fraction) {
     char number[UNITS_TEXT_MAX];
     size_t len = strlen(text);
     bool percent = len > 0 && text[len - 1] == '%';
@@ -70,8 +59,7 @@ bool units_fraction(const char *text, double *fraction)
     return true;
 }
 
-const char *units_format_duration(int64_t us, char out[UNITS_TEXT_MAX])
-{
+const char *units_format_duration(int64_t us, char out[UNITS_TEXT_MAX]) {
     static const struct {
         int64_t us;
         const char *unit;
@@ -86,8 +74,7 @@ const char *units_format_duration(int64_t us, char out[UNITS_TEXT_MAX])
     return out;
 }
 
-const char *units_format_fraction(double fraction, char out[UNITS_TEXT_MAX])
-{
+const char *units_format_fraction(double fraction, char out[UNITS_TEXT_MAX]) {
     enum { PARTS = 10000000 }; /* of a percent: more digits than anybody writes, and printed without the locale's comma */
     int64_t parts = llround(fraction * 100 * PARTS);
     int len = snprintf(out, UNITS_TEXT_MAX, "%" PRId64 ".%07" PRId64, parts / PARTS, parts % PARTS);

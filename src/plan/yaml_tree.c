@@ -1,6 +1,7 @@
 /* yaml_tree.c - see yaml_tree.h. libyaml's events, put together on a stack. */
 #include "plan/yaml_tree.h"
 
+#include <string.h>
 #include <yaml.h>
 
 #include "base/text.h"
@@ -27,14 +28,12 @@ struct builder {
 };
 
 /* Reports at an event's position and stops reading. */
-static void fail_at(struct builder *builder, yaml_mark_t mark, const char *message)
-{
+static void fail_at(struct builder *builder, yaml_mark_t mark, const char *message) {
     report_at(builder->report, (int)mark.line + 1, (int)mark.column + 1, "%s", message);
     builder->stop = true;
 }
 
-static struct node *new_node(struct builder *builder, enum node_kind kind, const yaml_event_t *event)
-{
+static struct node *new_node(struct builder *builder, enum node_kind kind, const yaml_event_t *event) {
     struct node *node = arena_alloc(builder->arena, sizeof(*node));
     if (node == NULL) {
         builder->nomem = true;
@@ -49,12 +48,11 @@ static struct node *new_node(struct builder *builder, enum node_kind kind, const
 }
 
 /* A key that was there already is reported and marked bad, so that its value is read and dropped. */
-static void take_key(struct builder *builder, const struct node *map, struct node *key)
-{
+static void take_key(struct builder *builder, const struct node *map, struct node *key) {
     for (const struct node *child = map->first; child != NULL; child = child->next) {
         if (strcmp(child->key->text, key->text) == 0) {
-            report_at(builder->report, key->line, key->column, "key %s is given twice, first in line %d", report_quote(builder->report, key->text),
-                      child->key->line);
+            report_at(builder->report, key->line, key->column, "key %s is given twice, first in line %d",
+                      report_quote(builder->report, key->text), child->key->line);
             key->bad = true;
             break;
         }
@@ -62,8 +60,7 @@ static void take_key(struct builder *builder, const struct node *map, struct nod
     builder->pending_key[builder->depth - 1] = key;
 }
 
-static void append(struct node *parent, struct node *child)
-{
+static void append(struct node *parent, struct node *child) {
     if (parent->last != NULL) {
         parent->last->next = child;
     } else {
@@ -74,8 +71,7 @@ static void append(struct node *parent, struct node *child)
 }
 
 /* Puts a node that begins into the list or map that is open, or makes it the root. */
-static void attach(struct builder *builder, struct node *node, yaml_mark_t mark)
-{
+static void attach(struct builder *builder, struct node *node, yaml_mark_t mark) {
     builder->weight += node->weight;
     if (builder->weight > YAML_NODES_MAX) {
         fail_at(builder, mark, "too many values, or aliases that expand to too many");
@@ -104,8 +100,7 @@ static void attach(struct builder *builder, struct node *node, yaml_mark_t mark)
     }
 }
 
-static void add_anchor(struct builder *builder, const yaml_char_t *name, struct node *node)
-{
+static void add_anchor(struct builder *builder, const yaml_char_t *name, struct node *node) {
     if (name == NULL) {
         return;
     }
@@ -119,16 +114,14 @@ static void add_anchor(struct builder *builder, const yaml_char_t *name, struct 
     builder->anchors = anchor;
 }
 
-static void refuse_tag(struct builder *builder, const yaml_char_t *tag, yaml_mark_t mark)
-{
+static void refuse_tag(struct builder *builder, const yaml_char_t *tag, yaml_mark_t mark) {
     if (tag != NULL) {
         report_at(builder->report, (int)mark.line + 1, (int)mark.column + 1, "tags such as %s are not allowed in a plan",
                   report_quote(builder->report, (const char *)tag));
     }
 }
 
-static void on_scalar(struct builder *builder, const yaml_event_t *event)
-{
+static void on_scalar(struct builder *builder, const yaml_event_t *event) {
     struct node *node = new_node(builder, NODE_SCALAR, event);
     if (node == NULL) {
         return;
@@ -153,8 +146,7 @@ static void on_scalar(struct builder *builder, const yaml_event_t *event)
     attach(builder, node, event->start_mark);
 }
 
-static void on_start(struct builder *builder, const yaml_event_t *event, enum node_kind kind)
-{
+static void on_start(struct builder *builder, const yaml_event_t *event, enum node_kind kind) {
     struct node *node = new_node(builder, kind, event);
     if (node == NULL) {
         return;
@@ -171,16 +163,14 @@ static void on_start(struct builder *builder, const yaml_event_t *event, enum no
     builder->stack[builder->depth++] = node;
 }
 
-static void on_end(struct builder *builder)
-{
+static void on_end(struct builder *builder) {
     struct node *node = builder->stack[--builder->depth];
     for (const struct node *child = node->first; child != NULL; child = child->next) {
         node->weight += child->weight;
     }
 }
 
-static bool is_open(const struct builder *builder, const struct node *node)
-{
+static bool is_open(const struct builder *builder, const struct node *node) {
     for (size_t i = 0; i < builder->depth; i++) {
         if (builder->stack[i] == node) {
             return true;
@@ -189,14 +179,14 @@ static bool is_open(const struct builder *builder, const struct node *node)
     return false;
 }
 
-static void on_alias(struct builder *builder, const yaml_event_t *event)
-{
+static void on_alias(struct builder *builder, const yaml_event_t *event) {
     const struct anchor *anchor = builder->anchors;
     while (anchor != NULL && strcmp(anchor->name, (const char *)event->data.alias.anchor) != 0) {
         anchor = anchor->next;
     }
     if (anchor == NULL || is_open(builder, anchor->node)) {
-        fail_at(builder, event->start_mark, anchor == NULL ? "this alias names no anchor before it" : "this alias stands within its own anchor");
+        fail_at(builder, event->start_mark,
+                anchor == NULL ? "this alias names no anchor before it" : "this alias stands within its own anchor");
         return;
     }
     struct node *node = new_node(builder, anchor->node->kind, event);
@@ -209,26 +199,35 @@ static void on_alias(struct builder *builder, const yaml_event_t *event)
     attach(builder, node, event->start_mark);
 }
 
-static void on_event(struct builder *builder, const yaml_event_t *event)
-{
+static void on_event(struct builder *builder, const yaml_event_t *event) {
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
         if (builder->documents++ > 0) {
             fail_at(builder, event->start_mark, "a plan is one YAML document; a second one begins here");
         }
         break;
-    case YAML_SCALAR_EVENT: on_scalar(builder, event); break;
-    case YAML_ALIAS_EVENT: on_alias(builder, event); break;
-    case YAML_SEQUENCE_START_EVENT: on_start(builder, event, NODE_LIST); break;
-    case YAML_MAPPING_START_EVENT: on_start(builder, event, NODE_MAP); break;
+    case YAML_SCALAR_EVENT:
+        on_scalar(builder, event);
+        break;
+    case YAML_ALIAS_EVENT:
+        on_alias(builder, event);
+        break;
+    case YAML_SEQUENCE_START_EVENT:
+        on_start(builder, event, NODE_LIST);
+        break;
+    case YAML_MAPPING_START_EVENT:
+        on_start(builder, event, NODE_MAP);
+        break;
     case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT: on_end(builder); break;
-    default: break;
+    case YAML_MAPPING_END_EVENT:
+        on_end(builder);
+        break;
+    default:
+        break;
     }
 }
 
-static void report_syntax(struct builder *builder, const yaml_parser_t *parser)
-{
+static void report_syntax(struct builder *builder, const yaml_parser_t *parser) {
     if (parser->error == YAML_MEMORY_ERROR) {
         builder->nomem = true;
         return;
@@ -239,8 +238,7 @@ static void report_syntax(struct builder *builder, const yaml_parser_t *parser)
               *context != '\0' ? " " : "", context);
 }
 
-static void parse(struct builder *builder, yaml_parser_t *parser)
-{
+static void parse(struct builder *builder, yaml_parser_t *parser) {
     for (bool more = true; more && !builder->nomem && !builder->stop;) {
         yaml_event_t event;
         if (yaml_parser_parse(parser, &event) == 0) {
@@ -254,15 +252,20 @@ static void parse(struct builder *builder, yaml_parser_t *parser)
     }
 }
 
+/* What libyaml refuses to read. */
+static bool is_control(uint32_t rune) {
+    bool blank = rune == '\t' || rune == '\n' || rune == '\r' || rune == 0x85;
+    return (!blank && (rune < 0x20 || (rune >= 0x7F && rune < 0xA0))) || rune == 0xFFFE || rune == 0xFFFF;
+}
+
 /* libyaml would say so too, but without a usable position. */
-static bool check_utf8(const char *text, size_t len, struct plan_report *report)
-{
+static bool check_utf8(const char *text, size_t len, struct plan_report *report) {
     int line = 1;
     int column = 1;
     for (size_t at = 0; at < len;) {
         uint32_t rune;
         size_t bytes = rune_next(text + at, len - at, &rune);
-        if (bytes == 0 || (rune < 0x20 && rune != '\t' && rune != '\n' && rune != '\r')) {
+        if (bytes == 0 || is_control(rune)) {
             report_at(report, line, column, bytes == 0 ? "this is not UTF-8 text" : "control characters are not allowed in a plan");
             return false;
         }
@@ -274,8 +277,7 @@ static bool check_utf8(const char *text, size_t len, struct plan_report *report)
     return true;
 }
 
-int yaml_tree_read(const char *text, size_t len, struct arena *arena, struct plan_report *report, struct node **root)
-{
+int yaml_tree_read(const char *text, size_t len, struct arena *arena, struct plan_report *report, struct node **root) {
     struct builder builder = {.arena = arena, .report = report};
     *root = NULL;
     if (len > YAML_BYTES_MAX) {
@@ -303,8 +305,7 @@ int yaml_tree_read(const char *text, size_t len, struct arena *arena, struct pla
     return *root != NULL ? 0 : ERR_PLAN;
 }
 
-struct node *node_get(const struct node *map, const char *key)
-{
+struct node *node_get(const struct node *map, const char *key) {
     for (struct node *child = map != NULL && map->kind == NODE_MAP ? map->first : NULL; child != NULL; child = child->next) {
         if (strcmp(child->key->text, key) == 0) {
             return child;
@@ -313,14 +314,12 @@ struct node *node_get(const struct node *map, const char *key)
     return NULL;
 }
 
-struct node *node_get_good(const struct node *map, const char *key)
-{
+struct node *node_get_good(const struct node *map, const char *key) {
     struct node *node = node_get(map, key);
     return node != NULL && !node->bad ? node : NULL;
 }
 
-struct node *node_find(const struct node *map, const char *path)
-{
+struct node *node_find(const struct node *map, const char *path) {
     const char *dot = strchr(path, '.');
     if (dot == NULL) {
         return node_get_good(map, path);
