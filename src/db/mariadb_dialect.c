@@ -116,7 +116,8 @@ static void same_text(struct buf *out, const struct sql_column *column, const ch
     else
         buf_printf(out, "CAST(%s AS BINARY) <=> CAST(%s AS BINARY)", stored, fit.data);
     if (column->length > 0 || strcmp(charset_of(column), "utf8mb4") != 0)
-        buf_printf(out, " AND CAST(RTRIM(CONVERT(%s USING utf8mb4)) AS BINARY) <=> CAST(RTRIM(CONVERT(%s USING utf8mb4)) AS BINARY)",
+        buf_printf(out,
+                   " AND CAST(RTRIM(CONVERT(%s USING utf8mb4)) AS BINARY) <=> CAST(RTRIM(CONVERT(%s USING utf8mb4)) AS BINARY)",
                    fit.data, expr);
     if (!buf_ok(&fit))
         out->failed = true;
@@ -125,8 +126,8 @@ static void same_text(struct buf *out, const struct sql_column *column, const ch
 
 /* ENUM and SET take strings by name and numbers by position. */
 static void same_enum(struct buf *out, const struct sql_column *column, const char *stored, const char *expr) {
-    buf_printf(out, "IF(COERCIBILITY(%s) = 5, %s + 0 <=> CAST(%s AS UNSIGNED), %s <=> CONVERT(%s USING %s)", expr, stored, expr, stored,
-               expr, charset_of(column));
+    buf_printf(out, "IF(COERCIBILITY(%s) = 5, %s + 0 <=> CAST(%s AS UNSIGNED), %s <=> CONVERT(%s USING %s)", expr, stored, expr,
+               stored, expr, charset_of(column));
     if (column->collation != NULL)
         buf_printf(out, " COLLATE %s", column->collation);
     buf_add_char(out, ')');
@@ -134,8 +135,8 @@ static void same_enum(struct buf *out, const struct sql_column *column, const ch
 
 static void same_bytes_value(struct buf *out, const struct sql_column *column, const char *stored, const char *expr) {
     if (text_starts(column->type, "binary("))
-        buf_printf(out, "%s <=> CAST(%s AS BINARY(%d)) AND COALESCE(LENGTH(CAST(%s AS BINARY)), 0) <= %d", stored, expr, column->length,
-                   expr, column->length);
+        buf_printf(out, "%s <=> CAST(%s AS BINARY(%d)) AND COALESCE(LENGTH(CAST(%s AS BINARY)), 0) <= %d", stored, expr,
+                   column->length, expr, column->length);
     else
         buf_printf(out, "%s <=> CAST(%s AS BINARY)", stored, expr);
 }
@@ -216,19 +217,59 @@ enum { YEAR_SECONDS_MAX = 366 * 86400 };
 static void next_period(struct buf *out, const struct sql_column *column, const char *expr, long long period_us) {
     long long shift = (2000LL * YEAR_SECONDS_MAX * 1000000 / period_us + 1) * period_us;
     const char *form = "TIMESTAMPADD(MICROSECOND, (TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'2000-01-03 00:00:00', ";
-    buf_printf(out, "%s%s%s) + %lld) DIV %lld * %lld + %lld, TIMESTAMP'2000-01-03 00:00:00')%s", column->class == SQL_DATE ? "CAST(" : "",
-               form, expr, shift, period_us, period_us, period_us - shift, column->class == SQL_DATE ? " AS DATE)" : "");
+    buf_printf(out, "%s%s%s) + %lld) DIV %lld * %lld + %lld, TIMESTAMP'2000-01-03 00:00:00')%s",
+               column->class == SQL_DATE ? "CAST(" : "", form, expr, shift, period_us, period_us, period_us - shift,
+               column->class == SQL_DATE ? " AS DATE)" : "");
 }
 
-static const char *const volatile_functions[] = {
-    "benchmark", "connection_id", "curdate", "current_date", "current_role", "current_time", "current_timestamp", "current_user",
-    "curtime", "database", "found_rows", "get_lock", "is_free_lock", "is_used_lock", "last_insert_id", "lastval", "load_file", "localtime",
-    "localtimestamp", "master_pos_wait", "nextval", "now", "rand", "random_bytes", "release_all_locks", "release_lock", "row_count",
-    "schema", "session_user", "setval", "sleep", "sys_guid", "sysdate", "system_user", "user", "utc_date", "utc_time", "utc_timestamp",
-    "uuid", "uuid_short", "uuid_v4", "uuid_v7", "version", NULL};
+static const char *const volatile_functions[] = {"benchmark",
+                                                 "connection_id",
+                                                 "curdate",
+                                                 "current_date",
+                                                 "current_role",
+                                                 "current_time",
+                                                 "current_timestamp",
+                                                 "current_user",
+                                                 "curtime",
+                                                 "database",
+                                                 "found_rows",
+                                                 "get_lock",
+                                                 "is_free_lock",
+                                                 "is_used_lock",
+                                                 "last_insert_id",
+                                                 "lastval",
+                                                 "load_file",
+                                                 "localtime",
+                                                 "localtimestamp",
+                                                 "master_pos_wait",
+                                                 "nextval",
+                                                 "now",
+                                                 "rand",
+                                                 "random_bytes",
+                                                 "release_all_locks",
+                                                 "release_lock",
+                                                 "row_count",
+                                                 "schema",
+                                                 "session_user",
+                                                 "setval",
+                                                 "sleep",
+                                                 "sys_guid",
+                                                 "sysdate",
+                                                 "system_user",
+                                                 "user",
+                                                 "utc_date",
+                                                 "utc_time",
+                                                 "utc_timestamp",
+                                                 "uuid",
+                                                 "uuid_short",
+                                                 "uuid_v4",
+                                                 "uuid_v7",
+                                                 "version",
+                                                 NULL};
 
-static const char *const volatile_words[] = {"current_date", "current_role", "current_time", "current_timestamp", "current_user",
-                                             "localtime", "localtimestamp", "nextval", "utc_date", "utc_time", "utc_timestamp", NULL};
+static const char *const volatile_words[] = {"current_date", "current_role", "current_time",   "current_timestamp",
+                                             "current_user", "localtime",    "localtimestamp", "nextval",
+                                             "utc_date",     "utc_time",     "utc_timestamp",  NULL};
 
 static const struct sql_clock_function clock_functions[] = {{"unix_timestamp", 1}, {NULL, 0}};
 
@@ -241,6 +282,7 @@ const struct sql_dialect mariadb_dialect = {
     .update_counts_changes = true,
     .update_joins = true,
     .folds_min_max_only = true,
+    .updates_in_key_order = true,
     .ledger_prefix = "infill_",
     .now = "SYSDATE(6)",
     .for_update = " FOR UPDATE",

@@ -131,7 +131,8 @@ static void next_period(struct buf *out, const struct sql_column *column, const 
     long long seconds = period_us / 1000000;
     if (column->class == SQL_DATE) {
         buf_printf(out,
-                   "CASE WHEN isfinite(%s) THEN date '2000-01-03' + (floor((%s - date '2000-01-03')::numeric / %lld) + 1)::integer * %lld END",
+                   "CASE WHEN isfinite(%s) THEN date '2000-01-03' + (floor((%s - date '2000-01-03')::numeric / %lld) + 1)::integer "
+                   "* %lld END",
                    expr, expr, seconds / DAY_SECONDS, seconds / DAY_SECONDS);
         return;
     }
@@ -143,17 +144,67 @@ static void next_period(struct buf *out, const struct sql_column *column, const 
                expr, origin, expr, origin, seconds, seconds);
 }
 
-static const char *const volatile_functions[] = {
-    "clock_timestamp", "currval", "current_catalog", "current_database", "current_date", "current_query", "current_role", "current_schema",
-    "current_schemas", "current_setting", "current_time", "current_timestamp", "current_user", "gen_random_bytes", "gen_random_uuid",
-    "gen_salt", "inet_client_addr", "inet_client_port", "inet_server_addr", "inet_server_port", "lastval", "localtime", "localtimestamp",
-    "nextval", "now", "pg_backend_pid", "pg_current_snapshot", "pg_current_wal_lsn", "pg_current_xact_id", "pg_sleep", "random",
-    "random_normal", "session_user", "set_config", "setseed", "setval", "statement_timestamp", "timeofday", "transaction_timestamp",
-    "txid_current", "txid_current_snapshot", "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4", "uuidv4", "uuidv7", NULL};
+static const char *const volatile_functions[] = {"clock_timestamp",
+                                                 "currval",
+                                                 "current_catalog",
+                                                 "current_database",
+                                                 "current_date",
+                                                 "current_query",
+                                                 "current_role",
+                                                 "current_schema",
+                                                 "current_schemas",
+                                                 "current_setting",
+                                                 "current_time",
+                                                 "current_timestamp",
+                                                 "current_user",
+                                                 "gen_random_bytes",
+                                                 "gen_random_uuid",
+                                                 "gen_salt",
+                                                 "inet_client_addr",
+                                                 "inet_client_port",
+                                                 "inet_server_addr",
+                                                 "inet_server_port",
+                                                 "lastval",
+                                                 "localtime",
+                                                 "localtimestamp",
+                                                 "nextval",
+                                                 "now",
+                                                 "pg_backend_pid",
+                                                 "pg_current_snapshot",
+                                                 "pg_current_wal_lsn",
+                                                 "pg_current_xact_id",
+                                                 "pg_sleep",
+                                                 "random",
+                                                 "random_normal",
+                                                 "session_user",
+                                                 "set_config",
+                                                 "setseed",
+                                                 "setval",
+                                                 "statement_timestamp",
+                                                 "timeofday",
+                                                 "transaction_timestamp",
+                                                 "txid_current",
+                                                 "txid_current_snapshot",
+                                                 "uuid_generate_v1",
+                                                 "uuid_generate_v1mc",
+                                                 "uuid_generate_v4",
+                                                 "uuidv4",
+                                                 "uuidv7",
+                                                 NULL};
 
-static const char *const volatile_words[] = {"current_catalog", "current_date",   "current_role", "current_schema", "current_time",
-                                             "current_timestamp", "current_user", "localtime",    "localtimestamp", "session_user",
-                                             "system_user",     "user",           NULL};
+static const char *const volatile_words[] = {"current_catalog",
+                                             "current_date",
+                                             "current_role",
+                                             "current_schema",
+                                             "current_time",
+                                             "current_timestamp",
+                                             "current_user",
+                                             "localtime",
+                                             "localtimestamp",
+                                             "session_user",
+                                             "system_user",
+                                             "user",
+                                             NULL};
 
 static const struct sql_clock_function clock_functions[] = {{"age", 2}, {NULL, 0}};
 
@@ -168,6 +219,7 @@ const struct sql_dialect postgres_dialect = {
     .locks_rows = true,
     .concurrent_writers = true,
     .division_fails = true,
+    .sequences_stay_behind = true,
     .untyped_literals = true,
     .count_in_statement = true,
     .ledger_schema = "infill",
@@ -195,5 +247,6 @@ const struct sql_dialect postgres_dialect = {
     .volatile_words = volatile_words,
     .clock_functions = clock_functions,
     .clock_strings = clock_strings,
+    .clock_strings_anywhere = true,
     .dollar_quotes = true,
 };

@@ -66,7 +66,8 @@ static bool contains_nocase(const char *text, const char *part) {
 
 static bool has_text_affinity(const struct sql_column *column) {
     return !contains_nocase(column->type, "INT") &&
-           (contains_nocase(column->type, "CHAR") || contains_nocase(column->type, "CLOB") || contains_nocase(column->type, "TEXT"));
+           (contains_nocase(column->type, "CHAR") || contains_nocase(column->type, "CLOB") ||
+            contains_nocase(column->type, "TEXT"));
 }
 
 /* INT, CHAR, CLOB and TEXT in a declared type are looked for before BLOB (datatype3.html). A column of type ANY has no affinity in a
@@ -97,10 +98,11 @@ static void next_period(struct buf *out, const struct sql_column *column, const 
     long long days = period_us / SECOND_US / DAY_SECONDS;
     long long shift = (5000LL * 366 / days + 1) * days; /* whole periods, so that the division never sees a negative number */
     (void)column;
-    buf_printf(out,
-               "date('2000-01-03', ((CAST(julianday(substr(%s, 1, 10)) - julianday('2000-01-03') AS INTEGER) + %lld) / %lld * %lld + %lld)"
-               " || ' days')",
-               expr, shift, days, days, days - shift);
+    buf_printf(
+        out,
+        "date('2000-01-03', ((CAST(julianday(substr(%s, 1, 10)) - julianday('2000-01-03') AS INTEGER) + %lld) / %lld * %lld + %lld)"
+        " || ' days')",
+        expr, shift, days, days, days - shift);
 }
 
 static const char *period_refused(const struct sql_column *column, long long period_us) {
@@ -111,12 +113,13 @@ static const char *period_refused(const struct sql_column *column, long long per
     return NULL;
 }
 
-static const char *const volatile_functions[] = {"changes",    "current_date",      "current_time", "current_timestamp",
-                                                 "last_insert_rowid", "random", "randomblob",   "total_changes", NULL};
+static const char *const volatile_functions[] = {"changes",           "current_date",      "current_time",
+                                                 "current_timestamp", "last_insert_rowid", "random",
+                                                 "randomblob",        "total_changes",     NULL};
 
 static const char *const volatile_words[] = {"current_date", "current_time", "current_timestamp", NULL};
 
-static const struct sql_clock_function clock_functions[] = {{"date", 1},      {"time", 1},      {"datetime", 1}, {"julianday", 1},
+static const struct sql_clock_function clock_functions[] = {{"date", 1},      {"time", 1},     {"datetime", 1}, {"julianday", 1},
                                                             {"unixepoch", 1}, {"strftime", 2}, {"timediff", 1}, {NULL, 0}};
 
 static const char *const clock_strings[] = {"now", "subsec", "subsecond", NULL};
@@ -125,6 +128,7 @@ const struct sql_dialect sqlite_dialect = {
     .name = "sqlite",
     .quote = '"',
     .row_values = true,
+    .updates_in_key_order = true,
     .ledger_prefix = "infill_",
     .now = "strftime('%Y-%m-%d %H:%M:%f', 'now')",
     .for_update = "",

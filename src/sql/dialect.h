@@ -17,28 +17,35 @@ struct sql_clock_function {
 };
 
 struct sql_dialect {
-    const char *name;  /* "postgres", "mariadb", "sqlite" */
-    char quote;        /* of identifiers: '"' or '`' */
-    bool has_schemas;  /* a table is written schema.name */
-    bool numbered;     /* placeholders are $1, $2 ...; else ? */
-    bool row_values;   /* (a, b) > (x, y) uses an index; else the comparison is expanded */
-    bool locks_rows;   /* SELECT ... FOR UPDATE exists; else the transaction is the lock */
-    bool division_fails; /* SELECT 1/0 is an error: a lost lease can fail in the server, and a COMMIT sent behind it does not get through */
+    const char *name; /* "postgres", "mariadb", "sqlite" */
+    char quote;       /* of identifiers: '"' or '`' */
+    bool has_schemas; /* a table is written schema.name */
+    bool numbered;    /* placeholders are $1, $2 ...; else ? */
+    bool row_values;  /* (a, b) > (x, y) uses an index; else the comparison is expanded */
+    bool locks_rows;  /* SELECT ... FOR UPDATE exists; else the transaction is the lock */
+    bool
+        division_fails; /* SELECT 1/0 is an error: a lost lease can fail in the server, and a COMMIT sent behind it does not get through */
     bool concurrent_writers; /* other sessions may commit between two statements of our transaction */
-    bool update_counts_changes; /* an UPDATE leaves equal rows alone and reports how many really changed: no "differs" predicate needed */
-    bool update_sets_in_order;  /* reserved for engines that evaluate SET left to right without a mode against it */
-    bool update_joins;      /* UPDATE a JOIN b SET ...; else UPDATE a SET ... FROM b */
-    bool untyped_literals;  /* a bare 'text' or NULL takes its type from where it is assigned: in a derived table it needs a cast */
-    bool folds_min_max_only; /* a subquery is an index bound only when it is a MIN or MAX of the index, not with ORDER BY ... LIMIT 1 */
-    bool count_in_statement; /* rows selected and rows inserted must come out of one snapshot, i.e. out of one statement */
+    bool
+        update_counts_changes; /* an UPDATE leaves equal rows alone and reports how many really changed: no "differs" predicate needed */
+    bool update_sets_in_order; /* reserved for engines that evaluate SET left to right without a mode against it */
+    bool update_joins;         /* UPDATE a JOIN b SET ...; else UPDATE a SET ... FROM b */
+    bool
+        updates_in_key_order; /* an UPDATE of a key range locks its rows in key order, because the index can be forced or nobody waits */
+    bool untyped_literals; /* a bare 'text' or NULL takes its type from where it is assigned: in a derived table it needs a cast */
+    bool
+        folds_min_max_only; /* a subquery is an index bound only when it is a MIN or MAX of the index, not with ORDER BY ... LIMIT 1 */
+    bool count_in_statement;    /* rows selected and rows inserted must come out of one snapshot, i.e. out of one statement */
+    bool sequences_stay_behind; /* a number written explicitly does not move the column's generator on */
     const char *ledger_schema;  /* "infill", or NULL: table names get a prefix */
     const char *ledger_prefix;  /* "", or "infill_" */
     const char *now;            /* the database's clock as a ledger timestamp, moving within a transaction */
     const char *for_update;     /* " FOR UPDATE" or "" */
     const char *skip_locked;    /* " FOR UPDATE SKIP LOCKED" or "" */
     const char *for_share;      /* " FOR SHARE", " LOCK IN SHARE MODE" or "" */
-    const char *lock_rows;      /* the weakest lock that keeps others from changing a row: " FOR NO KEY UPDATE", " FOR UPDATE" or "" */
-    const char *on_duplicate_nothing; /* used by the race-free form of keep: " ON CONFLICT (%s) DO NOTHING" where it exists, else NULL */
+    const char *lock_rows; /* the weakest lock that keeps others from changing a row: " FOR NO KEY UPDATE", " FOR UPDATE" or "" */
+    const char
+        *on_duplicate_nothing; /* used by the race-free form of keep: " ON CONFLICT (%s) DO NOTHING" where it exists, else NULL */
 
     /* A placeholder as text, as a 64-bit integer, and as the number of a LIMIT or OFFSET. */
     void (*text_in)(struct buf *out, const char *placeholder);
@@ -77,8 +84,9 @@ struct sql_dialect {
     const char *const *volatile_words;
     /* Functions that read the clock when they get too few arguments or a string that means the present; ended by {NULL, 0}. */
     const struct sql_clock_function *clock_functions;
-    /* Strings that mean the present to a clock function, or in a cast: "now" ...; lower case, NULL-terminated. */
+    /* Strings that mean the present to a clock function: "now" ...; lower case, NULL-terminated. */
     const char *const *clock_strings;
+    bool clock_strings_anywhere; /* ... and wherever a time is expected */
     /* Backslash escapes in string literals; dollar quoting; # comments: what the tokenizer must know. */
     bool backslash_escapes;
     bool dollar_quotes;

@@ -5,6 +5,7 @@
 #ifndef SQL_EXPR_H
 #define SQL_EXPR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -15,13 +16,16 @@
 struct expr_scan {
     const char **functions; /* words followed by '(', the last part of a qualified name, each once */
     size_t function_count;
-    const char **words;     /* every other bare or quoted identifier, each once */
+    const char **words; /* every other bare or quoted identifier, each once */
     size_t word_count;
     const char *volatile_word; /* the first function or word of the dialect's volatile lists, or NULL */
     size_t error_at;           /* byte offset of what is wrong, when scanning failed */
 };
 
-/* ERR_PLAN: empty, ';', unbalanced brackets, unfinished string or comment, a placeholder, a comment (which could hide what follows). */
+/* ERR_PLAN: empty, ';', a list of several expressions, unbalanced brackets, unfinished string or comment, a placeholder, a comment (which could hide what follows). */
 int expr_scan(const struct sql_dialect *dialect, const char *text, struct arena *arena, struct expr_scan *scan, struct err *err);
+
+/* Is the whole expression a string literal or NULL? Such a value has no type of its own where sql_dialect.untyped_literals says so. */
+bool expr_is_untyped(const struct sql_dialect *dialect, const char *text);
 
 #endif

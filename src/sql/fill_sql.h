@@ -30,7 +30,7 @@ struct fill_map {
     bool in_place;
     const struct sql_column *key[KEY_COLUMNS_MAX]; /* source columns */
     size_t key_count;
-    const char *key_index; /* the index the walk uses */
+    const char *key_index;                           /* the index the walk uses */
     const struct sql_column *match[KEY_COLUMNS_MAX]; /* target columns under a unique index ... */
     const char *match_expr[KEY_COLUMNS_MAX];         /* ... and the expression over src that gives each */
     size_t match_count;
@@ -56,13 +56,15 @@ struct fill_sql {
     /* into */
     struct stmt insert[2];         /* plain INSERT ... SELECT; a duplicate is an error */
     struct stmt insert_counted[2]; /* -> (selected, inserted) out of one snapshot; empty text where the dialect needs none */
-    struct stmt insert_missing[2]; /* anti-join on match: only rows the target does not have (+ ON CONFLICT DO NOTHING where it exists) */
+    struct stmt
+        insert_missing[2]; /* anti-join on match: only rows the target does not have (+ ON CONFLICT DO NOTHING where it exists) */
     /* -> (source rows, of these present in the target, of these byte for byte the same) */
     struct stmt compare[2];
     /* -> key columns of source rows that are present and different, LIMIT FILL_N */
     struct stmt different[2];
-    struct stmt lock_source[2]; /* overwrite: SELECT ... FOR UPDATE of the source rows in key order; empty where the dialect has no row locks */
-    struct stmt overwrite[2];   /* overwrite: UPDATE the target rows that differ */
+    struct stmt lock_source
+        [2]; /* overwrite: SELECT ... FOR UPDATE of the source rows in key order; empty where the dialect has no row locks */
+    struct stmt overwrite[2]; /* overwrite: UPDATE the target rows that differ */
     /* -> count(*) of source rows (where: applied) in the interval with no target row: the re-check of the last batch */
     struct stmt missing[2];
 

@@ -27,14 +27,14 @@ void stmt_init(struct stmt *stmt, const struct sql_dialect *dialect);
 void stmt_release(struct stmt *stmt);
 int stmt_check(const struct stmt *stmt, struct err *err); /* ERR_NOMEM, or ERR_INTERNAL for too many placeholders */
 
-void stmt_add(struct stmt *stmt, const char *sql);                                   /* text as it is */
+void stmt_add(struct stmt *stmt, const char *sql); /* text as it is */
 void stmt_printf(struct stmt *stmt, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void stmt_ident(struct stmt *stmt, const char *name);                                /* quoted */
-void stmt_table(struct stmt *stmt, const char *schema, const char *name);            /* quoted */
-void stmt_arg(struct stmt *stmt, unsigned arg);                                      /* a placeholder of the server's choosing of type */
-void stmt_text_arg(struct stmt *stmt, unsigned arg);                                 /* a placeholder of text */
-void stmt_integer_arg(struct stmt *stmt, unsigned arg);                              /* a placeholder of a 64-bit integer */
-void stmt_limit_arg(struct stmt *stmt, unsigned arg);                                /* a placeholder for LIMIT and OFFSET */
+void stmt_ident(struct stmt *stmt, const char *name);                     /* quoted */
+void stmt_table(struct stmt *stmt, const char *schema, const char *name); /* quoted */
+void stmt_arg(struct stmt *stmt, unsigned arg);                           /* a placeholder of the server's choosing of type */
+void stmt_text_arg(struct stmt *stmt, unsigned arg);                      /* a placeholder of text */
+void stmt_integer_arg(struct stmt *stmt, unsigned arg);                   /* a placeholder of a 64-bit integer */
+void stmt_limit_arg(struct stmt *stmt, unsigned arg);                     /* a placeholder for LIMIT and OFFSET */
 void stmt_key_arg(struct stmt *stmt, const struct sql_column *column, unsigned arg); /* a placeholder cast to the column's type */
 
 /* A statement of the ledger from a template:  [name] a quoted identifier, {table} a ledger table (run, fill, range, reject, finding,

@@ -10,20 +10,20 @@
 
 /* What a value of a column is, as far as keys and comparisons care. The exact SQL type stands beside it as text. */
 enum sql_class {
-    SQL_INTEGER,  /* any width; sql_column.is_unsigned says the rest */
-    SQL_DECIMAL,  /* exact, scaled */
-    SQL_FLOAT,    /* refused as a key */
-    SQL_TEXT,     /* compared by its collation, by the server only */
-    SQL_BYTES,    /* travels as hex */
+    SQL_INTEGER, /* any width; sql_column.is_unsigned says the rest */
+    SQL_DECIMAL, /* exact, scaled */
+    SQL_FLOAT,   /* refused as a key */
+    SQL_TEXT,    /* compared by its collation, by the server only */
+    SQL_BYTES,   /* travels as hex */
     SQL_UUID,
     SQL_DATE,
     SQL_TIME,
     SQL_TIMESTAMP, /* with or without zone */
     SQL_BOOLEAN,
-    SQL_JSON,      /* refused as a key */
-    SQL_ENUM,      /* refused as a key where the order is not the text's order */
-    SQL_ANY,       /* SQLite: a column whose values may have any storage class */
-    SQL_OTHER,     /* refused as a key */
+    SQL_JSON,  /* refused as a key */
+    SQL_ENUM,  /* refused as a key where the order is not the text's order */
+    SQL_ANY,   /* SQLite: a column whose values may have any storage class */
+    SQL_OTHER, /* refused as a key */
 };
 
 struct sql_column {
@@ -37,11 +37,11 @@ struct sql_column {
     int scale;
     bool is_unsigned;
     bool not_null;
-    bool has_default;      /* also identity and auto_increment */
-    bool is_identity;      /* PostgreSQL GENERATED ALWAYS AS IDENTITY: needs OVERRIDING SYSTEM VALUE */
-    bool is_generated;     /* computed by the database: never written */
-    bool has_sequence;     /* identity, serial, auto_increment, AUTOINCREMENT */
-    bool updates_itself;   /* MariaDB ON UPDATE CURRENT_TIMESTAMP */
+    bool has_default;    /* also identity and auto_increment */
+    bool is_identity;    /* PostgreSQL GENERATED ALWAYS AS IDENTITY: needs OVERRIDING SYSTEM VALUE */
+    bool is_generated;   /* computed by the database: never written */
+    bool has_sequence;   /* identity, serial, auto_increment, AUTOINCREMENT */
+    bool updates_itself; /* MariaDB ON UPDATE CURRENT_TIMESTAMP */
 };
 
 struct sql_index {
@@ -53,8 +53,8 @@ struct sql_index {
     bool is_partial;    /* has a WHERE */
     bool is_expression; /* at least one column is an expression, or a prefix of a column */
     bool is_deferrable;
-    bool is_valid; /* PostgreSQL indisvalid and indisready */
-    bool is_descending; /* at least one column: usable for reading, not refused */
+    bool is_valid;        /* PostgreSQL indisvalid and indisready */
+    bool is_descending;   /* at least one column: usable for reading, not refused */
     bool is_custom_order; /* opclass or index collation differs from the column's: not usable for keyset ranges */
 };
 
@@ -78,7 +78,7 @@ struct sql_trigger {
 struct sql_table {
     const char *schema; /* PostgreSQL schema, MariaDB database, SQLite "main" */
     const char *name;
-    bool is_view;        /* view, foreign table, virtual table ...: kind tells */
+    bool is_view; /* view, foreign table, virtual table ...: kind tells */
     bool is_partitioned;
     bool has_rules;        /* PostgreSQL INSTEAD/ALSO rules on insert or update */
     bool has_row_security; /* and the current role is subject to it */

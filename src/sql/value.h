@@ -8,7 +8,8 @@
 enum sql_value_kind { VALUE_NULL, VALUE_TEXT, VALUE_INTEGER, VALUE_REAL, VALUE_BYTES };
 
 struct sql_value {
-    const char *ptr; /* text, or the text form of a number (reals with 17 digits), or bytes; NUL-terminated when it comes from a result */
+    const char
+        *ptr; /* text, or the text form of a number (reals with 17 digits), or bytes; NUL-terminated when it comes from a result */
     size_t len;
     enum sql_value_kind kind; /* servers: only VALUE_NULL and VALUE_TEXT */
 };
