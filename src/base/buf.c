@@ -53,6 +53,7 @@ static bool reserve(struct buf *buf, size_t more) {
         return false;
     }
     buf->data = data;
+    buf->data[buf->len] = '\0';
     buf->cap = cap;
     return true;
 }

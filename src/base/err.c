@@ -26,17 +26,26 @@ void err_clear(struct err *err) {
     err->statement = -1;
 }
 
-/* Formats into `out`, cut between two UTF-8 characters. Arguments may point into `out`. */
+/* Where to cut `text` so that no UTF-8 character is left unfinished at its end: at most three bytes before `len`. */
+static size_t whole_characters(const char *text, size_t len) {
+    size_t lead = len;
+    for (int back = 0; back < 3 && lead > 0; back++) {
+        unsigned char c = (unsigned char)text[--lead];
+        if (c >= 0xC0)
+            return text_is_utf8(text + lead, len - lead) ? len : lead;
+        if (c < 0x80)
+            break;
+    }
+    return len;
+}
+
+/* Formats into `out`. Arguments may point into `out`. */
 __attribute__((format(printf, 3, 0))) static void format_list(char *out, size_t size, const char *format, va_list args) {
     char text[ERR_MESSAGE_MAX] = "";
     vsnprintf(text, sizeof(text), format, args);
     size_t len = strlen(text);
-    if (len >= size)
-        len = size - 1;
-    /* A string that fills its buffer may have been cut within a character: drop the unfinished one. */
-    if (len == size - 1)
-        while (len > 0 && ((unsigned char)text[len - 1] & 0x80) != 0 && !text_is_utf8(text, len))
-            len--;
+    if (len >= size - 1)
+        len = whole_characters(text, size - 1);
     memcpy(out, text, len);
     out[len] = '\0';
 }

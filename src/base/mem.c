@@ -29,7 +29,10 @@ void *mem_alloc(size_t size) {
 }
 
 void *mem_zalloc(size_t count, size_t size) {
-    return refused() ? NULL : calloc(at_least_one(count), at_least_one(size));
+    /* calloc refuses an overflow as well, but AddressSanitizer's takes it for a defect. */
+    if (refused() || (size != 0 && count > SIZE_MAX / size))
+        return NULL;
+    return calloc(at_least_one(count), at_least_one(size));
 }
 
 void *mem_realloc(void *ptr, size_t size) {
