@@ -1,5 +1,5 @@
 /* fill_in_place.c - statements that fill columns of the source itself. Only the table is in scope, so expressions stand where they are
- * used. */
+ * used. Names of our own begin with infill_, because a subquery in an expression would see them. */
 #include "sql/fill_parts.h"
 
 static void same_as_stored(struct stmt *stmt, const struct fill_value *value) {
@@ -49,7 +49,7 @@ static void build_update(const struct fill_map *map, bool has_lo, struct stmt *s
 }
 
 static void locked_rows(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
-    stmt_add(stmt, "WITH l AS MATERIALIZED (");
+    stmt_add(stmt, "WITH infill_l AS MATERIALIZED (");
     for (size_t i = 0; i < map->key_count; i++) {
         stmt_add(stmt, i == 0 ? "SELECT " : ", ");
         part_column(stmt, "src", map->key[i]->name);
@@ -73,12 +73,12 @@ static void build_update_ordered(const struct fill_map *map, bool has_lo, struct
     stmt_add(stmt, "UPDATE ");
     part_source(stmt, map);
     set_list(map, stmt);
-    stmt_add(stmt, " FROM l");
+    stmt_add(stmt, " FROM infill_l");
     conditions(map, has_lo, stmt);
     for (size_t i = 0; i < map->key_count; i++) {
         stmt_add(stmt, " AND ");
         part_column(stmt, "src", map->key[i]->name);
-        stmt_printf(stmt, " = l.infill_k%zu", i);
+        stmt_printf(stmt, " = infill_l.infill_k%zu", i);
     }
 }
 

@@ -1,4 +1,5 @@
 /* fill_into.c - statements that write rows of the source into another table. */
+#include <stdio.h>
 #include <string.h>
 
 #include "sql/fill_parts.h"
@@ -31,12 +32,12 @@ static void build_insert(const struct fill_map *map, bool has_lo, struct stmt *s
 /* All parts of the statement see one snapshot, so the count of the source is of the very rows that were inserted. Counting again reads
  * the index range a second time; keeping the rows aside to count them would copy them all. */
 static void build_insert_counted(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
-    stmt_add(stmt, "WITH w AS (");
+    stmt_add(stmt, "WITH infill_w AS (");
     build_insert(map, has_lo, stmt);
     stmt_add(stmt, " RETURNING 1) SELECT (SELECT count(*) FROM ");
     part_source(stmt, map);
     part_where(stmt, map, has_lo, true);
-    stmt_add(stmt, "), (SELECT count(*) FROM w)");
+    stmt_add(stmt, "), (SELECT count(*) FROM infill_w)");
 }
 
 /* The clause with %s replaced by the match columns. */

@@ -1,6 +1,7 @@
 /* stmt_template.c - one spelling of the ledger's statements for all engines; the marks are explained in stmt.h. */
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sql/stmt.h"
