@@ -120,6 +120,12 @@ static char *fill_url(struct loader *loader, const char *text, struct node *node
     return url;
 }
 
+static void wipe(char *secret) {
+    if (secret != NULL) {
+        explicit_bzero(secret, strlen(secret));
+    }
+}
+
 /* Between databases comes later: a target may only say again what the source says. */
 static void check_target(struct loader *loader) {
     struct node *source = url_node(loader->environment, "source");
@@ -127,13 +133,15 @@ static void check_target(struct loader *loader) {
     if (source == NULL || target == NULL || strcmp(source->text, target->text) == 0) {
         return;
     }
-    const char *source_url = fill_url(loader, source->text, source, NULL);
-    const char *target_url = fill_url(loader, target->text, target, NULL);
+    char *source_url = fill_url(loader, source->text, source, NULL);
+    char *target_url = fill_url(loader, target->text, target, NULL);
     if (source_url != NULL && target_url != NULL && strcmp(source_url, target_url) != 0) {
         report_unsupported(
             &loader->report, target->line, target->column,
             "a target that differs from the source is not supported yet; leave it out for fills within one database");
     }
+    wipe(source_url);
+    wipe(target_url);
 }
 
 static void take_url(struct loader *loader, const char *text, struct node *node, enum plan_origin origin, const char *place) {

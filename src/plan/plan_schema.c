@@ -114,7 +114,7 @@ const struct schema_row SCHEMA[] = {
     {.path = "batch.commit", .type = SCHEMA_WORD, .flags = SCHEMA_SETTING, .words = "async|sync", .standard = "async",
      .offset = FIELD(batch_async_commit),
      .doc = "async: a crash of the server may rewind the last batches, rows and checkpoint together. sync: it may not."},
-    {.path = "range", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING,
+    {.path = "range", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING, .extra = "{\"not\": {\"required\": [\"rows\", \"every\"]}}",
      .doc = "The unit of lease, checkpoint, report and re-run: by rows, or by time."},
     {.path = "range.rows", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 1, .max = 1000000000, .standard = "100000",
      .offset = FIELD(range_rows), .doc = "Rows of a range."},

@@ -164,6 +164,24 @@ static void json_plans_load(void **state) {
     fixture_release(&fixture);
 }
 
+/* The examples in the documentation are plans. */
+static void examples_load(void **state) {
+    static const char *const names[] = {"users_v2.yaml", "new_column.yaml", "environments.yaml", "events_by_day.yaml", "plan.json"};
+    static const char *const env[] = {"DATABASE_URL=sqlite:x", NULL};
+    (void)state;
+    fixture_env = env;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        struct fixture fixture;
+        char path[1024];
+        snprintf(path, sizeof(path), "%s/examples/%s", PROJECT_ROOT, names[i]);
+        const char *environment = strcmp(names[i], "environments.yaml") == 0 ? "prod" : NULL;
+        fixture_load_with(&fixture, (struct plan_options){.path = path, .environment = environment});
+        assert_string_equal(fixture.report.data, "");
+        assert_int_equal(fixture.code, 0);
+        fixture_release(&fixture);
+    }
+}
+
 static void files_that_cannot_be_read_are_named(void **state) {
     static const char *const paths[] = {"missing.yaml", "/", "missing/plan.yaml"};
     (void)state;
@@ -254,6 +272,7 @@ int main(void) {
         cmocka_unit_test(a_fill_in_place_is_read),
         cmocka_unit_test(the_head_and_settings_are_read),
         cmocka_unit_test(json_plans_load),
+        cmocka_unit_test(examples_load),
         cmocka_unit_test(files_that_cannot_be_read_are_named),
         cmocka_unit_test(secrets_are_never_shown),
         cmocka_unit_test(source_lines_are_safe_to_print),
