@@ -17,7 +17,7 @@ void arena_reset(struct arena *arena); /* forgets everything, keeps one block fo
 
 void *arena_alloc(struct arena *arena, size_t size); /* zeroed, aligned for any type */
 void *arena_array(struct arena *arena, size_t count, size_t size);
-char *arena_strdup(struct arena *arena, const char *text); /* NULL stays NULL */
+char *arena_strdup(struct arena *arena, const char *text);             /* NULL stays NULL */
 char *arena_memdup(struct arena *arena, const void *data, size_t len); /* NUL added */
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

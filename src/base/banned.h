@@ -9,6 +9,7 @@
 #include <time.h>
 
 #undef alloca
-#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets atoi atol atoll atof gmtime localtime ctime asctime alloca system
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets atoi atol atoll atof gmtime localtime ctime asctime  \
+    alloca system
 
 #endif
