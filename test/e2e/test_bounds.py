@@ -1,0 +1,65 @@
+"""--from and --until: part of a fill, by key."""
+import pytest
+
+import users
+
+
+def there(db):
+    return [key for key, in db.query(f"SELECT id FROM {users.TARGET} ORDER BY id")]
+
+
+@pytest.mark.lanes
+def test_until_then_the_rest(users_db, planned):
+    users.fill(users_db, range(1, 101))
+    infill = planned(users_db, users.entry())
+    infill.run("--fill", "users", "--until", "40", settings=["batch.rows=7"])
+    assert there(users_db) == list(range(1, 41))
+    infill.run("--fill", "users", "--until", "40")  # nothing more
+    assert there(users_db) == list(range(1, 41))
+    infill.run(settings=["batch.rows=7"])
+    assert there(users_db) == list(range(1, 101))
+
+
+def test_from_is_exclusive(users_db, planned):
+    users.fill(users_db, range(1, 101))
+    planned(users_db, users.entry()).run("--fill", "users", "--from", "60", settings=["batch.rows=7"])
+    assert there(users_db) == list(range(61, 101))
+
+
+def test_from_and_until_between_keys(users_db, planned):
+    users.fill(users_db, range(10, 1010, 10))
+    planned(users_db, users.entry()).run("--fill", "users", "--from", "55", "--until", "101")
+    assert there(users_db) == [60, 70, 80, 90, 100]
+
+
+def test_composite_bounds(db, planned):
+    for table in ("old", "new"):
+        db.run(f"CREATE TABLE {table} (a {{int}} NOT NULL, b {{name}} NOT NULL, PRIMARY KEY (a, b))")
+    db.insert("old", [(a, b) for a in (1, 2, 3) for b in "xyz"])
+    planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["a", "b"]}).run("--fill", "f", "--from", '["1", "y"]', "--until", "3,x")
+    assert db.query("SELECT a, b FROM new ORDER BY a, b") == [(1, "z"), (2, "x"), (2, "y"), (2, "z"), (3, "x")]
+
+
+@pytest.mark.parametrize("arguments", [["--until", "abc"], ["--from", '["1", "2"]'], ["--until", ""]])
+def test_bad_keys_are_refused(users_db, planned, arguments):
+    users.fill(users_db, range(1, 11))
+    result = planned(users_db, users.entry()).run("--fill", "users", *arguments, code=(1, 2, 8))
+    assert arguments[0].lstrip("-") in result.text or "key" in result.text, result
+    assert there(users_db) == []
+
+
+def test_bounds_need_a_fill(users_db, planned):
+    assert "--fill" in planned(users_db, users.entry()).run("--until", "5", code=2).text
+
+
+def test_one_fill_of_several(db, planned):
+    for table in ("old", "a", "b"):
+        db.run(f"CREATE TABLE {table} (id {{int}} NOT NULL PRIMARY KEY)")
+    db.insert("old", [(key,) for key in range(20)])
+    infill = planned(db, [{"name": name, "from": "old", "into": name, "carry": ["id"]} for name in ("a", "b")])
+    infill.run("--fill", "b")
+    assert (db.value("SELECT count(*) FROM a"), db.value("SELECT count(*) FROM b")) == (0, 20)
+    assert infill.status()["state"] != "done"
+    infill.run("--fill", "nosuch", code=(1, 2))
+    infill.run()
+    assert db.value("SELECT count(*) FROM a") == 20
