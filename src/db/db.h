@@ -31,7 +31,7 @@
 
 struct db;
 
-/* How to reach a database. Borrowed for the call of db_open; the driver copies what it keeps. */
+/* How to reach a database. Borrowed for the call of db_open; the driver copies what it keeps, but `log` must outlive the connection. */
 struct db_options {
     const char *url;              /* postgresql:// mariadb:// mysql:// sqlite: */
     const char *application_name; /* "infill users_v2", shown by the server's activity views */
@@ -120,7 +120,7 @@ struct db {
     const struct db_engine *engine;
 };
 
-/* The engine of a URL's scheme, or NULL; `known` (may be NULL) gets a text list of the schemes built in. */
+/* The engine of a URL's scheme, or NULL. */
 const struct db_engine *db_engine_for(const char *url);
 /* All engines built in, NULL-terminated. */
 const struct db_engine *const *db_engines(void);

@@ -82,6 +82,7 @@ struct sql_table {
     bool is_partitioned;
     bool has_rules;        /* PostgreSQL INSTEAD/ALSO rules on insert or update */
     bool has_row_security; /* and the current role is subject to it */
+    bool has_children;     /* PostgreSQL INHERITS: rows of other tables show up in this one, and no unique index spans them */
     bool is_without_rowid; /* SQLite */
     const char *kind;      /* "table", "partitioned table", "view", "foreign table" ... */
     const char *engine;    /* MariaDB: InnoDB ...; else NULL */

@@ -1,0 +1,114 @@
+/* db.c - the registry of drivers, and what all of them share. */
+#include "db/db.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "db/engines.h"
+
+#define ENGINE(name) &name##_engine,
+static const struct db_engine *const engines[] = {
+#include "engine_list.h"
+    NULL};
+#undef ENGINE
+
+const struct db_engine *const *db_engines(void) { return engines; }
+
+static bool has_scheme(const char *url, const char *scheme) {
+    size_t len = strlen(scheme);
+    return strncmp(url, scheme, len) == 0 && url[len] == ':';
+}
+
+const struct db_engine *db_engine_for(const char *url) {
+    for (size_t i = 0; engines[i] != NULL; i++)
+        for (const char *const *scheme = engines[i]->schemes; *scheme != NULL; scheme++)
+            if (has_scheme(url, *scheme))
+                return engines[i];
+    return NULL;
+}
+
+/* The URL itself is not printed: what was mistyped may be the place of a password. */
+static int unknown_scheme(struct err *err) {
+    struct buf known;
+    buf_init(&known);
+    for (size_t i = 0; engines[i] != NULL; i++)
+        for (const char *const *scheme = engines[i]->schemes; *scheme != NULL; scheme++)
+            buf_printf(&known, "%s%s:", known.len > 0 ? ", " : "", *scheme);
+    int result = buf_ok(&known) ? err_set(err, ERR_USAGE, "the URL does not begin with a scheme that is built in: %s", known.data)
+                                : err_nomem(err);
+    buf_release(&known);
+    return result;
+}
+
+int db_open(const struct db_options *options, struct db **db, struct err *err) {
+    *db = NULL;
+    const struct db_engine *engine = db_engine_for(options->url);
+    if (engine == NULL)
+        return unknown_scheme(err);
+    return engine->open(engine, options, db, err);
+}
+
+void db_close(struct db *db) {
+    if (db != NULL)
+        db->engine->close(db);
+}
+
+int db_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count, struct arena *arena,
+             struct db_result *results, struct err *err) {
+    assert(tx != NULL || (flags & DB_BEGIN) == 0);
+    return db->engine->flush(db, flags, tx, queries, count, arena, results, err);
+}
+
+int db_query(struct db *db, const struct db_tx *tx, const char *sql, const struct sql_value *args, unsigned arg_count, struct arena *arena,
+             struct db_result *result, struct err *err) {
+    struct db_query query = {.sql = sql, .args = args, .arg_count = arg_count, .returns_rows = arena != NULL && result != NULL};
+    return db_flush(db, DB_ONE_TX, tx, &query, 1, arena, result, err);
+}
+
+void db_rollback(struct db *db) { db->engine->rollback(db); }
+
+void db_cancel(struct db *db) { db->engine->cancel(db); }
+
+bool db_is_dead(struct db *db) { return db->engine->is_dead(db); }
+
+int db_script(struct db *db, const char *sql, struct err *err) { return db->engine->script(db, sql, err); }
+
+int db_identify(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err) {
+    return db->engine->identify(db, arena, identity, err);
+}
+
+int db_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table, struct err *err) {
+    return db->engine->describe(db, schema, name, arena, table, err);
+}
+
+static const struct sql_value *cell(const struct db_result *result, unsigned row, unsigned column) {
+    assert(row < result->row_count && column < result->column_count);
+    return &result->values[(size_t)row * result->column_count + column];
+}
+
+const char *db_cell(const struct db_result *result, unsigned row, unsigned column) {
+    const struct sql_value *value = cell(result, row, column);
+    return value->kind == VALUE_NULL ? NULL : value->ptr;
+}
+
+int64_t db_cell_int(const struct db_result *result, unsigned row, unsigned column, int64_t otherwise) {
+    const char *text = db_cell(result, row, column);
+    int64_t number;
+    return text != NULL && text_to_int64(text, &number) ? number : otherwise;
+}
+
+enum { SQLSTATE_LEN = 5, CLASS_LEN = 2 };
+
+int db_error_class(const struct db_error_class *table, const char *code) {
+    for (const struct db_error_class *row = table; row->code != NULL; row++)
+        if (strcmp(row->code, code) == 0)
+            return row->class;
+    if (strlen(code) != SQLSTATE_LEN)
+        return ERR_UNKNOWN;
+    for (const struct db_error_class *row = table; row->code != NULL; row++)
+        if (strlen(row->code) == CLASS_LEN && strncmp(row->code, code, CLASS_LEN) == 0)
+            return row->class;
+    return ERR_UNKNOWN;
+}
