@@ -1,0 +1,91 @@
+"""The connection is lost around COMMIT, and anywhere else: nobody knows whether the batch is in, so infill looks before it acts."""
+import pytest
+
+import faults
+import oracle
+import proxy
+import users
+
+BATCHES = ["batch.rows=10", "batch.rows_max=10", "range.rows=200", "retry_max=50"]
+KINDS = [proxy.REPLY, proxy.DROP, proxy.RACE]
+
+pytestmark = pytest.mark.engines("postgres", "mariadb")
+
+
+@pytest.fixture
+def between(users_db):
+    with proxy.FaultProxy(users_db.engine, users_db.server.port) as one:
+        yield one
+
+
+def agrees(db):
+    """Rows and ledger, each row counted once."""
+    verdict = users.verdict(db)
+    assert verdict.is_clean(), verdict
+    assert not oracle.ledger_faults(db, users.SOURCE, users.TARGET)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_commits_cut(users_db, planned, between, workers):
+    """Two COMMITs of three are cut, in turn behind, before and during the commit; the ledger's counts show that no batch ran twice."""
+    cuts = faults.amount(120, 5000)
+    users.fill(users_db, range(1, 10 * cuts))
+    between.on_commit = lambda n: KINDS[n // 3 % 3] if n % 3 else None
+    infill = planned(users_db, users.entry(), url=users_db.url_at(between.port))
+    infill.run(settings=[*BATCHES, f"workers={workers}"])
+    assert sum(between.faults[kind] for kind in KINDS) >= cuts, between.faults
+    agrees(users_db)
+
+
+def test_commits_cut_in_place(users_db, planned, between):
+    users_db.run(f"ALTER TABLE {users.SOURCE} ADD COLUMN cents {{big}}")
+    users_db.insert(f"{users.SOURCE} (id, email, full_name, balance, version)", [users.row(key) for key in range(1, 501)])
+    between.on_commit = lambda n: KINDS[n % 3] if n % 2 else None
+    place = {"name": "cents", "table": users.SOURCE, "set": {"cents": "src.balance * 100"}}
+    planned(users_db, place, url=users_db.url_at(between.port)).run(settings=BATCHES)
+    assert all(cents == balance * 100 for balance, cents in users_db.query(f"SELECT balance, cents FROM {users.SOURCE}"))
+    assert users_db.value(f"SELECT sum(written) FROM {users_db.ledger('range')}") == 500
+    assert users_db.value(f"SELECT sum(same) FROM {users_db.ledger('range')}") == 0
+
+
+def test_commits_cut_beside_a_writer(users_db, planned, between):
+    users.fill(users_db, users.keys(1500))
+    between.on_commit = lambda n: KINDS[n % 3] if n % 2 else None
+    with faults.writing(users_db, keys=1600):
+        planned(users_db, users.entry(), url=users_db.url_at(between.port)).run(settings=BATCHES)
+    verdict = users.verdict(users_db)
+    assert verdict.is_clean(), verdict
+
+
+def test_every_message_cut_once(make_db, planned):
+    """A small run, cut at its 1st, 2nd, 3rd … message: connecting, installing, checking, leasing, filling, finishing."""
+    step = faults.amount(9, 1)
+    number, faultless = 1, False
+    while not faultless:
+        db = make_db()
+        users.create(db)
+        users.fill(db, range(1, 31))
+        with proxy.FaultProxy(db.engine, db.server.port) as between:
+            between.on_message = lambda n: proxy.CUT if n == number else None
+            infill = planned(db, users.entry(), url=db.url_at(between.port), file=f"plan{number}.yaml")
+            result = infill.run(code=(0, 1, 5), settings=["batch.rows=10", "workers=1"])
+            faultless = not between.faults[proxy.CUT]
+            if result.code:  # before the first batch a lost connection may end the process; the same command goes on
+                infill.run(settings=["batch.rows=10", "workers=1"])
+            agrees(db)
+        number += step
+    assert number > 10
+
+
+def test_server_that_falls_silent(users_db, planned, between):
+    """A frozen connection in the middle of a batch: the lease runs out, another process takes over, and the batch is not written twice."""
+    users.fill(users_db, range(1, 301))
+    between.on_commit = lambda n: proxy.FREEZE if n == 12 else None
+    settings = [*BATCHES, "workers=1", "lease.ttl=2s", "timeouts.statement=500ms", "timeouts.idle=500ms"]
+    frozen = planned(users_db, users.entry(), url=users_db.url_at(between.port)).start("run", settings=settings)
+    faults.wait_for(lambda: between.faults[proxy.FREEZE] or not frozen.is_running(), "the connection to freeze")
+    planned(users_db, users.entry(), file="direct.yaml").run(settings=settings)
+    agrees(users_db)
+    between.thaw()
+    assert frozen.finish().code in (0, 5)
+    agrees(users_db)

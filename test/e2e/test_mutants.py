@@ -1,0 +1,31 @@
+"""Two defects planted on purpose: a judge that misses them would be worth nothing. The binary is a build with -Dmutants=true."""
+import os
+
+import pytest
+
+import faults
+import test_faults_zombie
+
+
+@pytest.fixture
+def mutant():
+    path = os.environ.get("INFILL_MUTANT_BIN")
+    if not path or not os.path.exists(path):
+        pytest.fail("INFILL_MUTANT_BIN does not name a build with -Dmutants=true; ./dev test makes one")
+    return path
+
+
+def test_checkpoint_in_a_second_transaction_is_caught_within_100_kills(make_db, planned, mutant):
+    found = faults.killed(make_db, planned, 100, seed=11, check=False, path=mutant, environment={"INFILL_MUTANT": "two_transactions"})
+    assert found, "100 kills, and the oracle saw nothing"
+
+
+def test_missing_fence_is_caught(make_db, planned, mutant):
+    for number in range(10):
+        if test_faults_zombie.zombie_round(make_db, planned, number, wake_early=number % 2 == 0, path=mutant, environment={"INFILL_MUTANT": "no_fence"}):
+            return
+    pytest.fail("ten zombies without a fence, and the oracle saw nothing")
+
+
+def test_the_same_build_without_a_mutant_is_sound(make_db, planned, mutant):
+    assert not faults.killed(make_db, planned, 20, seed=12, path=mutant)
