@@ -92,7 +92,7 @@ static void set_list(const struct fill_map *map, struct stmt *stmt) {
     bool joins = stmt->dialect->update_joins;
     const char *comma = " SET ";
     for (size_t i = 0; i < map->value_count; i++) {
-        if (!part_can_be_set(&map->values[i]))
+        if (!part_can_be_set(map, &map->values[i]))
             continue;
         stmt_add(stmt, comma);
         stmt_add(stmt, joins ? "tgt." : "");
@@ -113,7 +113,7 @@ static void and_differs(const struct fill_map *map, struct stmt *stmt) {
     const char *glue = " AND NOT (";
     for (size_t i = 0; i < map->value_count; i++) {
         char value[32];
-        if (!part_can_be_set(&map->values[i]))
+        if (!part_can_be_set(map, &map->values[i]))
             continue;
         snprintf(value, sizeof(value), "s.infill_v%zu", i);
         stmt_add(stmt, glue);
@@ -145,7 +145,7 @@ static void build_overwrite(const struct fill_map *map, bool has_lo, struct stmt
 
 static bool has_something_to_set(const struct fill_map *map) {
     for (size_t i = 0; i < map->value_count; i++)
-        if (part_can_be_set(&map->values[i]))
+        if (part_can_be_set(map, &map->values[i]))
             return true;
     return false;
 }

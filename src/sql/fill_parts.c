@@ -124,6 +124,22 @@ void part_same(struct stmt *stmt, const struct fill_value *value, const char *st
     buf_release(&stored);
 }
 
-bool part_can_be_set(const struct fill_value *value) {
+/* Values of these classes that are equal are stored alike. */
+static bool equal_is_same(const struct sql_column *column) {
+    switch (column->class) {
+    case SQL_INTEGER:
+    case SQL_UUID:
+    case SQL_DATE:
+    case SQL_BOOLEAN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool part_can_be_set(const struct fill_map *map, const struct fill_value *value) {
+    for (size_t i = 0; i < map->match_count; i++)
+        if (map->match[i] == value->column && equal_is_same(value->column))
+            return false;
     return !value->column->is_identity;
 }

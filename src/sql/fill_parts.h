@@ -34,8 +34,9 @@ void part_column(struct stmt *stmt, const char *alias, const char *column);
 void part_value(struct stmt *stmt, const struct fill_value *value);
 /* same_bytes() of one value: stored is `stored_alias`.column; `expr` the SQL that is compared with it */
 void part_same(struct stmt *stmt, const struct fill_value *value, const char *stored_alias, const char *expr);
-/* Can an UPDATE set this column? PostgreSQL refuses it for GENERATED ALWAYS identities. */
-bool part_can_be_set(const struct fill_value *value);
+/* Does overwriting set this column? Not a match column that is right by being matched: setting a key makes an UPDATE dearer for nothing.
+ * And not a GENERATED ALWAYS identity, which PostgreSQL refuses. */
+bool part_can_be_set(const struct fill_map *map, const struct fill_value *value);
 
 /* The statements themselves; fill_sql.c calls these. `sql` is initialized; failures stick in its buffers. */
 void fill_walk_build(const struct fill_map *map, struct fill_sql *sql);
