@@ -32,12 +32,12 @@ extern "C" {
 enum { INFILL_MESSAGE_MAX = 4096, INFILL_CONTEXT_MAX = 512, INFILL_NAME_MAX = 192 };
 
 struct infill_error {
-    int code;                       /* enum infill_error_code */
-    char sqlstate[6];               /* of the server, or "" */
-    int native;                     /* the engine's own number, or 0 */
+    int code;                         /* enum infill_error_code */
+    char sqlstate[6];                 /* of the server, or "" */
+    int native;                       /* the engine's own number, or 0 */
     char message[INFILL_MESSAGE_MAX]; /* what failed */
-    char where[INFILL_CONTEXT_MAX]; /* fill, table, key range; or "" */
-    char next[INFILL_CONTEXT_MAX];  /* state of the data and the next command; or "" */
+    char where[INFILL_CONTEXT_MAX];   /* fill, table, key range; or "" */
+    char next[INFILL_CONTEXT_MAX];    /* state of the data and the next command; or "" */
 };
 
 INFILL_API const char *infill_version(void);
@@ -140,9 +140,9 @@ enum infill_step_state {
 
 struct infill_step {
     enum infill_step_state state;
-    uint64_t rows;              /* source rows the batch covered */
-    uint32_t wait_ms;           /* with WAIT */
-    char reason[128];           /* with WAIT: "rate limit", "paused", "range 7 parked: lock timeout", "others work on the last ranges" … */
+    uint64_t rows;    /* source rows the batch covered */
+    uint32_t wait_ms; /* with WAIT */
+    char reason[128]; /* with WAIT: "rate limit", "paused", "range 7 parked: lock timeout", "others work on the last ranges" … */
 };
 
 /* One step: at most one batch, in one transaction together with its checkpoint. After an error the worker may only be closed; passing
@@ -201,7 +201,8 @@ INFILL_API int infill_control(const struct infill_plan *plan, enum infill_action
 /* {"rejects": [{"fill", "key", "range", "class", "sqlstate", "constraint", "state", "at", "tries"}, …], "open", "accepted", "retried"} */
 INFILL_API int infill_rejects(const struct infill_plan *plan, char **json, struct infill_error *error);
 /* Tries every open reject again, one transaction each: {"tried", "written", "still_open"}. */
-INFILL_API int infill_rejects_retry(const struct infill_plan *plan, const struct infill_log *log, char **json, struct infill_error *error);
+INFILL_API int infill_rejects_retry(const struct infill_plan *plan, const struct infill_log *log, char **json,
+                                    struct infill_error *error);
 /* Accepts rejects by key (the text form, or the bare value); count 0 accepts none. NOT_FOUND, and nothing accepted, if one is unknown. */
 INFILL_API int infill_rejects_accept(const struct infill_plan *plan, const char *fill, const char *const *keys, size_t count,
                                      const char *because, char **json, struct infill_error *error);

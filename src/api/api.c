@@ -2,24 +2,41 @@
 #include "api/api.h"
 
 #include "base/mem.h"
-#include "ledger/owner.h"
 #include "fill/run.h"
+#include "ledger/owner.h"
 
-__attribute__((constructor)) static void hook_jansson(void) { mem_hook_jansson(); }
+__attribute__((constructor)) static void hook_jansson(void) {
+    mem_hook_jansson();
+}
 
-const char *infill_version(void) { return INFILL_VERSION; }
+const char *infill_version(void) {
+    return INFILL_VERSION;
+}
 
-void infill_free(void *text) { mem_free(text); }
+void infill_free(void *text) {
+    mem_free(text);
+}
 
-const char *infill_error_name(int code) { return err_name(code); }
-int infill_error_exit_code(int code) { return err_exit_code(code); }
-const char *infill_error_line(int code) { return err_line(code); }
-const char *infill_error_text(int code) { return err_text(code); }
-int infill_error_by_name(const char *name) { return err_by_name(name); }
+const char *infill_error_name(int code) {
+    return err_name(code);
+}
+int infill_error_exit_code(int code) {
+    return err_exit_code(code);
+}
+const char *infill_error_line(int code) {
+    return err_line(code);
+}
+const char *infill_error_text(int code) {
+    return err_text(code);
+}
+int infill_error_by_name(const char *name) {
+    return err_by_name(name);
+}
 
 const char *infill_engines(void) {
     static char names[128];
-    if (names[0]) return names;
+    if (names[0])
+        return names;
     char text[sizeof names] = "";
     for (const struct db_engine *const *engine = db_engines(); *engine; engine++) {
         size_t len = strlen(text);
@@ -52,15 +69,18 @@ int api_document(json_t *document, char **json, struct err *err) {
 
 static void pass_line(void *context, enum log_level level, const char *line) {
     const struct infill_log *log = context;
-    if (log->line) log->line(log->context, (int)level, line);
+    if (log->line)
+        log->line(log->context, (int)level, line);
 }
 
 struct log api_log(const struct infill_log *log) {
-    if (log == NULL || log->line == NULL) return (struct log){NULL, NULL};
+    if (log == NULL || log->line == NULL)
+        return (struct log){NULL, NULL};
     return (struct log){pass_line, (void *)(uintptr_t)log};
 }
 
-int infill_plan_open(const struct infill_plan_options *options, struct infill_plan **out, char **report, struct infill_error *error) {
+int infill_plan_open(const struct infill_plan_options *options, struct infill_plan **out, char **report,
+                     struct infill_error *error) {
     struct err err;
     err_clear(&err);
     struct buf text;
@@ -74,7 +94,8 @@ int infill_plan_open(const struct infill_plan_options *options, struct infill_pl
     };
     struct infill_plan *plan = mem_zalloc(1, sizeof *plan);
     int rc = plan ? plan_load(&load, &plan->plan, &text, &err) : err_nomem(&err);
-    if (report) *report = rc && text.len ? buf_detach(&text) : NULL;
+    if (report)
+        *report = rc && text.len ? buf_detach(&text) : NULL;
     buf_release(&text);
     if (rc) {
         mem_free(plan);
@@ -85,22 +106,32 @@ int infill_plan_open(const struct infill_plan_options *options, struct infill_pl
 }
 
 void infill_plan_close(struct infill_plan *plan) {
-    if (plan == NULL) return;
+    if (plan == NULL)
+        return;
     plan_free(plan->plan);
     mem_free(plan);
 }
 
-const char *infill_plan_name(const struct infill_plan *plan) { return plan->plan->name; }
-const char *infill_plan_environment(const struct infill_plan *plan) { return plan->plan->environment; }
-const char *infill_plan_profile(const struct infill_plan *plan) { return plan->plan->profile; }
-unsigned infill_plan_workers(const struct infill_plan *plan) { return (unsigned)plan->plan->set.workers; }
+const char *infill_plan_name(const struct infill_plan *plan) {
+    return plan->plan->name;
+}
+const char *infill_plan_environment(const struct infill_plan *plan) {
+    return plan->plan->environment;
+}
+const char *infill_plan_profile(const struct infill_plan *plan) {
+    return plan->plan->profile;
+}
+unsigned infill_plan_workers(const struct infill_plan *plan) {
+    return (unsigned)plan->plan->set.workers;
+}
 
 int infill_plan_origins(const struct infill_plan *plan, char **json, struct infill_error *error) {
     struct err err;
     err_clear(&err);
     json_t *document = NULL;
     int rc = plan_origins(plan->plan, &document, &err);
-    if (rc == 0) rc = api_document(document, json, &err);
+    if (rc == 0)
+        rc = api_document(document, json, &err);
     return rc ? api_fail(&err, error) : 0;
 }
 
@@ -109,11 +140,13 @@ int infill_plan_schema(char **json, struct infill_error *error) {
     err_clear(&err);
     json_t *document = NULL;
     int rc = plan_schema_json(&document, &err);
-    if (rc == 0) rc = api_document(document, json, &err);
+    if (rc == 0)
+        rc = api_document(document, json, &err);
     return rc ? api_fail(&err, error) : 0;
 }
 
-int api_session_open(const struct plan *plan, const struct infill_log *log, bool read_only, struct api_session *session, struct err *err) {
+int api_session_open(const struct plan *plan, const struct infill_log *log, bool read_only, struct api_session *session,
+                     struct err *err) {
     memset(session, 0, sizeof *session);
     arena_init(&session->arena);
     session->log = api_log(log);
@@ -140,8 +173,10 @@ void api_session_close(struct api_session *session) {
 int api_find_run(struct api_session *session, const struct plan *plan, struct ledger_run *run, struct err *err) {
     bool installed = false, found = false;
     int rc = ledger_is_installed(session->ledger, session->db, &installed, err);
-    if (rc == 0 && installed) rc = ledger_run_find(session->ledger, session->db, plan->name, &session->arena, run, &found, err);
-    if (rc || found) return rc;
+    if (rc == 0 && installed)
+        rc = ledger_run_find(session->ledger, session->db, plan->name, &session->arena, run, &found, err);
+    if (rc || found)
+        return rc;
     err_set(err, ERR_NOT_FOUND, "plan %s was never run in this database", plan->name);
     err_next(err, "nothing was done; infill plan %s shows what it would do, infill run %s starts it", plan->path, plan->path);
     return ERR_NOT_FOUND;

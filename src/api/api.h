@@ -32,7 +32,8 @@ struct api_session {
     struct arena arena;
     char actor[128];
 };
-int api_session_open(const struct plan *plan, const struct infill_log *log, bool read_only, struct api_session *session, struct err *err);
+int api_session_open(const struct plan *plan, const struct infill_log *log, bool read_only, struct api_session *session,
+                     struct err *err);
 void api_session_close(struct api_session *session);
 
 /* The newest run of the plan; ERR_NOT_FOUND, with what to do, when there is none. */

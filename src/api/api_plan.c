@@ -4,7 +4,8 @@
 #include "preflight/dry_run.h"
 #include "preflight/init.h"
 
-int infill_dry_run(const struct infill_plan *plan, const char *table, const struct infill_log *log, char **json, struct infill_error *error) {
+int infill_dry_run(const struct infill_plan *plan, const char *table, const struct infill_log *log, char **json,
+                   struct infill_error *error) {
     struct err err;
     err_clear(&err);
     struct api_session session;
@@ -14,9 +15,12 @@ int infill_dry_run(const struct infill_plan *plan, const char *table, const stru
     dry.db = session.db;
     dry.ledger = session.ledger;
     dry.arena = &session.arena;
-    if (rc == 0) rc = jobs_resolve(plan->plan, session.db, &dry.jobs, &err);
-    if (rc == 0) rc = dry_run_document(&dry, table, &document, &err);
-    if (rc == 0) rc = api_document(document, json, &err);
+    if (rc == 0)
+        rc = jobs_resolve(plan->plan, session.db, &dry.jobs, &err);
+    if (rc == 0)
+        rc = dry_run_document(&dry, table, &document, &err);
+    if (rc == 0)
+        rc = api_document(document, json, &err);
     jobs_free(dry.jobs);
     api_session_close(&session);
     return rc ? api_fail(&err, error) : 0;
@@ -30,9 +34,11 @@ int infill_init(const char *url, const char *from, const char *into, char **yaml
     struct buf text;
     buf_init(&text);
     int rc = db_open(&options, &db, &err);
-    if (rc == 0) rc = init_plan(db, url, from, into, &text, &err);
+    if (rc == 0)
+        rc = init_plan(db, url, from, into, &text, &err);
     db_close(db);
-    if (rc == 0 && (*yaml = buf_detach(&text)) == NULL) rc = err_nomem(&err);
+    if (rc == 0 && (*yaml = buf_detach(&text)) == NULL)
+        rc = err_nomem(&err);
     buf_release(&text);
     return rc ? api_fail(&err, error) : 0;
 }

@@ -56,7 +56,8 @@ int infill_worker_open(struct infill_run *run, struct infill_worker **out, struc
 }
 
 void infill_worker_close(struct infill_worker *worker) {
-    if (worker == NULL) return;
+    if (worker == NULL)
+        return;
     worker_close(worker->worker);
     mem_free(worker);
 }
@@ -72,18 +73,24 @@ int infill_worker_step(struct infill_worker *worker, struct infill_step *step, s
     err_clear(&err);
     struct worker_step inner;
     int rc = worker_step(worker->worker, &inner, &err);
-    if (rc) return api_fail(&err, error);
+    if (rc)
+        return api_fail(&err, error);
     *step = (struct infill_step){.state = states[inner.state], .rows = (uint64_t)inner.rows, .wait_ms = (uint32_t)inner.wait_ms};
     snprintf(step->reason, sizeof step->reason, "%s", inner.reason);
     return 0;
 }
 
-void infill_run_drain(struct infill_run *run) { fill_run_drain(run->run); }
-void infill_run_cancel(struct infill_run *run) { fill_run_cancel(run->run); }
+void infill_run_drain(struct infill_run *run) {
+    fill_run_drain(run->run);
+}
+void infill_run_cancel(struct infill_run *run) {
+    fill_run_cancel(run->run);
+}
 
 static unsigned count_filled(const struct fill_run *run) {
     unsigned filled = 0;
-    for (size_t i = 0; i < run->jobs->count; i++) filled += run->filled[i];
+    for (size_t i = 0; i < run->jobs->count; i++)
+        filled += run->filled[i];
     return filled;
 }
 
@@ -109,24 +116,31 @@ void infill_run_progress(struct infill_run *outer, struct infill_progress *progr
     snprintf(progress->fill, sizeof progress->fill, "%s", run->fill ? run->fill : "");
     snprintf(progress->reason, sizeof progress->reason, "%s", run->reason);
     pthread_mutex_unlock(&run->lock);
-    if (progress->rows_per_second < 0) progress->rows_per_second = 0;
+    if (progress->rows_per_second < 0)
+        progress->rows_per_second = 0;
     double left = (double)progress->rows_estimate - (double)progress->rows_seen;
-    progress->seconds_left = progress->rows_estimate < 0 || progress->rows_per_second <= 0 ? -1 : left > 0 ? left / progress->rows_per_second : 0;
+    progress->seconds_left = progress->rows_estimate < 0 || progress->rows_per_second <= 0 ? -1
+                             : left > 0                                                    ? left / progress->rows_per_second
+                                                                                           : 0;
 }
 
 static json_t *reasons_json(const struct fill_run *run, bool waited) {
     json_t *reasons = json_object();
     for (unsigned i = 0; i < run->reason_count; i++)
         json_object_set_new(reasons, run->reasons[i].what,
-                            waited ? json_real((double)run->reasons[i].waited_ms / 1000) : json_integer((json_int_t)run->reasons[i].count));
+                            waited ? json_real((double)run->reasons[i].waited_ms / 1000)
+                                   : json_integer((json_int_t)run->reasons[i].count));
     return reasons;
 }
 
 static const char *verdict(const struct plan *plan, const char *state, int64_t rejects) {
-    if (!text_equal(state, "done")) return "not finished: the same command goes on from the checkpoints";
-    if (rejects > 0) return "filled, but some rows were rejected: infill rejects PLAN lists them";
+    if (!text_equal(state, "done"))
+        return "not finished: the same command goes on from the checkpoints";
+    if (rejects > 0)
+        return "filled, but some rows were rejected: infill rejects PLAN lists them";
     if (plan->writes == PLAN_WRITES_APPLICATION)
-        return "filled, not yet settled: every row that existed was moved, but a transaction of the application that raced with a batch may "
+        return "filled, not yet settled: every row that existed was moved, but a transaction of the application that raced with a "
+               "batch may "
                "have left a stale or deleted row behind";
     return "filled";
 }
@@ -134,7 +148,8 @@ static const char *verdict(const struct plan *plan, const char *state, int64_t r
 static const char *next_command(const char *state, int64_t rejects) {
     if (text_equal(state, "paused") || text_equal(state, "stopped") || text_equal(state, "halted"))
         return "infill resume PLAN --because \"...\"";
-    if (rejects > 0) return "infill rejects PLAN";
+    if (rejects > 0)
+        return "infill rejects PLAN";
     return text_equal(state, "done") ? "" : "infill run PLAN";
 }
 
@@ -144,19 +159,21 @@ static json_t *summary(struct fill_run *run, json_t *status) {
     int64_t rejects = json_integer_value(json_object_get(status, "rejects_open"));
     double seconds = (double)(clock_monotonic_us() - run->started_us) / 1e6;
     return json_pack("{s:s, s:O?, s:s, s:s, s:O?, s:I, s:f, s:f, s:I, s:O?, s:o, s:o, s:s}", "plan", run->plan->name, "run",
-                     json_object_get(status, "run"), "state", state ? state : "", "verdict", verdict(run->plan, state, rejects), "rows",
-                     json_object_get(status, "rows"), "rejects_open", (json_int_t)rejects, "seconds", seconds, "rows_per_second",
-                     seconds > 0 ? (double)run->moved.seen / seconds : 0.0, "rows_moved_here", (json_int_t)run->moved.seen, "fills",
-                     json_object_get(status, "fills"), "retries", reasons_json(run, false), "waited_seconds", reasons_json(run, true), "next",
-                     next_command(state, rejects));
+                     json_object_get(status, "run"), "state", state ? state : "", "verdict", verdict(run->plan, state, rejects),
+                     "rows", json_object_get(status, "rows"), "rejects_open", (json_int_t)rejects, "seconds", seconds,
+                     "rows_per_second", seconds > 0 ? (double)run->moved.seen / seconds : 0.0, "rows_moved_here",
+                     (json_int_t)run->moved.seen, "fills", json_object_get(status, "fills"), "retries", reasons_json(run, false),
+                     "waited_seconds", reasons_json(run, true), "next", next_command(state, rejects));
 }
 
 static int close_with_summary(struct fill_run *run, char **json, struct err *err) {
     struct db *db = NULL;
     json_t *status = NULL;
     int rc = db_open(&run->db_options, &db, err);
-    if (rc == 0) rc = ledger_status(run->ledger, db, run->plan->name, &status, err);
-    if (rc == 0) rc = api_document(summary(run, status), json, err);
+    if (rc == 0)
+        rc = ledger_status(run->ledger, db, run->plan->name, &status, err);
+    if (rc == 0)
+        rc = api_document(summary(run, status), json, err);
     json_decref(status);
     db_close(db);
     return rc;

@@ -8,7 +8,8 @@ enum outcome { GOT, NOTHING, FILLED };
 
 static bool needs_are_filled(struct fill_run *run, const struct job *job) {
     for (size_t i = 0; i < job->need_count; i++)
-        if (!fill_run_is_filled(run, job->needs[i])) return false;
+        if (!fill_run_is_filled(run, job->needs[i]))
+            return false;
     return true;
 }
 
@@ -27,20 +28,23 @@ static void take_lease(struct worker *worker, struct job *job) {
 }
 
 /* One statement over the source inside the transaction that holds the fill row; the key it finds, NULL for none. */
-static int find_key(struct worker *worker, struct job *job, const struct stmt *stmt, const struct sql_value *values, const char **key,
-                    struct err *err) {
+static int find_key(struct worker *worker, struct job *job, const struct stmt *stmt, const struct sql_value *values,
+                    const char **key, struct err *err) {
     *key = NULL;
     struct flush flush;
     flush_init(&flush, &worker->batch_arena);
     flush_add(&flush, stmt, values, true);
     int rc = flush_run(&flush, worker->db, 0, NULL, err);
-    if (rc || flush.results[0].row_count == 0) return rc;
+    if (rc || flush.results[0].row_count == 0)
+        return rc;
     struct buf text;
     buf_init(&text);
     rc = key_encode(flush.results[0].values, job->map.key_count, worker->db->engine->tags_keys, &text, err);
-    if (rc == 0 && (*key = arena_strdup(&worker->lease_arena, text.data)) == NULL) rc = err_nomem(err);
+    if (rc == 0 && (*key = arena_strdup(&worker->lease_arena, text.data)) == NULL)
+        rc = err_nomem(err);
     buf_release(&text);
-    if (rc) db_rollback(worker->db);
+    if (rc)
+        db_rollback(worker->db);
     return rc;
 }
 
@@ -55,15 +59,18 @@ static int set_high_water(struct worker *worker, struct job *job, struct err *er
     }
     if (!waited)
         log_line(&run->options.log, LOG_WARN,
-                 "fill %s: this role may not see other transactions; rows they insert below the high-water mark could be missed", job->name);
+                 "fill %s: this role may not see other transactions; rows they insert below the high-water mark could be missed",
+                 job->name);
     struct ledger_fill fill;
-    if ((rc = ledger_fill_lock(run->ledger, worker->db, run->run, job->name, &worker->batch_arena, &fill, err)) != 0) return rc;
+    if ((rc = ledger_fill_lock(run->ledger, worker->db, run->run, job->name, &worker->batch_arena, &fill, err)) != 0)
+        return rc;
     if (!text_equal(fill.state, "waiting")) {
         db_rollback(worker->db);
         return 0;
     }
     const char *high_water = run->until_key;
-    if (high_water == NULL && (rc = find_key(worker, job, &job->sql.high_water, NULL, &high_water, err)) != 0) return rc;
+    if (high_water == NULL && (rc = find_key(worker, job, &job->sql.high_water, NULL, &high_water, err)) != 0)
+        return rc;
     return ledger_fill_commit_high_water(run->ledger, worker->db, run->run, job->name, run->from_key, high_water, err);
 }
 
@@ -76,9 +83,12 @@ static int cut(struct worker *worker, struct job *job, const struct ledger_fill 
     int rc = worker_bind_interval(worker, fill->frontier, fill->high_water, set->range_rows - 1, values, err);
     const struct stmt *bounds = set->range_every_us > 0 ? job->sql.period_bound : job->sql.bound;
     const char *hi = NULL;
-    if (rc) db_rollback(worker->db);
-    else rc = find_key(worker, job, &bounds[fill->frontier != NULL], values, &hi, err);
-    if (rc) return rc;
+    if (rc)
+        db_rollback(worker->db);
+    else
+        rc = find_key(worker, job, &bounds[fill->frontier != NULL], values, &hi, err);
+    if (rc)
+        return rc;
     return ledger_fill_commit_cut(run->ledger, worker->db, run->run, fill, hi ? hi : fill->high_water, worker->owner,
                                   set->lease_ttl_us / 1000, &worker->lease_arena, &worker->lease, err);
 }
@@ -88,7 +98,8 @@ static int cut_or_finish(struct worker *worker, struct job *job, enum outcome *o
     struct ledger_fill fill;
     bool filled = false;
     int rc = ledger_fill_lock(run->ledger, worker->db, run->run, job->name, &worker->batch_arena, &fill, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     if (text_equal(fill.state, "open") && !text_equal(fill.frontier, fill.high_water)) {
         struct job *before = worker->job;
         *outcome = GOT;
@@ -101,8 +112,10 @@ static int cut_or_finish(struct worker *worker, struct job *job, enum outcome *o
         rc = set_high_water(worker, job, err);
         return rc ? rc : cut_or_finish(worker, job, outcome, err);
     }
-    if (text_equal(fill.state, "filled")) filled = true;
-    else rc = ledger_fill_finish(run->ledger, worker->db, run->run, job->name, run->actor, &filled, err);
+    if (text_equal(fill.state, "filled"))
+        filled = true;
+    else
+        rc = ledger_fill_finish(run->ledger, worker->db, run->run, job->name, run->actor, &filled, err);
     *outcome = filled ? FILLED : NOTHING;
     return rc;
 }
@@ -114,14 +127,16 @@ static int acquire_from(struct worker *worker, struct job *job, enum outcome *ou
     arena_reset(&worker->lease_arena);
     int rc = ledger_lease(run->ledger, worker->db, run->run, job->name, worker->owner, run->plan->set.lease_ttl_us / 1000,
                           &worker->lease_arena, &worker->lease, &found, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     if (found) {
         *outcome = GOT;
         take_lease(worker, job);
         return worker_recheck(worker, err);
     }
     rc = cut_or_finish(worker, job, outcome, err);
-    if (rc == 0 && *outcome == GOT) take_lease(worker, job);
+    if (rc == 0 && *outcome == GOT)
+        take_lease(worker, job);
     return rc;
 }
 
@@ -132,7 +147,8 @@ static int evict_dead(struct worker *worker, bool *evicted, struct err *err) {
     size_t count;
     int rc = ledger_owners(run->ledger, worker->db, run->run, worker->owner, &worker->batch_arena, &owners, &count, err);
     for (size_t i = 0; i < count && rc == 0; i++) {
-        if (!owner_is_dead(owners[i])) continue;
+        if (!owner_is_dead(owners[i]))
+            continue;
         rc = ledger_evict(run->ledger, worker->db, run->run, owners[i], err);
         *evicted = true;
     }
@@ -143,11 +159,14 @@ static int wait_for_others(struct worker *worker, struct worker_step *step, stru
     struct fill_run *run = worker->run;
     bool evicted = false;
     int rc = evict_dead(worker, &evicted, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     int64_t wake_ms = -1;
     const char *reason = "";
-    if (!evicted && (rc = ledger_next_wake(run->ledger, worker->db, run->run, &worker->batch_arena, &wake_ms, &reason, err)) != 0) return rc;
-    if (!evicted && run->options.exclusive) return err_set(err, ERR_BUSY, "every open range of %s is worked on by somebody else", run->plan->name);
+    if (!evicted && (rc = ledger_next_wake(run->ledger, worker->db, run->run, &worker->batch_arena, &wake_ms, &reason, err)) != 0)
+        return rc;
+    if (!evicted && run->options.exclusive)
+        return err_set(err, ERR_BUSY, "every open range of %s is worked on by somebody else", run->plan->name);
     int64_t wait_ms = evicted ? 0 : wake_ms >= 0 && wake_ms < FILL_POLL_MS ? wake_ms + 1 : FILL_POLL_MS;
     worker_wait(worker, step, wait_ms, "others at work", "%s",
                 reason && reason[0] ? reason : "other workers are on the last ranges");
@@ -168,16 +187,21 @@ int worker_acquire(struct worker *worker, struct worker_step *step, struct err *
         size_t index = run->jobs->order[i];
         struct job *job = &run->jobs->jobs[index];
         enum outcome outcome = NOTHING;
-        if ((run->only < run->jobs->count && run->only != index) || fill_run_is_filled(run, index)) continue;
+        if ((run->only < run->jobs->count && run->only != index) || fill_run_is_filled(run, index))
+            continue;
         if (!needs_are_filled(run, job)) {
             all_filled = false;
             continue;
         }
         int rc = acquire_from(worker, job, &outcome, err);
-        if (rc) return rc;
-        if (outcome == GOT) return 0;
-        if (outcome == FILLED) fill_run_set_filled(run, index);
-        else all_filled = false;
+        if (rc)
+            return rc;
+        if (outcome == GOT)
+            return 0;
+        if (outcome == FILLED)
+            fill_run_set_filled(run, index);
+        else
+            all_filled = false;
     }
     return all_filled ? all_done(worker, step, err) : wait_for_others(worker, step, err);
 }
@@ -190,7 +214,8 @@ void worker_forget(struct worker *worker) {
 }
 
 void worker_release(struct worker *worker, int64_t park_ms, const char *error) {
-    if (!worker->has_lease) return;
+    if (!worker->has_lease)
+        return;
     struct err ignored;
     err_clear(&ignored);
     if (worker->db && !db_is_dead(worker->db))

@@ -8,10 +8,13 @@
 #include "base/text.h"
 #include "fill/mutant.h"
 
-const char *worker_lower(const struct worker *worker) { return worker->lease.cursor ? worker->lease.cursor : worker->lease.lo; }
+const char *worker_lower(const struct worker *worker) {
+    return worker->lease.cursor ? worker->lease.cursor : worker->lease.lo;
+}
 
 static int bind_key(struct worker *worker, const char *key, struct sql_value *values, struct err *err) {
-    if (key == NULL) return 0;
+    if (key == NULL)
+        return 0;
     bool tagged = worker->db->engine->tags_keys;
     return key_decode(key, worker->job->map.key_count, tagged, &worker->batch_arena, values, err);
 }
@@ -19,7 +22,8 @@ static int bind_key(struct worker *worker, const char *key, struct sql_value *va
 int worker_bind_interval(struct worker *worker, const char *lo, const char *hi, int64_t n, struct sql_value values[FILL_ARGS],
                          struct err *err) {
     int rc = bind_key(worker, lo, values + FILL_LO, err);
-    if (rc == 0) rc = bind_key(worker, hi, values + FILL_HI, err);
+    if (rc == 0)
+        rc = bind_key(worker, hi, values + FILL_HI, err);
     values[FILL_N] = flush_int(&worker->batch_arena, n);
     return rc;
 }
@@ -41,13 +45,16 @@ void worker_ledger_values(struct worker *worker, struct sql_value values[LEDGER_
 /* The key in the first row of a result, in the lease arena; *found false when there is none. */
 static int take_key(struct worker *worker, const struct db_result *result, const char **key, bool *found, struct err *err) {
     *found = result->row_count > 0;
-    if (!*found) return 0;
+    if (!*found)
+        return 0;
     struct buf text;
     buf_init(&text);
     int rc = key_encode(result->values, worker->job->map.key_count, worker->db->engine->tags_keys, &text, err);
-    if (rc == 0) *key = arena_strdup(&worker->lease_arena, text.data);
+    if (rc == 0)
+        *key = arena_strdup(&worker->lease_arena, text.data);
     buf_release(&text);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     return *key ? 0 : err_nomem(err);
 }
 
@@ -56,18 +63,21 @@ static int take_bound(struct worker *worker, const struct db_result *result, int
     bool found;
     const char *key = NULL;
     int rc = take_key(worker, result, &key, &found, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     *next = (struct batch){.next = found ? key : worker->lease.hi, .rows = found ? n : -1, .asked = n};
     return 0;
 }
 
 int batch_bound(struct worker *worker, struct err *err) {
     int64_t n = batch_size_rows(&worker->size);
-    if (worker->batch.next && worker->batch.asked == n) return 0;
+    if (worker->batch.next && worker->batch.asked == n)
+        return 0;
     arena_reset(&worker->batch_arena);
     struct sql_value values[FILL_ARGS];
     int rc = worker_bind_interval(worker, worker_lower(worker), worker->lease.hi, n - 1, values, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     struct flush flush;
     flush_init(&flush, &worker->batch_arena);
     flush_add(&flush, &worker->job->sql.bound[worker_lower(worker) != NULL], values, true);
@@ -77,27 +87,31 @@ int batch_bound(struct worker *worker, struct err *err) {
 
 /* The bound of the batch after this one, out of the same round trip. */
 static int add_next_bound(struct worker *worker, struct flush *flush, struct places *at, struct err *err) {
-    if (text_equal(worker->batch.next, worker->lease.hi)) return 0;
+    if (text_equal(worker->batch.next, worker->lease.hi))
+        return 0;
     struct sql_value *values = arena_array(&worker->batch_arena, FILL_ARGS, sizeof *values);
-    if (values == NULL) return err_nomem(err);
+    if (values == NULL)
+        return err_nomem(err);
     int64_t n = batch_size_rows(&worker->size);
     int rc = worker_bind_interval(worker, worker->batch.next, worker->lease.hi, n - 1, values, err);
-    if (rc == 0) at->bound = (int)flush_add(flush, &worker->job->sql.bound[1], values, true);
+    if (rc == 0)
+        at->bound = (int)flush_add(flush, &worker->job->sql.bound[1], values, true);
     return rc;
 }
 
 int batch_check_fence(struct worker *worker, const struct db_result *result, struct err *err) {
     const char *state = db_cell(result, 0, 1);
-    if (result->row_count == 1 && db_cell_int(result, 0, 0, 0) == 1 && text_equal(state, "running")) return 0;
+    if (result->row_count == 1 && db_cell_int(result, 0, 0, 0) == 1 && text_equal(state, "running"))
+        return 0;
     db_rollback(worker->db);
     return err_set(err, ERR_FENCED, "range %lld of fill %s has another owner now, or the run is not running",
                    (long long)worker->lease.range_no, worker->lease.fill);
 }
 
-
 void batch_map_fence(struct worker *worker, struct err *err) {
     if (worker->db && worker->job->map.dialect->division_fails && err->statement == 0 && strcmp(err->sqlstate, "22012") == 0)
-        err_set(err, ERR_FENCED, "range %lld of fill %s has another owner now", (long long)worker->lease.range_no, worker->lease.fill);
+        err_set(err, ERR_FENCED, "range %lld of fill %s has another owner now", (long long)worker->lease.range_no,
+                worker->lease.fill);
 }
 
 /* BEGIN, fence, data, next bound; then the checks. The transaction stays open. */
@@ -109,23 +123,29 @@ static int first_flush(struct worker *worker, struct err *err) {
     flush_init(&flush, &worker->batch_arena);
     worker_ledger_values(worker, ledger);
     int rc = worker_bind_interval(worker, worker_lower(worker), worker->batch.next, 0, values, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     way_choose(worker, &at);
-    if (!mutant_is(MUTANT_NO_FENCE)) at.fence = (int)flush_add(&flush, ledger_fence(worker->run->ledger), ledger, true);
+    if (!mutant_is(MUTANT_NO_FENCE))
+        at.fence = (int)flush_add(&flush, ledger_fence(worker->run->ledger), ledger, true);
     way_add(worker, &flush, values, &at);
-    if ((rc = add_next_bound(worker, &flush, &at, err)) != 0) return rc;
+    if ((rc = add_next_bound(worker, &flush, &at, err)) != 0)
+        return rc;
     struct db_tx tx = worker->run->batch_tx;
-    if (text_equal(worker->batch.next, worker->lease.hi)) tx.async_commit = false; /* `filled` is believed by others: it must last */
+    if (text_equal(worker->batch.next, worker->lease.hi))
+        tx.async_commit = false; /* `filled` is believed by others: it must last */
     rc = flush_run(&flush, worker->db, DB_BEGIN, &tx, err);
     if (rc) {
         batch_map_fence(worker, err);
         return err->code;
     }
-    if (at.fence >= 0 && (rc = batch_check_fence(worker, &flush.results[at.fence], err)) != 0) return rc;
+    if (at.fence >= 0 && (rc = batch_check_fence(worker, &flush.results[at.fence], err)) != 0)
+        return rc;
     *next = (struct batch){0};
     if ((rc = way_account(worker, &flush, &at, err)) == 0 && at.bound >= 0)
         rc = take_bound(worker, &flush.results[at.bound], batch_size_rows(&worker->size), next, err);
-    if (rc) db_rollback(worker->db);
+    if (rc)
+        db_rollback(worker->db);
     return rc;
 }
 
@@ -151,17 +171,20 @@ int batch_commit(struct worker *worker, struct err *err) {
     advance_values(worker, values);
     bool checked_by_server = worker->job->map.dialect->division_fails;
     flush_add(&flush, ledger_advance(worker->run->ledger), values, checked_by_server);
-    if (mutant_is(MUTANT_TWO_TRANSACTIONS) || mutant_is(MUTANT_NO_FENCE)) return mutant_commit(worker, &flush, err);
+    if (mutant_is(MUTANT_TWO_TRANSACTIONS) || mutant_is(MUTANT_NO_FENCE))
+        return mutant_commit(worker, &flush, err);
 
     int rc = flush_run(&flush, worker->db, checked_by_server ? DB_COMMIT : 0, NULL, err);
     if (rc) {
         batch_map_fence(worker, err);
         return err->code;
     }
-    if (checked_by_server) return 0;
+    if (checked_by_server)
+        return 0;
     if (flush.results[0].affected != 1) {
         db_rollback(worker->db);
-        return err_set(err, ERR_FENCED, "range %lld of fill %s has another owner now", (long long)worker->lease.range_no, worker->lease.fill);
+        return err_set(err, ERR_FENCED, "range %lld of fill %s has another owner now", (long long)worker->lease.range_no,
+                       worker->lease.fill);
     }
     return db_flush(worker->db, DB_COMMIT, NULL, NULL, 0, NULL, NULL, err);
 }
@@ -179,7 +202,8 @@ int batch_committed(struct worker *worker, struct err *err) {
     lease->batch_no++;
     lease->seen += worker->batch.seen;
     worker->batch = worker->following;
-    if (worker->batch.next) worker->batch.next = arena_strdup(to, worker->batch.next);
+    if (worker->batch.next)
+        worker->batch.next = arena_strdup(to, worker->batch.next);
     bool whole = lease->cursor && lease->hi && (worker->following.next == NULL || worker->batch.next);
     struct arena swap = worker->lease_arena;
     worker->lease_arena = *to;
@@ -191,8 +215,10 @@ int batch_move(struct worker *worker, struct err *err) {
     arena_reset(&worker->batch_arena);
     worker->batch.seen = worker->batch.written = worker->batch.same = worker->batch.kept = worker->batch.rejected = 0;
     int rc = first_flush(worker, err);
-    if (rc) return rc;
-    if ((rc = batch_commit(worker, err)) != 0) return rc;
+    if (rc)
+        return rc;
+    if ((rc = batch_commit(worker, err)) != 0)
+        return rc;
     worker->counted = false;
     worker->mismatches = 0;
     return 0;
@@ -204,9 +230,11 @@ int batch_is_present(struct worker *worker, bool *present, struct err *err) {
     arena_reset(&worker->batch_arena);
     flush_init(&flush, &worker->batch_arena);
     int rc = worker_bind_interval(worker, worker_lower(worker), worker->batch.next, 0, values, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     flush_add(&flush, &worker->job->sql.compare[worker_lower(worker) != NULL], values, true);
     rc = flush_run(&flush, worker->db, DB_ONE_TX, &worker->run->read_tx, err);
-    if (rc == 0) *present = db_cell_int(&flush.results[0], 0, 1, 0) > 0;
+    if (rc == 0)
+        *present = db_cell_int(&flush.results[0], 0, 1, 0) > 0;
     return rc;
 }

@@ -21,10 +21,13 @@ size_t flush_add(struct flush *flush, const struct stmt *stmt, const struct sql_
 
 int flush_run(struct flush *flush, struct db *db, unsigned flags, const struct db_tx *tx, struct err *err) {
     if (flush->failed) {
-        if (db) db_rollback(db);
+        if (db)
+            db_rollback(db);
         return err_nomem(err);
     }
     return db_flush(db, flags, tx, flush->queries, flush->count, flush->arena, flush->results, err);
 }
 
-struct sql_value flush_int(struct arena *arena, int64_t number) { return value_text(arena_printf(arena, "%" PRId64, number)); }
+struct sql_value flush_int(struct arena *arena, int64_t number) {
+    return value_text(arena_printf(arena, "%" PRId64, number));
+}

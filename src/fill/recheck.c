@@ -13,12 +13,14 @@ static int count_missing(struct worker *worker, int64_t *missing, struct err *er
     struct sql_value values[FILL_ARGS];
     arena_reset(&worker->batch_arena);
     int rc = worker_bind_interval(worker, lo, lease->cursor, 0, values, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     struct flush flush;
     flush_init(&flush, &worker->batch_arena);
     flush_add(&flush, &worker->job->sql.missing[lo != NULL], values, true);
     rc = flush_run(&flush, worker->db, DB_ONE_TX, &worker->run->read_tx, err);
-    if (rc == 0) *missing = db_cell_int(&flush.results[0], 0, 0, -1);
+    if (rc == 0)
+        *missing = db_cell_int(&flush.results[0], 0, 0, -1);
     return rc;
 }
 
@@ -29,20 +31,27 @@ static int count_rejects(struct worker *worker, int64_t *count, struct err *err)
     *count = 0;
     int rc = ledger_rejects(worker->run->ledger, worker->db, worker->run->run, NULL, &worker->batch_arena, &rejects, &all, err);
     for (size_t i = 0; i < all && rc == 0; i++)
-        if (rejects[i].range_no == worker->lease.range_no && strcmp(rejects[i].fill, worker->job->name) == 0) (*count)++;
+        if (rejects[i].range_no == worker->lease.range_no && strcmp(rejects[i].fill, worker->job->name) == 0)
+            (*count)++;
     return rc;
 }
 
 int worker_recheck(struct worker *worker, struct err *err) {
-    if (worker->lease.cursor == NULL || worker->job->map.in_place) return 0;
+    if (worker->lease.cursor == NULL || worker->job->map.in_place)
+        return 0;
     int64_t missing = 0, rejects = 0;
     for (int i = 0; i < RECHECK_TRIES; i++) {
         int rc = count_missing(worker, &missing, err);
-        if (rc || missing == 0) return rc;
-        if ((rc = count_rejects(worker, &rejects, err)) != 0 || missing <= rejects) return rc;
+        if (rc || missing == 0)
+            return rc;
+        if ((rc = count_rejects(worker, &rejects, err)) != 0 || missing <= rejects)
+            return rc;
     }
-    err_set(err, ERR_MISMATCH, "fill %s, range %lld: the ledger calls the rows up to its cursor filled, but %lld of the last batch are not in %s",
+    err_set(err, ERR_MISMATCH,
+            "fill %s, range %lld: the ledger calls the rows up to its cursor filled, but %lld of the last batch are not in %s",
             worker->job->name, (long long)worker->lease.range_no, (long long)(missing - rejects), worker->job->target_name);
-    err_next(err, "was a table restored or emptied? nothing was written; empty the target and start over: infill uninstall PLAN --force");
+    err_next(
+        err,
+        "was a table restored or emptied? nothing was written; empty the target and start over: infill uninstall PLAN --force");
     return ERR_MISMATCH;
 }

@@ -9,8 +9,8 @@
 enum {
     BACKOFF_BASE_MS = 25,
     BACKOFF_MAX_MS = 10000,
-    LOCKED_BEFORE_PARK = 3,   /* lock timeouts in a row before the range is put aside */
-    PARK_MS = 5000,           /* doubled each time the range is parked again, at most PARK_MS_MAX */
+    LOCKED_BEFORE_PARK = 3, /* lock timeouts in a row before the range is put aside */
+    PARK_MS = 5000,         /* doubled each time the range is parked again, at most PARK_MS_MAX */
     PARK_MS_MAX = 60000,
 };
 
@@ -25,7 +25,8 @@ static uint64_t next_random(uint64_t *state) {
 static int64_t backoff_ms(struct worker *worker) {
     unsigned shift = worker->attempts < 10 ? worker->attempts : 10;
     int64_t most = (int64_t)BACKOFF_BASE_MS << shift;
-    if (most > BACKOFF_MAX_MS) most = BACKOFF_MAX_MS;
+    if (most > BACKOFF_MAX_MS)
+        most = BACKOFF_MAX_MS;
     return (int64_t)(next_random(&worker->random) % (uint64_t)(most + 1));
 }
 
@@ -37,12 +38,14 @@ void worker_wait(struct worker *worker, struct worker_step *step, int64_t wait_m
     step->state = WORKER_WAIT;
     step->wait_ms = wait_ms;
     fill_run_note(worker->run, what, wait_ms);
-    if (wait_ms > worker->run->plan->set.lease_ttl_us / 3000) worker_release(worker, 0, NULL);
+    if (wait_ms > worker->run->plan->set.lease_ttl_us / 3000)
+        worker_release(worker, 0, NULL);
 }
 
 static int give_up(struct worker *worker, const struct err *cause, struct err *err) {
     struct err copy = *cause;
-    if (worker->has_lease) err_where(&copy, "fill %s, range %lld", worker->job->name, (long long)worker->lease.range_no);
+    if (worker->has_lease)
+        err_where(&copy, "fill %s, range %lld", worker->job->name, (long long)worker->lease.range_no);
     err_next(&copy, "the batch was rolled back, everything before it is safe; infill run PLAN resumes at the checkpoint");
     worker_release(worker, 0, copy.message);
     *err = copy;
@@ -50,15 +53,18 @@ static int give_up(struct worker *worker, const struct err *cause, struct err *e
 }
 
 static int back_off(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
-    if (++worker->attempts > (unsigned)worker->run->plan->set.retry_max) return give_up(worker, cause, err);
-    worker_wait(worker, step, backoff_ms(worker), err_name(cause->code), "retry %u after %s%s%s", worker->attempts, err_line(cause->code),
-                cause->sqlstate[0] ? ", SQLSTATE " : "", cause->sqlstate);
+    if (++worker->attempts > (unsigned)worker->run->plan->set.retry_max)
+        return give_up(worker, cause, err);
+    worker_wait(worker, step, backoff_ms(worker), err_name(cause->code), "retry %u after %s%s%s", worker->attempts,
+                err_line(cause->code), cause->sqlstate[0] ? ", SQLSTATE " : "", cause->sqlstate);
     return 0;
 }
 
 static int retry_conflict(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
-    if (cause->sqlstate[0] || cause->native) worker->ordered = true; /* the server's word, not an account: lock in key order from now on */
-    else if (worker->mismatches > 1) batch_size_halve(&worker->size, batch_size_rows(&worker->size));
+    if (cause->sqlstate[0] || cause->native)
+        worker->ordered = true; /* the server's word, not an account: lock in key order from now on */
+    else if (worker->mismatches > 1)
+        batch_size_halve(&worker->size, batch_size_rows(&worker->size));
     worker->batch.next = NULL;
     return back_off(worker, cause, step, err);
 }
@@ -70,13 +76,15 @@ static int retry_lost(struct worker *worker, const struct err *cause, struct wor
 
 static int64_t park_ms(const struct worker *worker) {
     int64_t ms = PARK_MS;
-    for (int64_t i = 0; i < worker->lease.tries && ms < PARK_MS_MAX; i++) ms *= 2;
+    for (int64_t i = 0; i < worker->lease.tries && ms < PARK_MS_MAX; i++)
+        ms *= 2;
     return ms < PARK_MS_MAX ? ms : PARK_MS_MAX;
 }
 
 /* Somebody holds a lock: others may need this worker more. The range is parked and another one taken. */
 static int retry_locked(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
-    if (worker->attempts + 1 < LOCKED_BEFORE_PARK || !worker->has_lease) return back_off(worker, cause, step, err);
+    if (worker->attempts + 1 < LOCKED_BEFORE_PARK || !worker->has_lease)
+        return back_off(worker, cause, step, err);
     int64_t number = worker->lease.range_no, ms = park_ms(worker);
     worker->attempts = 0;
     worker_release(worker, ms, cause->message);
@@ -86,10 +94,12 @@ static int retry_locked(struct worker *worker, const struct err *cause, struct w
 }
 
 static int retry_slow(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
-    if (!worker->has_lease || worker->batch.asked <= 1) return back_off(worker, cause, step, err);
+    if (!worker->has_lease || worker->batch.asked <= 1)
+        return back_off(worker, cause, step, err);
     batch_size_halve(&worker->size, worker->batch.asked);
     worker->batch.next = NULL;
-    worker_wait(worker, step, 0, "SLOW", "batch halved to %lld rows: %s", (long long)batch_size_rows(&worker->size), err_line(cause->code));
+    worker_wait(worker, step, 0, "SLOW", "batch halved to %lld rows: %s", (long long)batch_size_rows(&worker->size),
+                err_line(cause->code));
     return 0;
 }
 
@@ -99,12 +109,14 @@ static int guard_reject(struct worker *worker, struct err *err) {
     char reason[160] = "";
     pthread_mutex_lock(&run->lock);
     int64_t open = run->totals.rejects_open + run->mine.rejected;
-    if (guard_count(&run->rejects, 1, 1)) guard_describe(&run->rejects, reason, sizeof reason);
+    if (guard_count(&run->rejects, 1, 1))
+        guard_describe(&run->rejects, reason, sizeof reason);
     else if (open > run->plan->set.guard_reject_max)
         snprintf(reason, sizeof reason, "guard reject_max: %lld rows rejected, the limit is %lld", (long long)open,
                  (long long)run->plan->set.guard_reject_max);
     pthread_mutex_unlock(&run->lock);
-    if (reason[0] == '\0') return 0;
+    if (reason[0] == '\0')
+        return 0;
     return fill_run_halt(run, worker->db, reason, err);
 }
 
@@ -132,24 +144,31 @@ static int stop_conflict(struct worker *worker, const struct err *cause, struct 
 
 /* A row of the batch cannot be written: halves, until the batch is that row. */
 static int bisect(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
-    if (!worker->has_lease) return give_up(worker, cause, err);
+    if (!worker->has_lease)
+        return give_up(worker, cause, err);
     worker->attempts = 0;
     if (worker->batch.rows == 1) {
         bool conflict = false;
-        int rc = cause->code == ERR_DUPLICATE && worker->job->map.on_conflict == FILL_FAIL ? batch_is_present(worker, &conflict, err) : 0;
-        if (rc) return rc;
+        int rc = cause->code == ERR_DUPLICATE && worker->job->map.on_conflict == FILL_FAIL
+                     ? batch_is_present(worker, &conflict, err)
+                     : 0;
+        if (rc)
+            return rc;
         return conflict ? stop_conflict(worker, cause, err) : reject_row(worker, cause, step, err);
     }
     batch_size_halve(&worker->size, worker->batch.asked);
     worker->batch.next = NULL;
-    worker_wait(worker, step, 0, "ROW", "looking for the row that cannot be written: %lld rows", (long long)batch_size_rows(&worker->size));
+    worker_wait(worker, step, 0, "ROW", "looking for the row that cannot be written: %lld rows",
+                (long long)batch_size_rows(&worker->size));
     return 0;
 }
 
 /* The target has a row of this match key, or another unique index has its values: the anti-join tells the two apart. */
 static int retry_duplicate(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
-    if (!worker->has_lease || worker->job->map.in_place) return bisect(worker, cause, step, err);
-    if (worker->lease.keep || worker->job->map.on_conflict != FILL_KEEP) return bisect(worker, cause, step, err);
+    if (!worker->has_lease || worker->job->map.in_place)
+        return bisect(worker, cause, step, err);
+    if (worker->lease.keep || worker->job->map.on_conflict != FILL_KEEP)
+        return bisect(worker, cause, step, err);
     worker->lease.keep = true;
     worker_wait(worker, step, 0, "DUPLICATE", "rows are there already: only missing ones are written from here on");
     return 0;
@@ -171,13 +190,15 @@ static int stop(struct worker *worker, const struct err *cause, struct worker_st
 static int halt(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
     (void)step;
     struct err copy = *cause;
-    if (worker->has_lease) err_where(&copy, "fill %s, range %lld", worker->job->name, (long long)worker->lease.range_no);
+    if (worker->has_lease)
+        err_where(&copy, "fill %s, range %lld", worker->job->name, (long long)worker->lease.range_no);
     worker_release(worker, 0, copy.message);
     char reason[ERR_CONTEXT_MAX];
     snprintf(reason, sizeof reason, "%.380s (%s)", copy.message, err_name(copy.code));
     struct err halted;
     err_clear(&halted);
-    if (worker->db) fill_run_halt(worker->run, worker->db, reason, &halted);
+    if (worker->db)
+        fill_run_halt(worker->run, worker->db, reason, &halted);
     err_next(&copy, "the run is halted, the batch was rolled back; when the cause is gone: infill resume PLAN --because \"...\"");
     *err = copy;
     return err->code;
@@ -189,10 +210,22 @@ struct answer {
 };
 
 static const struct answer answers[] = {
-    {ERR_TRANSIENT, retry_conflict}, {ERR_LOST, retry_lost},     {ERR_UNCLEAR, retry_lost},      {ERR_CONNECT, retry_lost},
-    {ERR_LOCKED, retry_locked},      {ERR_SLOW, retry_slow},     {ERR_ROW, bisect},              {ERR_DUPLICATE, retry_duplicate},
-    {ERR_FENCED, fenced},            {ERR_READ_ONLY, retry_lost}, {ERR_UNKNOWN, halt},           {ERR_ACCOUNT, halt},
-    {ERR_MISMATCH, halt},            {ERR_FULL, stop},           {ERR_DENIED, stop},             {ERR_SQL, stop},
+    {ERR_TRANSIENT, retry_conflict},
+    {ERR_LOST, retry_lost},
+    {ERR_UNCLEAR, retry_lost},
+    {ERR_CONNECT, retry_lost},
+    {ERR_LOCKED, retry_locked},
+    {ERR_SLOW, retry_slow},
+    {ERR_ROW, bisect},
+    {ERR_DUPLICATE, retry_duplicate},
+    {ERR_FENCED, fenced},
+    {ERR_READ_ONLY, retry_lost},
+    {ERR_UNKNOWN, halt},
+    {ERR_ACCOUNT, halt},
+    {ERR_MISMATCH, halt},
+    {ERR_FULL, stop},
+    {ERR_DENIED, stop},
+    {ERR_SQL, stop},
 };
 
 int worker_retry(struct worker *worker, struct err *cause, struct worker_step *step, struct err *err) {
@@ -200,6 +233,7 @@ int worker_retry(struct worker *worker, struct err *cause, struct worker_step *s
     worker->run->retries += cause->code != ERR_FENCED;
     pthread_mutex_unlock(&worker->run->lock);
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
-        if (answers[i].code == cause->code) return answers[i].act(worker, cause, step, err);
+        if (answers[i].code == cause->code)
+            return answers[i].act(worker, cause, step, err);
     return give_up(worker, cause, err);
 }

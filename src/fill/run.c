@@ -23,22 +23,28 @@ static int check_only(struct fill_run *run, struct err *err) {
     const struct fill_run_options *options = &run->options;
     run->only = run->jobs->count;
     for (size_t i = 0; options->fill && i < run->jobs->count; i++)
-        if (text_equal(run->jobs->jobs[i].name, options->fill)) run->only = i;
+        if (text_equal(run->jobs->jobs[i].name, options->fill))
+            run->only = i;
     if (options->fill && run->only == run->jobs->count)
         return err_set(err, ERR_USAGE, "plan %s has no fill %s", run->plan->name, options->fill);
-    if ((options->from || options->until) && run->only == run->jobs->count && run->jobs->count == 1) run->only = 0;
+    if ((options->from || options->until) && run->only == run->jobs->count && run->jobs->count == 1)
+        run->only = 0;
     if ((options->from || options->until) && run->only == run->jobs->count)
         return err_set(err, ERR_USAGE, "--from and --until need --fill: the plan has %zu fills", run->jobs->count);
     return 0;
 }
 
-static int parse_bound(struct fill_run *run, struct db *db, const char *text, const char *option, const char **key, struct err *err) {
-    if (text == NULL) return 0;
+static int parse_bound(struct fill_run *run, struct db *db, const char *text, const char *option, const char **key,
+                       struct err *err) {
+    if (text == NULL)
+        return 0;
     struct buf encoded;
     buf_init(&encoded);
     int rc = key_parse(text, run->jobs->jobs[run->only].map.key_count, db->engine->tags_keys, &encoded, err);
-    if (rc) err_where(err, "%s", option);
-    else if ((*key = arena_strdup(&run->arena, encoded.data)) == NULL) rc = err_nomem(err);
+    if (rc)
+        err_where(err, "%s", option);
+    else if ((*key = arena_strdup(&run->arena, encoded.data)) == NULL)
+        rc = err_nomem(err);
     buf_release(&encoded);
     return rc;
 }
@@ -46,7 +52,8 @@ static int parse_bound(struct fill_run *run, struct db *db, const char *text, co
 static int install(struct fill_run *run, struct db *db, struct err *err) {
     bool installed = false;
     int rc = ledger_is_installed(run->ledger, db, &installed, err);
-    if (rc || installed) return rc;
+    if (rc || installed)
+        return rc;
     if (run->options.no_install) {
         err_set(err, ERR_NOT_FOUND, "the ledger is not installed in this database");
         err_next(err, "nothing was done; infill install %s, or infill install %s --print-sql for somebody who may", run->plan->path,
@@ -54,16 +61,20 @@ static int install(struct fill_run *run, struct db *db, struct err *err) {
         return ERR_NOT_FOUND;
     }
     rc = ledger_install(run->ledger, db, err);
-    if (rc) err_next(err, "nothing was done; infill install %s --print-sql prints the statements for somebody who may", run->plan->path);
+    if (rc)
+        err_next(err, "nothing was done; infill install %s --print-sql prints the statements for somebody who may",
+                 run->plan->path);
     return rc;
 }
 
 static int fill_specs(struct fill_run *run, struct ledger_fill_spec **out, struct err *err) {
     struct ledger_fill_spec *specs = arena_array(&run->arena, run->jobs->count, sizeof *specs);
-    if (specs == NULL) return err_nomem(err);
+    if (specs == NULL)
+        return err_nomem(err);
     for (size_t i = 0; i < run->jobs->count; i++) {
         const struct job *job = &run->jobs->jobs[i];
-        specs[i] = (struct ledger_fill_spec){job->name, job->source_name, job->target_name, job->map.in_place, job->source->row_estimate};
+        specs[i] =
+            (struct ledger_fill_spec){job->name, job->source_name, job->target_name, job->map.in_place, job->source->row_estimate};
     }
     *out = specs;
     return 0;
@@ -73,10 +84,12 @@ static int open_in_ledger(struct fill_run *run, struct db *db, struct err *err) 
     struct ledger_fill_spec *fills;
     json_t *settings = NULL;
     int rc = fill_specs(run, &fills, err);
-    if (rc == 0) rc = plan_settings_json(run->plan, &settings, err);
+    if (rc == 0)
+        rc = plan_settings_json(run->plan, &settings, err);
     char *text = rc ? NULL : json_dumps(settings, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(settings);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     struct ledger_run_spec spec = {
         .plan = run->plan->name,
         .environment = run->plan->environment,
@@ -102,11 +115,13 @@ static int open_in_ledger(struct fill_run *run, struct db *db, struct err *err) 
 /* What earlier processes have filled, and whether --from and --until still say what they said. */
 static int read_fills(struct fill_run *run, struct db *db, struct err *err) {
     run->filled = arena_array(&run->arena, run->jobs->count + 1, sizeof *run->filled);
-    if (run->filled == NULL) return err_nomem(err);
+    if (run->filled == NULL)
+        return err_nomem(err);
     for (size_t i = 0; i < run->jobs->count; i++) {
         struct ledger_fill fill;
         int rc = ledger_fill_get(run->ledger, db, run->run, run->jobs->jobs[i].name, &run->arena, &fill, err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
         run->filled[i] = text_equal(fill.state, "filled");
         bool begun = !text_equal(fill.state, "waiting");
         bool other_from = run->from_key && !text_equal(run->from_key, fill.from_key);
@@ -129,15 +144,24 @@ static int read_fills(struct fill_run *run, struct db *db, struct err *err) {
 
 static int open_over(struct fill_run *run, struct db *db, struct err *err) {
     int rc = ledger_new(db_dialect(db), &run->ledger_tx, &run->ledger, err);
-    if (rc == 0) rc = jobs_resolve(run->plan, db, &run->jobs, err);
-    if (rc == 0) rc = problems_to_err(&run->jobs->problems, ERR_REFUSED, err);
-    if (rc == 0) rc = check_only(run, err);
-    if (rc == 0) rc = parse_bound(run, db, run->options.from, "--from", &run->from_key, err);
-    if (rc == 0) rc = parse_bound(run, db, run->options.until, "--until", &run->until_key, err);
-    if (rc == 0) rc = install(run, db, err);
-    if (rc == 0) rc = open_in_ledger(run, db, err);
-    if (rc == 0) rc = read_fills(run, db, err);
-    if (rc == 0) rc = ledger_totals(run->ledger, db, run->run, &run->totals, err);
+    if (rc == 0)
+        rc = jobs_resolve(run->plan, db, &run->jobs, err);
+    if (rc == 0)
+        rc = problems_to_err(&run->jobs->problems, ERR_REFUSED, err);
+    if (rc == 0)
+        rc = check_only(run, err);
+    if (rc == 0)
+        rc = parse_bound(run, db, run->options.from, "--from", &run->from_key, err);
+    if (rc == 0)
+        rc = parse_bound(run, db, run->options.until, "--until", &run->until_key, err);
+    if (rc == 0)
+        rc = install(run, db, err);
+    if (rc == 0)
+        rc = open_in_ledger(run, db, err);
+    if (rc == 0)
+        rc = read_fills(run, db, err);
+    if (rc == 0)
+        rc = ledger_totals(run->ledger, db, run->run, &run->totals, err);
     return rc;
 }
 
@@ -149,7 +173,8 @@ static void log_warnings(const struct fill_run *run) {
 static int set_up(struct fill_run *run, struct err *err) {
     const struct plan_settings *set = &run->plan->set;
     char *name = arena_printf(&run->arena, "infill %s", run->plan->name);
-    if (name == NULL) return err_nomem(err);
+    if (name == NULL)
+        return err_nomem(err);
     run->db_options = (struct db_options){
         .url = run->plan->source_url,
         .application_name = name,
@@ -170,14 +195,17 @@ static int set_up(struct fill_run *run, struct err *err) {
 int fill_run_open(const struct plan *plan, const struct fill_run_options *options, struct fill_run **out, struct err *err) {
     struct fill_run *run = mem_zalloc(1, sizeof *run);
     struct db *db = NULL;
-    if (run == NULL) return err_nomem(err);
+    if (run == NULL)
+        return err_nomem(err);
     run->plan = plan;
     run->options = *options;
     arena_init(&run->arena);
     pthread_mutex_init(&run->lock, NULL);
     int rc = set_up(run, err);
-    if (rc == 0) rc = db_open(&run->db_options, &db, err);
-    if (rc == 0) rc = open_over(run, db, err);
+    if (rc == 0)
+        rc = db_open(&run->db_options, &db, err);
+    if (rc == 0)
+        rc = open_over(run, db, err);
     db_close(db);
     if (rc) {
         fill_run_close(run);
@@ -189,7 +217,8 @@ int fill_run_open(const struct plan *plan, const struct fill_run_options *option
 }
 
 void fill_run_close(struct fill_run *run) {
-    if (run == NULL) return;
+    if (run == NULL)
+        return;
     jobs_free(run->jobs);
     ledger_free(run->ledger);
     arena_release(&run->arena);
@@ -197,7 +226,9 @@ void fill_run_close(struct fill_run *run) {
     mem_free(run);
 }
 
-void fill_run_drain(struct fill_run *run) { atomic_store(&run->drain, true); }
+void fill_run_drain(struct fill_run *run) {
+    atomic_store(&run->drain, true);
+}
 
 void fill_run_cancel(struct fill_run *run) {
     atomic_store(&run->drain, true);
@@ -205,9 +236,11 @@ void fill_run_cancel(struct fill_run *run) {
     pthread_mutex_lock(&run->lock);
     for (unsigned i = 0; i < run->worker_count; i++) {
         struct worker *worker = run->workers[i];
-        if (worker == NULL) continue;
+        if (worker == NULL)
+            continue;
         pthread_mutex_lock(&worker->db_lock);
-        if (worker->db) db_cancel(worker->db);
+        if (worker->db)
+            db_cancel(worker->db);
         pthread_mutex_unlock(&worker->db_lock);
     }
     pthread_mutex_unlock(&run->lock);
@@ -235,22 +268,26 @@ void fill_run_touch(struct fill_run *run) {
 static bool take_refresh(struct fill_run *run, int64_t now_us) {
     pthread_mutex_lock(&run->lock);
     bool due = !run->refreshing && (run->refreshed_us == 0 || now_us - run->refreshed_us >= FILL_REFRESH_US);
-    if (due) run->refreshing = true;
+    if (due)
+        run->refreshing = true;
     pthread_mutex_unlock(&run->lock);
     return due;
 }
 
 static void add_sample(struct fill_run *run, int64_t now_us) {
     unsigned last = (run->next_sample + FILL_RATE_SAMPLES - 1) % FILL_RATE_SAMPLES;
-    if (run->sample_count > 0 && now_us - run->samples[last].at_us < FILL_REFRESH_US / 2) return;
+    if (run->sample_count > 0 && now_us - run->samples[last].at_us < FILL_REFRESH_US / 2)
+        return;
     run->samples[run->next_sample].at_us = now_us;
     run->samples[run->next_sample].seen = run->totals.seen;
     run->next_sample = (run->next_sample + 1) % FILL_RATE_SAMPLES;
-    if (run->sample_count < FILL_RATE_SAMPLES) run->sample_count++;
+    if (run->sample_count < FILL_RATE_SAMPLES)
+        run->sample_count++;
 }
 
 double fill_run_speed(const struct fill_run *run) {
-    if (run->sample_count < 2) return -1;
+    if (run->sample_count < 2)
+        return -1;
     unsigned last = (run->next_sample + FILL_RATE_SAMPLES - 1) % FILL_RATE_SAMPLES;
     unsigned first = (run->next_sample + FILL_RATE_SAMPLES - run->sample_count) % FILL_RATE_SAMPLES;
     int64_t us = run->samples[last].at_us - run->samples[first].at_us;
@@ -258,7 +295,8 @@ double fill_run_speed(const struct fill_run *run) {
 }
 
 int fill_run_refresh(struct fill_run *run, struct db *db, int64_t now_us, struct err *err) {
-    if (!take_refresh(run, now_us)) return 0;
+    if (!take_refresh(run, now_us))
+        return 0;
     struct ledger_totals totals = {0};
     int64_t all = 0, mine = 0;
     pthread_mutex_lock(&run->lock);
@@ -280,7 +318,8 @@ int fill_run_refresh(struct fill_run *run, struct db *db, int64_t now_us, struct
         run->mine.rejected -= before.rejected;
         add_sample(run, now_us);
         /* A process without a lease yet is about to have one. */
-        if (mine == 0) mine = 1, all++;
+        if (mine == 0)
+            mine = 1, all++;
         rate_set(&run->rate, (double)run->plan->set.pace_rows_per_second * (double)mine / (double)all, now_us);
     }
     pthread_mutex_unlock(&run->lock);
@@ -290,9 +329,11 @@ int fill_run_refresh(struct fill_run *run, struct db *db, int64_t now_us, struct
 void fill_run_note(struct fill_run *run, const char *what, int64_t waited_ms) {
     pthread_mutex_lock(&run->lock);
     unsigned i = 0;
-    while (i < run->reason_count && strcmp(run->reasons[i].what, what) != 0) i++;
+    while (i < run->reason_count && strcmp(run->reasons[i].what, what) != 0)
+        i++;
     if (i < FILL_REASONS_MAX) {
-        if (i == run->reason_count) run->reasons[run->reason_count++] = (struct fill_reason){what, 0, 0};
+        if (i == run->reason_count)
+            run->reasons[run->reason_count++] = (struct fill_reason){what, 0, 0};
         run->reasons[i].count++;
         run->reasons[i].waited_ms += waited_ms;
     }
@@ -306,9 +347,11 @@ int fill_run_halt(struct fill_run *run, struct db *db, const char *reason, struc
     arena_init(&arena);
     int rc = ledger_run_control(run->ledger, db, run->run, "halted", reason, run->actor, "{}", &arena, &was, &changed, err);
     arena_release(&arena);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     log_line(&run->options.log, LOG_ERROR, "halted: %s", reason);
     err_set(err, ERR_HALTED, "run %s was halted: %s", run->plan->name, reason);
-    err_next(err, "committed batches are whole; infill rejects PLAN lists rejects; when the cause is gone: infill resume PLAN --because \"...\"");
+    err_next(err, "committed batches are whole; infill rejects PLAN lists rejects; when the cause is gone: infill resume PLAN "
+                  "--because \"...\"");
     return ERR_HALTED;
 }

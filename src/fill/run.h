@@ -5,8 +5,8 @@
 #ifndef FILL_RUN_H
 #define FILL_RUN_H
 
-#include <pthread.h>
 #include <jansson.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -22,10 +22,10 @@
 #include "preflight/resolve.h"
 
 enum {
-    FILL_WORKERS_MAX = 64,      /* threads of one process; more connections than that is a plan's mistake */
-    FILL_REFRESH_US = 1000000,  /* how old the shares of the rate, the totals and the run's state may be */
-    FILL_POLL_MS = 500,         /* how long to wait when only other workers have something to do */
-    FILL_RATE_SAMPLES = 16,     /* refreshes over which rows per second are averaged */
+    FILL_WORKERS_MAX = 64,     /* threads of one process; more connections than that is a plan's mistake */
+    FILL_REFRESH_US = 1000000, /* how old the shares of the rate, the totals and the run's state may be */
+    FILL_POLL_MS = 500,        /* how long to wait when only other workers have something to do */
+    FILL_RATE_SAMPLES = 16,    /* refreshes over which rows per second are averaged */
 };
 
 struct worker;
@@ -33,7 +33,7 @@ struct worker;
 /* What fill_run_open is told. Strings are borrowed for the life of the run. */
 struct fill_run_options {
     struct log log;
-    const char *from;  /* a key as the user typed it, or NULL */
+    const char *from; /* a key as the user typed it, or NULL */
     const char *until;
     const char *fill; /* only this one, or NULL */
     bool exclusive;

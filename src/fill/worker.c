@@ -9,7 +9,8 @@
 
 int worker_open(struct fill_run *run, struct worker **out, struct err *err) {
     struct worker *worker = mem_zalloc(1, sizeof *worker);
-    if (worker == NULL) return err_nomem(err);
+    if (worker == NULL)
+        return err_nomem(err);
     pthread_mutex_init(&worker->db_lock, NULL);
     arena_init(&worker->lease_arena);
     arena_init(&worker->spare_arena);
@@ -41,14 +42,17 @@ static void set_db(struct worker *worker, struct db *db) {
 }
 
 void worker_close(struct worker *worker) {
-    if (worker == NULL) return;
+    if (worker == NULL)
+        return;
     struct fill_run *run = worker->run;
     worker_release(worker, 0, NULL);
     set_db(worker, NULL);
     pthread_mutex_lock(&run->lock);
     for (unsigned i = 0; i < run->worker_count; i++)
-        if (run->workers[i] == worker) run->workers[i] = NULL;
-    if (worker->waiting) run->waiting--;
+        if (run->workers[i] == worker)
+            run->workers[i] = NULL;
+    if (worker->waiting)
+        run->waiting--;
     pthread_mutex_unlock(&run->lock);
     arena_release(&worker->lease_arena);
     arena_release(&worker->spare_arena);
@@ -61,22 +65,26 @@ void worker_close(struct worker *worker) {
 static int look_again(struct worker *worker, struct err *err) {
     bool ours = false;
     const char *state = "";
-    int rc = ledger_reread(worker->run->ledger, worker->db, worker->run->run, worker->owner, &worker->lease_arena, &worker->lease, &ours,
-                           &state, err);
-    if (rc) return rc;
+    int rc = ledger_reread(worker->run->ledger, worker->db, worker->run->run, worker->owner, &worker->lease_arena, &worker->lease,
+                           &ours, &state, err);
+    if (rc)
+        return rc;
     worker->reread = false;
     worker->batch = (struct batch){0};
     worker->lease.fill = worker->job->name;
-    if (!ours || !text_equal(state, "open")) worker_forget(worker);
+    if (!ours || !text_equal(state, "open"))
+        worker_forget(worker);
     return 0;
 }
 
 static int connect_again(struct worker *worker, struct err *err) {
-    if (worker->db && db_is_dead(worker->db)) set_db(worker, NULL);
+    if (worker->db && db_is_dead(worker->db))
+        set_db(worker, NULL);
     if (worker->db == NULL) {
         struct db *db = NULL;
         int rc = db_open(&worker->run->db_options, &db, err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
         set_db(worker, db);
     }
     return worker->reread ? look_again(worker, err) : 0;
@@ -85,8 +93,10 @@ static int connect_again(struct worker *worker, struct err *err) {
 int worker_moved(struct worker *worker, int64_t us, struct err *err) {
     struct fill_run *run = worker->run;
     const struct batch *batch = &worker->batch;
-    if (us > 0) batch_size_done(&worker->size, batch->rows > 0 ? batch->rows : batch->seen, us);
-    else if (batch->rejected) batch_size_done(&worker->size, 1, 0);
+    if (us > 0)
+        batch_size_done(&worker->size, batch->rows > 0 ? batch->rows : batch->seen, us);
+    else if (batch->rejected)
+        batch_size_done(&worker->size, 1, 0);
     pthread_mutex_lock(&run->lock);
     struct ledger_totals *sums[] = {&run->mine, &run->moved};
     for (size_t i = 0; i < 2; i++) {
@@ -96,7 +106,8 @@ int worker_moved(struct worker *worker, int64_t us, struct err *err) {
         sums[i]->kept += batch->kept;
         sums[i]->rejected += batch->rejected;
     }
-    if (batch->rejected == 0) guard_count(&run->rejects, batch->seen, 0);
+    if (batch->rejected == 0)
+        guard_count(&run->rejects, batch->seen, 0);
     run->batch_rows = (unsigned)batch_size_rows(&worker->size);
     run->fill = worker->job->name;
     pthread_mutex_unlock(&run->lock);
@@ -104,14 +115,16 @@ int worker_moved(struct worker *worker, int64_t us, struct err *err) {
     worker->attempts = 0;
     bool end = text_equal(batch->next, worker->lease.hi);
     int rc = batch_committed(worker, err);
-    if (end) worker_forget(worker);
+    if (end)
+        worker_forget(worker);
     return rc;
 }
 
 static int move(struct worker *worker, struct worker_step *step, struct err *err) {
     int64_t before_us = clock_monotonic_us();
     int rc = batch_move(worker, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     step->state = WORKER_BATCH;
     step->rows = worker->batch.seen;
     return worker_moved(worker, clock_monotonic_us() - before_us, err);
@@ -124,8 +137,9 @@ static bool may_go(struct worker *worker, struct worker_step *step) {
     pthread_mutex_lock(&run->lock);
     int64_t wait_us = rate_take(&run->rate, rows, clock_monotonic_us());
     pthread_mutex_unlock(&run->lock);
-    if (wait_us > 0) worker_wait(worker, step, wait_us / 1000 + 1, "rate limit", "rate limit: %lld rows/s for the plan",
-                                 (long long)run->plan->set.pace_rows_per_second);
+    if (wait_us > 0)
+        worker_wait(worker, step, wait_us / 1000 + 1, "rate limit", "rate limit: %lld rows/s for the plan",
+                    (long long)run->plan->set.pace_rows_per_second);
     return wait_us == 0;
 }
 
@@ -142,7 +156,8 @@ static int not_running(struct worker *worker, struct worker_step *step, struct e
     struct ledger_run now;
     arena_reset(&worker->batch_arena);
     int rc = ledger_run_state(run->ledger, worker->db, run->run, &worker->batch_arena, &now, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     const char *reason = now.reason ? now.reason : "";
     if (text_equal(now.state, "halted"))
         err_set(err, ERR_HALTED, "run %s is halted: %s", run->plan->name, reason);
@@ -151,8 +166,10 @@ static int not_running(struct worker *worker, struct worker_step *step, struct e
     else if (text_equal(now.state, "done"))
         step->state = WORKER_DONE;
     else
-        worker_wait(worker, step, text_equal(now.state, "running") ? 0 : FILL_POLL_MS, "paused", "paused%s%s", reason[0] ? ": " : "", reason);
-    if (err->code) err_next(err, "infill resume PLAN --because \"...\" lets it go on from its checkpoints");
+        worker_wait(worker, step, text_equal(now.state, "running") ? 0 : FILL_POLL_MS, "paused", "paused%s%s",
+                    reason[0] ? ": " : "", reason);
+    if (err->code)
+        err_next(err, "infill resume PLAN --because \"...\" lets it go on from its checkpoints");
     return err->code;
 }
 
@@ -164,7 +181,8 @@ static bool pause_file_is_there(const struct fill_run *run) {
 
 static int take_range(struct worker *worker, struct worker_step *step, struct err *err) {
     int rc = worker_acquire(worker, step, err);
-    if (rc != ERR_FENCED) return rc;
+    if (rc != ERR_FENCED)
+        return rc;
     err_clear(err);
     return not_running(worker, step, err);
 }
@@ -172,13 +190,18 @@ static int take_range(struct worker *worker, struct worker_step *step, struct er
 /* Everything that talks to the database; its errors go to worker_retry. */
 static int work(struct worker *worker, struct worker_step *step, struct err *err) {
     int rc = connect_again(worker, err);
-    if (rc == 0) rc = fill_run_refresh(worker->run, worker->db, clock_monotonic_us(), err);
-    if (rc) return rc;
+    if (rc == 0)
+        rc = fill_run_refresh(worker->run, worker->db, clock_monotonic_us(), err);
+    if (rc)
+        return rc;
     step->state = WORKER_BATCH;
-    if (!worker->has_lease && ((rc = take_range(worker, step, err)) != 0 || !worker->has_lease)) return rc;
-    if ((rc = batch_bound(worker, err)) != 0 || !may_go(worker, step)) return rc;
+    if (!worker->has_lease && ((rc = take_range(worker, step, err)) != 0 || !worker->has_lease))
+        return rc;
+    if ((rc = batch_bound(worker, err)) != 0 || !may_go(worker, step))
+        return rc;
     double rows = (double)(worker->batch.rows > 0 ? worker->batch.rows : 1);
-    if ((rc = move(worker, step, err)) != 0) return_rate(worker, rows);
+    if ((rc = move(worker, step, err)) != 0)
+        return_rate(worker, rows);
     return rc;
 }
 
@@ -186,10 +209,13 @@ static void count_waiting(struct worker *worker, const struct worker_step *step)
     struct fill_run *run = worker->run;
     bool waiting = step->state == WORKER_WAIT && step->wait_ms > 0;
     pthread_mutex_lock(&run->lock);
-    if (waiting != worker->waiting) run->waiting = waiting ? run->waiting + 1 : run->waiting - 1;
+    if (waiting != worker->waiting)
+        run->waiting = waiting ? run->waiting + 1 : run->waiting - 1;
     worker->waiting = waiting;
-    if (waiting) snprintf(run->reason, sizeof run->reason, "%s", step->reason);
-    else if (step->state == WORKER_BATCH) run->reason[0] = '\0';
+    if (waiting)
+        snprintf(run->reason, sizeof run->reason, "%s", step->reason);
+    else if (step->state == WORKER_BATCH)
+        run->reason[0] = '\0';
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -221,7 +247,8 @@ int worker_step(struct worker *worker, struct worker_step *step, struct err *err
         }
         rc = worker_retry(worker, &cause, step, err);
     }
-    if (rc) worker_release(worker, 0, NULL);
+    if (rc)
+        worker_release(worker, 0, NULL);
     count_waiting(worker, step);
     return rc;
 }

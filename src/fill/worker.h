@@ -19,9 +19,10 @@ struct worker_step {
 
 /* The rows of one transaction: (lo, next] of the leased range, and what became of them. */
 struct batch {
-    const char *next;  /* upper bound, of the lease arena; NULL: not looked up yet */
-    int64_t rows;      /* exactly that many source rows at the time of the look-up, before where:; -1: not known (next is the range's end) */
-    int64_t asked;     /* rows the bound was looked up for */
+    const char *next; /* upper bound, of the lease arena; NULL: not looked up yet */
+    int64_t
+        rows; /* exactly that many source rows at the time of the look-up, before where:; -1: not known (next is the range's end) */
+    int64_t asked; /* rows the bound was looked up for */
     int64_t seen, written, same, kept, rejected;
 };
 
@@ -29,8 +30,8 @@ struct worker {
     struct fill_run *run;
     unsigned number;
     char owner[OWNER_MAX];
-    struct db *db; /* NULL: not connected */
-    pthread_mutex_t db_lock; /* guards `db` against fill_run_cancel while it is closed or replaced */
+    struct db *db;            /* NULL: not connected */
+    pthread_mutex_t db_lock;  /* guards `db` against fill_run_cancel while it is closed or replaced */
     struct arena lease_arena; /* the lease and the cursor texts */
     struct arena spare_arena; /* the other one: texts are moved over at each batch, so neither grows */
     struct arena batch_arena; /* reset before each transaction */
@@ -43,10 +44,10 @@ struct worker {
     struct batch batch;
     struct batch following; /* its bound, from the same round trip */
     struct batch_size size;
-    unsigned attempts;  /* failures in a row of this batch */
+    unsigned attempts;   /* failures in a row of this batch */
     unsigned mismatches; /* of them: accounts that a concurrent writer may explain */
-    uint64_t random;    /* state of the jitter */
-    bool waiting;       /* counted in run->waiting */
+    uint64_t random;     /* state of the jitter */
+    bool waiting;        /* counted in run->waiting */
 };
 
 int worker_open(struct fill_run *run, struct worker **worker, struct err *err);

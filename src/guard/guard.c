@@ -17,7 +17,9 @@ static int64_t slot_rows(const struct guard *guard) {
     return rows > 0 ? rows : 1;
 }
 
-static int64_t limit(const struct guard *guard) { return (int64_t)(guard->fraction * (double)guard->window_rows + 1e-9); }
+static int64_t limit(const struct guard *guard) {
+    return (int64_t)(guard->fraction * (double)guard->window_rows + 1e-9);
+}
 
 /* Moves on by whole slots; more than the window's worth of rows forgets everything. */
 static void advance(struct guard *guard, int64_t rows) {

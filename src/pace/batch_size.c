@@ -8,7 +8,8 @@ void batch_size_init(struct batch_size *size, int64_t rows, int64_t rows_max, in
     memset(size, 0, sizeof *size);
     size->rows_max = rows_max > 0 ? rows_max : 1;
     size->rows = rows > size->rows_max ? size->rows_max : rows;
-    if (size->rows < 1) size->rows = 1;
+    if (size->rows < 1)
+        size->rows = 1;
     size->target_us = target_us;
 }
 
@@ -29,8 +30,10 @@ static double p90(const struct batch_size *size) {
 }
 
 static void clamp(struct batch_size *size) {
-    if (size->rows > size->rows_max) size->rows = size->rows_max;
-    if (size->rows < 1) size->rows = 1;
+    if (size->rows > size->rows_max)
+        size->rows = size->rows_max;
+    if (size->rows < 1)
+        size->rows = 1;
 }
 
 static void forget_samples(struct batch_size *size) {
@@ -50,21 +53,26 @@ static void steer(struct batch_size *size) {
 void batch_size_done(struct batch_size *size, int64_t rows, int64_t us) {
     if (size->limit > 0) {
         size->limit *= 2;
-        if (size->limit >= size->rows) size->limit = 0;
+        if (size->limit >= size->rows)
+            size->limit = 0;
         return; /* batches of a search say nothing about the size to aim at */
     }
-    if (size->target_us <= 0 || rows <= 0) return;
+    if (size->target_us <= 0 || rows <= 0)
+        return;
     if (us > size->target_us * 5) {
         size->rows = rows / 10;
         clamp(size);
         forget_samples(size);
         return;
     }
-    if (rows < size->rows / 2) return; /* the short end of a range: overheads would count as work */
+    if (rows < size->rows / 2)
+        return; /* the short end of a range: overheads would count as work */
     size->us_per_row[size->next_sample] = us > 0 ? (double)us / (double)rows : 1.0 / (double)rows;
     size->next_sample = (size->next_sample + 1) % BATCH_SIZE_SAMPLES;
-    if (size->sample_count < BATCH_SIZE_SAMPLES) size->sample_count++;
-    if (size->sample_count == BATCH_SIZE_SAMPLES) steer(size);
+    if (size->sample_count < BATCH_SIZE_SAMPLES)
+        size->sample_count++;
+    if (size->sample_count == BATCH_SIZE_SAMPLES)
+        steer(size);
 }
 
 void batch_size_halve(struct batch_size *size, int64_t rows) {

@@ -7,13 +7,15 @@
 enum { LOOK_MS = 5000 };
 
 /* One number out of a statement; *known is false when it took too long. */
-static int look(struct dry_run *dry, const struct stmt *stmt, const struct sql_value *values, int64_t *number, bool *known, struct err *err) {
+static int look(struct dry_run *dry, const struct stmt *stmt, const struct sql_value *values, int64_t *number, bool *known,
+                struct err *err) {
     struct sql_value bound[STMT_ARGS_MAX];
     struct db_result result;
     struct db_tx tx = dry->tx;
     tx.statement_timeout_ms = LOOK_MS;
     int rc = stmt_check(stmt, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     stmt_bind(stmt, values, bound);
     rc = db_query(dry->db, &tx, stmt->text.data, bound, stmt->arg_count, dry->arena, &result, err);
     *known = rc == 0;
@@ -21,27 +23,32 @@ static int look(struct dry_run *dry, const struct stmt *stmt, const struct sql_v
         err_clear(err);
         return 0;
     }
-    if (rc == 0) *number = db_cell_int(&result, 0, 0, 0);
+    if (rc == 0)
+        *number = db_cell_int(&result, 0, 0, 0);
     return rc;
 }
 
 /* How many of the first batch's rows where: lets through, as a sample of how many it leaves behind. */
 static int look_at_where(struct dry_run *dry, struct job *job, const char *first_hi, struct err *err) {
-    if (job->map.where == NULL || first_hi == NULL) return 0;
+    if (job->map.where == NULL || first_hi == NULL)
+        return 0;
     struct sql_value values[FILL_N + 1] = {{0}};
     int64_t through = 0, rows = dry->plan->set.batch_rows;
     bool known;
     int rc = key_decode(first_hi, job->map.key_count, dry->db->engine->tags_keys, dry->arena, values + FILL_HI, err);
-    if (rc == 0) rc = look(dry, &job->sql.count[0], values, &through, &known, err);
+    if (rc == 0)
+        rc = look(dry, &job->sql.count[0], values, &through, &known, err);
     if (rc == 0 && known && through < rows)
-        problem_add(&dry->jobs->problems, job->name, "where", PROBLEM_WARN, "rows left behind belong to nobody; make sure that is meant",
+        problem_add(&dry->jobs->problems, job->name, "where", PROBLEM_WARN,
+                    "rows left behind belong to nobody; make sure that is meant",
                     "where: leaves out %" PRId64 " of the first %" PRId64 " rows", rows - through, rows);
     return rc;
 }
 
 static const char *expr_of(const struct job *job, const char *column) {
     for (size_t i = 0; i < job->map.value_count; i++)
-        if (text_equal(job->map.values[i].column->name, column)) return job->map.values[i].expr;
+        if (text_equal(job->map.values[i].column->name, column))
+            return job->map.values[i].expr;
     return NULL;
 }
 
@@ -49,7 +56,8 @@ static void add_source(struct stmt *stmt, const struct job *job) {
     stmt_add(stmt, " FROM ");
     stmt_table(stmt, job->source->schema, job->source->name);
     stmt_add(stmt, " AS src");
-    if (job->map.where) stmt_printf(stmt, " WHERE (\n%s\n)", job->map.where);
+    if (job->map.where)
+        stmt_printf(stmt, " WHERE (\n%s\n)", job->map.where);
 }
 
 /* Rows of the source that would collide in a unique index of the target. NULLs never collide. */
@@ -59,23 +67,28 @@ static void collision_sql(struct stmt *stmt, const struct job *job, const struct
     for (size_t i = 0; i < index->column_count; i++)
         stmt_printf(stmt, "%s(\n%s\n) IS NOT NULL", i || job->map.where ? " AND " : " WHERE ", expr_of(job, index->columns[i]));
     stmt_add(stmt, " GROUP BY ");
-    for (size_t i = 0; i < index->column_count; i++) stmt_printf(stmt, "%s(\n%s\n)", i ? ", " : "", expr_of(job, index->columns[i]));
+    for (size_t i = 0; i < index->column_count; i++)
+        stmt_printf(stmt, "%s(\n%s\n)", i ? ", " : "", expr_of(job, index->columns[i]));
     stmt_add(stmt, " HAVING count(*) > 1) AS doubled");
 }
 
 static bool is_match(const struct job *job, const struct sql_index *index) {
     for (size_t i = 0; i < index->column_count; i++) {
         bool found = false;
-        for (size_t m = 0; m < job->map.match_count; m++) found = found || text_equal(job->map.match[m]->name, index->columns[i]);
-        if (!found) return false;
+        for (size_t m = 0; m < job->map.match_count; m++)
+            found = found || text_equal(job->map.match[m]->name, index->columns[i]);
+        if (!found)
+            return false;
     }
     return true;
 }
 
 static bool is_filled_unique(const struct job *job, const struct sql_index *index) {
-    if (!index->is_unique || index->is_expression || index->is_partial || is_match(job, index)) return false;
+    if (!index->is_unique || index->is_expression || index->is_partial || is_match(job, index))
+        return false;
     for (size_t i = 0; i < index->column_count; i++)
-        if (expr_of(job, index->columns[i]) == NULL) return false;
+        if (expr_of(job, index->columns[i]) == NULL)
+            return false;
     return true;
 }
 
@@ -87,22 +100,27 @@ static int look_for_collisions(struct dry_run *dry, struct job *job, const struc
     collision_sql(&stmt, job, index);
     int rc = look(dry, &stmt, NULL, &doubled, &known, err);
     stmt_release(&stmt);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     if (!known)
-        problem_add(&dry->jobs->problems, job->name, "unique", PROBLEM_WARN, "", "unique index %s of %s: too many rows to look for collisions in %d s",
-                    index->name, job->target->name, LOOK_MS / 1000);
+        problem_add(&dry->jobs->problems, job->name, "unique", PROBLEM_WARN, "",
+                    "unique index %s of %s: too many rows to look for collisions in %d s", index->name, job->target->name,
+                    LOOK_MS / 1000);
     else if (doubled > 0)
         problem_add(&dry->jobs->problems, job->name, "unique", PROBLEM_WARN, "all but the first row of each become rejects",
-                    "%" PRId64 " values occur more than once where unique index %s of %s allows one", doubled, index->name, job->target->name);
+                    "%" PRId64 " values occur more than once where unique index %s of %s allows one", doubled, index->name,
+                    job->target->name);
     return 0;
 }
 
 /* A generator that stands behind the keys the fill brings along gives the application a key that is taken. */
 static int look_at_sequence(struct dry_run *dry, struct job *job, const struct fill_value *value, struct err *err) {
     const char *next = NULL;
-    if (!value->column->has_sequence || !job->map.dialect->sequences_stay_behind) return 0;
+    if (!value->column->has_sequence || !job->map.dialect->sequences_stay_behind)
+        return 0;
     int rc = dry->db->engine->sequence_next(dry->db, job->target, value->column, dry->arena, &next, err);
-    if (rc || next == NULL) return rc;
+    if (rc || next == NULL)
+        return rc;
     struct stmt stmt;
     int64_t largest = 0, next_value = 0;
     bool known = false;
@@ -112,16 +130,21 @@ static int look_at_sequence(struct dry_run *dry, struct job *job, const struct f
     rc = look(dry, &stmt, NULL, &largest, &known, err);
     stmt_release(&stmt);
     if (rc == 0 && known && text_to_int64(next, &next_value) && next_value <= largest)
-        problem_add(&dry->jobs->problems, job->name, "sequence", PROBLEM_WARN, "advance it beyond the largest key before the application inserts",
-                    "the sequence of %s.%s stands at %s, the largest key is %" PRId64, job->target->name, value->column->name, next, largest);
+        problem_add(&dry->jobs->problems, job->name, "sequence", PROBLEM_WARN,
+                    "advance it beyond the largest key before the application inserts",
+                    "the sequence of %s.%s stands at %s, the largest key is %" PRId64, job->target->name, value->column->name, next,
+                    largest);
     return rc;
 }
 
 int dry_run_data(struct dry_run *dry, struct job *job, const char *first_hi, const char *last_key, struct err *err) {
     int rc = look_at_where(dry, job, first_hi, err);
-    if (job->map.in_place || last_key == NULL) return rc;
+    if (job->map.in_place || last_key == NULL)
+        return rc;
     for (size_t i = 0; i < job->target->index_count && rc == 0; i++)
-        if (is_filled_unique(job, &job->target->indexes[i])) rc = look_for_collisions(dry, job, &job->target->indexes[i], err);
-    for (size_t i = 0; i < job->map.value_count && rc == 0; i++) rc = look_at_sequence(dry, job, &job->map.values[i], err);
+        if (is_filled_unique(job, &job->target->indexes[i]))
+            rc = look_for_collisions(dry, job, &job->target->indexes[i], err);
+    for (size_t i = 0; i < job->map.value_count && rc == 0; i++)
+        rc = look_at_sequence(dry, job, &job->map.values[i], err);
     return rc;
 }

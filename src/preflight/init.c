@@ -8,31 +8,38 @@
 /* A name as YAML: plain where it cannot be misread, else a double-quoted string (JSON's escapes are YAML's). */
 static void yaml_name(struct buf *out, const char *name) {
     bool plain = isalpha((unsigned char)name[0]) || name[0] == '_';
-    for (const char *c = name; *c && plain; c++) plain = isalnum((unsigned char)*c) || *c == '_';
+    for (const char *c = name; *c && plain; c++)
+        plain = isalnum((unsigned char)*c) || *c == '_';
     static const char *const words[] = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) plain = plain && !text_equal_nocase(name, words[i]);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        plain = plain && !text_equal_nocase(name, words[i]);
     if (plain) {
         buf_add(out, name);
         return;
     }
     buf_add_char(out, '"');
     for (const unsigned char *c = (const unsigned char *)name; *c; c++) {
-        if (*c == '"' || *c == '\\') buf_printf(out, "\\%c", *c);
-        else if (*c < 0x20 || *c == 0x7f) buf_printf(out, "\\x%02x", *c);
-        else buf_add_char(out, (char)*c);
+        if (*c == '"' || *c == '\\')
+            buf_printf(out, "\\%c", *c);
+        else if (*c < 0x20 || *c == 0x7f)
+            buf_printf(out, "\\x%02x", *c);
+        else
+            buf_add_char(out, (char)*c);
     }
     buf_add_char(out, '"');
 }
 
 /* A name inside a comment must not end it. */
 static void comment_name(struct buf *out, const char *name) {
-    for (const unsigned char *c = (const unsigned char *)name; *c; c++) buf_add_char(out, *c < 0x20 || *c == 0x7f ? '?' : (char)*c);
+    for (const unsigned char *c = (const unsigned char *)name; *c; c++)
+        buf_add_char(out, *c < 0x20 || *c == 0x7f ? '?' : (char)*c);
 }
 
 static void yaml_names(struct buf *out, const char *const *names, size_t count) {
     buf_add_char(out, '[');
     for (size_t i = 0; i < count; i++) {
-        if (i) buf_add(out, ", ");
+        if (i)
+            buf_add(out, ", ");
         yaml_name(out, names[i]);
     }
     buf_add(out, "]");
@@ -50,7 +57,8 @@ static const struct sql_index *choose_key(const struct sql_table *table) {
     const struct sql_index *primary = sql_table_primary(table);
     for (size_t i = 0; i < table->index_count && primary == NULL; i++) {
         const struct sql_index *index = &table->indexes[i];
-        if (index->is_unique && !index->is_partial && !index->is_expression && !index->is_deferrable && index->is_valid) primary = index;
+        if (index->is_unique && !index->is_partial && !index->is_expression && !index->is_deferrable && index->is_valid)
+            primary = index;
     }
     return primary;
 }
@@ -71,8 +79,10 @@ static void write_carry(struct buf *out, const struct sql_table *from, const str
     buf_add(out, "    carry: [");
     for (size_t i = 0; i < into->column_count; i++) {
         const struct sql_column *column = &into->columns[i];
-        if (column->is_generated || sql_table_column(from, column->name) == NULL) continue;
-        if (count++) buf_add(out, ", ");
+        if (column->is_generated || sql_table_column(from, column->name) == NULL)
+            continue;
+        if (count++)
+            buf_add(out, ", ");
         yaml_name(out, column->name);
     }
     buf_add(out, "]   # same name on both sides\n");
@@ -82,12 +92,15 @@ static void write_carry(struct buf *out, const struct sql_table *from, const str
 static void write_unfilled(struct buf *out, const struct sql_table *from, const struct sql_table *into) {
     const char *names[256];
     size_t count = 0;
-    for (size_t i = 0; i < from->column_count && count < 256; i++) names[count++] = from->columns[i].name;
+    for (size_t i = 0; i < from->column_count && count < 256; i++)
+        names[count++] = from->columns[i].name;
     bool first = true;
     for (size_t i = 0; i < into->column_count; i++) {
         const struct sql_column *column = &into->columns[i];
-        if (column->is_generated || sql_table_column(from, column->name)) continue;
-        if (first) buf_add(out, "    # columns:                      # one SQL expression over the source row each\n");
+        if (column->is_generated || sql_table_column(from, column->name))
+            continue;
+        if (first)
+            buf_add(out, "    # columns:                      # one SQL expression over the source row each\n");
         first = false;
         const char *near = text_nearest(column->name, names, count);
         buf_add(out, "    #   ");
@@ -102,18 +115,22 @@ static void write_left_behind(struct buf *out, const struct sql_table *from, con
     size_t count = 0;
     for (size_t i = 0; i < from->column_count; i++) {
         const char *name = from->columns[i].name;
-        if (sql_table_column(into, name) || from->columns[i].is_generated) continue;
+        if (sql_table_column(into, name) || from->columns[i].is_generated)
+            continue;
         buf_add(out, count++ ? ", " : "    # omit: [");
         comment_name(out, name);
     }
-    if (count) buf_add(out, "]   # left behind on purpose: say so, or use them in an expression\n");
+    if (count)
+        buf_add(out, "]   # left behind on purpose: say so, or use them in an expression\n");
 }
 
 static void write_in_place(struct buf *out, const struct sql_table *table) {
-    buf_add(out, "    set:                            # new columns: one SQL expression over the row each; uncomment and correct\n");
+    buf_add(out,
+            "    set:                            # new columns: one SQL expression over the row each; uncomment and correct\n");
     for (size_t i = 0; i < table->column_count; i++) {
         const struct sql_column *column = &table->columns[i];
-        if (column->not_null || column->is_generated) continue;
+        if (column->not_null || column->is_generated)
+            continue;
         buf_add(out, "    #   ");
         comment_name(out, column->name);
         buf_printf(out, ": ...   # %s\n", column->type);
@@ -121,16 +138,20 @@ static void write_in_place(struct buf *out, const struct sql_table *table) {
 }
 
 static void write_name(struct buf *out, const char *name) {
-    for (const unsigned char *c = (const unsigned char *)name; *c; c++) buf_add_char(out, isalnum(*c) ? (char)*c : '_');
+    for (const unsigned char *c = (const unsigned char *)name; *c; c++)
+        buf_add_char(out, isalnum(*c) ? (char)*c : '_');
 }
 
 static void write_head(struct buf *out, const char *url, const struct sql_table *named_after) {
-    buf_add(out, "# A plan made from the live schemas. infill plan FILE shows what it would do; nothing is written until infill run FILE.\n"
-                 "version: 1\nplan: ");
+    buf_add(
+        out,
+        "# A plan made from the live schemas. infill plan FILE shows what it would do; nothing is written until infill run FILE.\n"
+        "version: 1\nplan: ");
     write_name(out, named_after->name);
     buf_add(out, "\nsource: {url: \"");
     for (const char *c = url; *c; c++) {
-        if (*c == '"' || *c == '\\') buf_add_char(out, '\\');
+        if (*c == '"' || *c == '\\')
+            buf_add_char(out, '\\');
         buf_add_char(out, *c);
     }
     buf_add(out, "\"}   # no passwords here: ~/.pgpass, ~/.my.cnf, or ${env:NAME} for the whole URL\n"
@@ -144,7 +165,8 @@ int init_plan(struct db *db, const char *url, const char *from, const char *into
     struct sql_table *source = NULL, *target = NULL;
     arena_init(&arena);
     int rc = db_describe(db, NULL, from, &arena, &source, err);
-    if (rc == 0 && into) rc = db_describe(db, NULL, into, &arena, &target, err);
+    if (rc == 0 && into)
+        rc = db_describe(db, NULL, into, &arena, &target, err);
     if (rc == 0) {
         const struct sql_dialect *dialect = db_dialect(db);
         write_head(out, url, target ? target : source);
@@ -166,7 +188,8 @@ int init_plan(struct db *db, const char *url, const char *from, const char *into
         } else {
             write_in_place(out, source);
         }
-        if (!buf_ok(out)) rc = err_nomem(err);
+        if (!buf_ok(out))
+            rc = err_nomem(err);
     }
     arena_release(&arena);
     return rc;

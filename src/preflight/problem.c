@@ -5,7 +5,9 @@
 
 #include "base/buf.h"
 
-void problems_init(struct problems *problems, struct arena *arena) { *problems = (struct problems){.arena = arena}; }
+void problems_init(struct problems *problems, struct arena *arena) {
+    *problems = (struct problems){.arena = arena};
+}
 
 void problem_add(struct problems *problems, const char *fill, const char *check, enum problem_severity severity, const char *next,
                  const char *format, ...) {
@@ -23,23 +25,30 @@ void problem_add(struct problems *problems, const char *fill, const char *check,
         return;
     }
     *problem = (struct problem){fill ? fill : "", check, severity, message, way_out, NULL};
-    if (problems->last) problems->last->following = problem;
-    else problems->first = problem;
+    if (problems->last)
+        problems->last->following = problem;
+    else
+        problems->first = problem;
     problems->last = problem;
     problems->count++;
-    if (severity == PROBLEM_FAIL) problems->failures++;
+    if (severity == PROBLEM_FAIL)
+        problems->failures++;
 }
 
 int problems_to_err(const struct problems *problems, int code, struct err *err) {
-    if (problems->failed) return err_nomem(err);
-    if (problems->failures == 0) return 0;
+    if (problems->failed)
+        return err_nomem(err);
+    if (problems->failures == 0)
+        return 0;
     struct buf text;
     buf_init(&text);
     buf_printf(&text, "%zu thing%s in the way of this plan", problems->failures, problems->failures == 1 ? " is" : "s are");
     for (const struct problem *p = problems->first; p; p = p->following) {
-        if (p->severity != PROBLEM_FAIL) continue;
+        if (p->severity != PROBLEM_FAIL)
+            continue;
         buf_printf(&text, "\n  - %s%s%s: %s", p->fill[0] ? "fill " : "", p->fill, p->fill[0] ? "" : "plan", p->message);
-        if (p->next[0]) buf_printf(&text, "\n    %s", p->next);
+        if (p->next[0])
+            buf_printf(&text, "\n    %s", p->next);
     }
     err_set(err, code, "%s", buf_ok(&text) ? text.data : "the plan cannot run here");
     err_next(err, "nothing was written; infill plan shows the whole list");

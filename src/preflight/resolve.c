@@ -5,7 +5,8 @@
 #include "base/text.h"
 
 static const char *display_name(struct arena *arena, const struct sql_table *table) {
-    if (table->schema && table->schema[0]) return arena_printf(arena, "%s.%s", table->schema, table->name);
+    if (table->schema && table->schema[0])
+        return arena_printf(arena, "%s.%s", table->schema, table->name);
     return arena_strdup(arena, table->name);
 }
 
@@ -13,8 +14,10 @@ static const char *display_name(struct arena *arena, const struct sql_table *tab
 static int describe(struct jobs *jobs, struct job *job, struct db *db, const struct plan_table *name, struct sql_table **table,
                     struct err *err) {
     int rc = db_describe(db, name->schema, name->name, &jobs->arena, table, err);
-    if (rc != ERR_NOT_FOUND) return rc;
-    problem_add(&jobs->problems, job->name, "table", PROBLEM_FAIL, "names in a plan are the exact catalog spelling", "%s", err->message);
+    if (rc != ERR_NOT_FOUND)
+        return rc;
+    problem_add(&jobs->problems, job->name, "table", PROBLEM_FAIL, "names in a plan are the exact catalog spelling", "%s",
+                err->message);
     err_clear(err);
     *table = NULL;
     return 0;
@@ -27,8 +30,8 @@ static void check_table(struct jobs *jobs, struct job *job, const struct sql_tab
                     table->kind ? table->kind : "view");
     if (table->engine && !text_equal_nocase(table->engine, "InnoDB"))
         problem_add(problems, job->name, "table", PROBLEM_FAIL, "ALTER TABLE ... ENGINE=InnoDB",
-                    "%s is stored by %s, which has no transactions: a batch and its checkpoint could not commit together", table->name,
-                    table->engine);
+                    "%s is stored by %s, which has no transactions: a batch and its checkpoint could not commit together",
+                    table->name, table->engine);
     if (written && table->has_rules)
         problem_add(problems, job->name, "rule", PROBLEM_FAIL, "drop or disable the rule for the time of the fill",
                     "%s has a rule on INSERT or UPDATE, which rewrites the batch into something else", table->name);
@@ -42,9 +45,12 @@ static void check_triggers(struct jobs *jobs, struct job *job) {
         const struct sql_trigger *trigger = &job->target->triggers[i];
         bool fires = trigger->enabled && (job->in_place_or_overwrite ? trigger->on_update : false);
         fires = fires || (trigger->enabled && !job->map.in_place && trigger->on_insert);
-        if (!fires) continue;
-        if (trigger->per_row && !text_equal_nocase(trigger->timing, "AFTER")) job->writes_blind = true;
-        problem_add(&jobs->problems, job->name, "trigger", PROBLEM_WARN, "make sure it is meant to fire for rows that already exist",
+        if (!fires)
+            continue;
+        if (trigger->per_row && !text_equal_nocase(trigger->timing, "AFTER"))
+            job->writes_blind = true;
+        problem_add(&jobs->problems, job->name, "trigger", PROBLEM_WARN,
+                    "make sure it is meant to fire for rows that already exist",
                     "trigger %s on %s fires for every row the fill writes", trigger->name, job->target->name);
     }
 }
@@ -52,37 +58,45 @@ static void check_triggers(struct jobs *jobs, struct job *job) {
 static int resolve_tables(struct jobs *jobs, struct job *job, struct db *db, struct err *err) {
     const struct plan_fill *fill = job->plan;
     int rc = describe(jobs, job, db, &fill->from, &job->source, err);
-    if (rc) return rc;
-    if (fill->in_place) job->target = job->source;
-    else if ((rc = describe(jobs, job, db, &fill->into, &job->target, err)) != 0) return rc;
-    if (job->source == NULL || job->target == NULL) return 0;
+    if (rc)
+        return rc;
+    if (fill->in_place)
+        job->target = job->source;
+    else if ((rc = describe(jobs, job, db, &fill->into, &job->target, err)) != 0)
+        return rc;
+    if (job->source == NULL || job->target == NULL)
+        return 0;
 
     job->source_name = display_name(&jobs->arena, job->source);
     job->target_name = display_name(&jobs->arena, job->target);
-    if (job->source_name == NULL || job->target_name == NULL) return err_nomem(err);
+    if (job->source_name == NULL || job->target_name == NULL)
+        return err_nomem(err);
     check_table(jobs, job, job->source, fill->in_place);
     if (!fill->in_place) {
         check_table(jobs, job, job->target, true);
         if (text_equal(job->source_name, job->target_name))
-            problem_add(&jobs->problems, job->name, "table", PROBLEM_FAIL, "fill new columns in place: table: and set:",
-                        "from and into are the same table");
+            problem_add(&jobs->problems, job->name, "table", PROBLEM_FAIL,
+                        "fill new columns in place: table: and set:", "from and into are the same table");
     }
     return 0;
 }
 
 /* The map is complete when nothing of this fill failed; only then are there statements. */
 static int build_sql(struct jobs *jobs, struct job *job, const struct plan *plan, size_t failures_before, struct err *err) {
-    if (jobs->problems.failures != failures_before) return 0;
+    if (jobs->problems.failures != failures_before)
+        return 0;
     int rc = fill_sql_build(&job->map, plan->set.range_every_us, &job->sql, err);
     job->has_sql = rc == 0;
-    if (rc) fill_sql_release(&job->sql);
+    if (rc)
+        fill_sql_release(&job->sql);
     return rc;
 }
 
 static int resolve_job(struct jobs *jobs, struct job *job, const struct plan *plan, struct db *db, struct err *err) {
     size_t failures = jobs->problems.failures;
     int rc = resolve_tables(jobs, job, db, err);
-    if (rc || job->source == NULL || job->target == NULL) return rc;
+    if (rc || job->source == NULL || job->target == NULL)
+        return rc;
     job->map = (struct fill_map){
         .dialect = db_dialect(db),
         .source = job->source,
@@ -95,14 +109,16 @@ static int resolve_job(struct jobs *jobs, struct job *job, const struct plan *pl
     };
     job->in_place_or_overwrite = job->map.in_place || job->map.on_conflict == FILL_OVERWRITE;
     check_triggers(jobs, job);
-    if ((rc = resolve_columns(jobs, job, db, err)) != 0) return rc;
+    if ((rc = resolve_columns(jobs, job, db, err)) != 0)
+        return rc;
     resolve_key(jobs, job, db_dialect(db), &plan->set);
     return build_sql(jobs, job, plan, failures, err);
 }
 
 static void check_server(struct jobs *jobs) {
     const struct db_identity *id = &jobs->identity;
-    if (id->unfit) problem_add(&jobs->problems, NULL, "server", PROBLEM_FAIL, "", "%s", id->unfit);
+    if (id->unfit)
+        problem_add(&jobs->problems, NULL, "server", PROBLEM_FAIL, "", "%s", id->unfit);
     if (id->is_read_only)
         problem_add(&jobs->problems, NULL, "server", PROBLEM_FAIL, "give the URL of the primary",
                     "the server is read-only: a standby, or set so");
@@ -110,7 +126,8 @@ static void check_server(struct jobs *jobs) {
 
 static int resolve_all(struct jobs *jobs, const struct plan *plan, struct db *db, struct err *err) {
     int rc = db_identify(db, &jobs->arena, &jobs->identity, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     check_server(jobs);
     for (size_t i = 0; i < plan->fill_count; i++) {
         jobs->jobs[i].plan = &plan->fills[i];
@@ -120,15 +137,18 @@ static int resolve_all(struct jobs *jobs, const struct plan *plan, struct db *db
             return rc;
         }
     }
-    if ((rc = resolve_order(jobs, plan, err)) != 0) return rc;
-    if ((rc = resolve_hash(jobs, plan, err)) != 0) return rc;
+    if ((rc = resolve_order(jobs, plan, err)) != 0)
+        return rc;
+    if ((rc = resolve_hash(jobs, plan, err)) != 0)
+        return rc;
     return jobs->problems.failed ? err_nomem(err) : 0;
 }
 
 int jobs_resolve(const struct plan *plan, struct db *db, struct jobs **out, struct err *err) {
     *out = NULL;
     struct jobs *jobs = mem_zalloc(1, sizeof *jobs);
-    if (jobs == NULL) return err_nomem(err);
+    if (jobs == NULL)
+        return err_nomem(err);
     arena_init(&jobs->arena);
     problems_init(&jobs->problems, &jobs->arena);
     jobs->count = plan->fill_count;
@@ -143,9 +163,11 @@ int jobs_resolve(const struct plan *plan, struct db *db, struct jobs **out, stru
 }
 
 void jobs_free(struct jobs *jobs) {
-    if (jobs == NULL) return;
+    if (jobs == NULL)
+        return;
     for (size_t i = 0; jobs->jobs && i < jobs->count; i++)
-        if (jobs->jobs[i].has_sql) fill_sql_release(&jobs->jobs[i].sql);
+        if (jobs->jobs[i].has_sql)
+            fill_sql_release(&jobs->jobs[i].sql);
     arena_release(&jobs->arena);
     mem_free(jobs);
 }

@@ -23,10 +23,10 @@ struct job {
     struct sql_table *target; /* in place: = source */
     struct fill_map map;
     struct fill_sql sql;
-    bool has_sql;      /* the statements could be built: nothing failed before */
+    bool has_sql;               /* the statements could be built: nothing failed before */
     bool in_place_or_overwrite; /* existing rows of the target change */
-    bool writes_blind; /* a trigger can swallow rows of this fill's writes: accounts are checked by looking again */
-    size_t *needs;       /* indexes into jobs */
+    bool writes_blind;          /* a trigger can swallow rows of this fill's writes: accounts are checked by looking again */
+    size_t *needs;              /* indexes into jobs */
     size_t need_count;
     size_t need_room;
 };

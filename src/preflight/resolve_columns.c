@@ -6,14 +6,15 @@
 static const char *nearest_column(const struct sql_table *table, const char *name) {
     const char *names[256];
     size_t count = 0;
-    for (size_t i = 0; i < table->column_count && count < 256; i++) names[count++] = table->columns[i].name;
+    for (size_t i = 0; i < table->column_count && count < 256; i++)
+        names[count++] = table->columns[i].name;
     return text_nearest(name, names, count);
 }
 
 static void no_column(struct jobs *jobs, struct job *job, const struct sql_table *table, const char *name, const char *what) {
     const char *near = nearest_column(table, name);
-    problem_add(&jobs->problems, job->name, "column", PROBLEM_FAIL, "", "%s %s is not a column of %s%s%s%s", what, name, table->name,
-                near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    problem_add(&jobs->problems, job->name, "column", PROBLEM_FAIL, "", "%s %s is not a column of %s%s%s%s", what, name,
+                table->name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
 /* Words of expressions that name source columns count as used; a carried column is used by itself. */
@@ -23,16 +24,20 @@ struct uses {
 
 static void use(struct uses *uses, const struct sql_table *source, const char *word) {
     for (size_t i = 0; i < source->column_count; i++)
-        if (text_equal_nocase(source->columns[i].name, word)) uses->used[i] = true;
+        if (text_equal_nocase(source->columns[i].name, word))
+            uses->used[i] = true;
 }
 
-static int check_volatile(struct jobs *jobs, struct job *job, struct db *db, const struct expr_scan *scan, const char *what, struct err *err) {
+static int check_volatile(struct jobs *jobs, struct job *job, struct db *db, const struct expr_scan *scan, const char *what,
+                          struct err *err) {
     const char *found = scan->volatile_word;
     if (found == NULL) {
         int rc = db->engine->volatile_function(db, scan->functions, scan->function_count, &found, err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
     }
-    if (found == NULL) return 0;
+    if (found == NULL)
+        return 0;
     bool allowed = job->plan->volatile_allow;
     problem_add(&jobs->problems, job->name, "volatile", allowed ? PROBLEM_WARN : PROBLEM_FAIL,
                 allowed ? "" : "write a value that is the same every time, or say volatile: allow for this fill",
@@ -41,8 +46,8 @@ static int check_volatile(struct jobs *jobs, struct job *job, struct db *db, con
 }
 
 /* Scans one expression of the plan; *ok says whether the server may see it. */
-static int scan_expr(struct jobs *jobs, struct job *job, struct db *db, struct uses *uses, const char *expr, const char *what, bool *ok,
-                     struct err *err) {
+static int scan_expr(struct jobs *jobs, struct job *job, struct db *db, struct uses *uses, const char *expr, const char *what,
+                     bool *ok, struct err *err) {
     struct expr_scan scan = {0};
     *ok = false;
     int rc = expr_scan(db_dialect(db), expr, &jobs->arena, &scan, err);
@@ -51,8 +56,10 @@ static int scan_expr(struct jobs *jobs, struct job *job, struct db *db, struct u
         err_clear(err);
         return 0;
     }
-    if (rc) return rc;
-    for (size_t i = 0; i < scan.word_count; i++) use(uses, job->source, scan.words[i]);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < scan.word_count; i++)
+        use(uses, job->source, scan.words[i]);
     *ok = true;
     return check_volatile(jobs, job, db, &scan, what, err);
 }
@@ -60,10 +67,11 @@ static int scan_expr(struct jobs *jobs, struct job *job, struct db *db, struct u
 static int add_value(struct jobs *jobs, struct job *job, struct db *db, struct uses *uses, const struct plan_column *column,
                      struct err *err) {
     const struct sql_column *target = sql_table_column(job->target, column->name);
-    if (target == NULL) no_column(jobs, job, job->target, column->name, "target column");
+    if (target == NULL)
+        no_column(jobs, job, job->target, column->name, "target column");
     else if (target->is_generated)
-        problem_add(&jobs->problems, job->name, "column", PROBLEM_FAIL, "leave it out: the database computes it", "%s of %s is generated",
-                    column->name, job->target->name);
+        problem_add(&jobs->problems, job->name, "column", PROBLEM_FAIL, "leave it out: the database computes it",
+                    "%s of %s is generated", column->name, job->target->name);
     const char *expr = column->expr;
     bool ok = true;
     if (expr == NULL) {
@@ -78,14 +86,17 @@ static int add_value(struct jobs *jobs, struct job *job, struct db *db, struct u
         sql_ident(db_dialect(db), &text, column->name);
         expr = buf_ok(&text) ? arena_strdup(&jobs->arena, text.data) : NULL;
         buf_release(&text);
-        if (expr == NULL) return err_nomem(err);
+        if (expr == NULL)
+            return err_nomem(err);
     } else {
         char what[ERR_NAME_MAX + 32];
         snprintf(what, sizeof what, "the expression of %.160s", column->name);
         int rc = scan_expr(jobs, job, db, uses, expr, what, &ok, err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
     }
-    if (target && ok) job->map.values[job->map.value_count++] = (struct fill_value){target, expr};
+    if (target && ok)
+        job->map.values[job->map.value_count++] = (struct fill_value){target, expr};
     return 0;
 }
 
@@ -94,9 +105,10 @@ static int compile_one(struct jobs *jobs, struct job *job, struct db *db, const 
                        struct err *err) {
     *type = NULL;
     int rc = db->engine->expression_types(db, job->source, &expr, 1, &jobs->arena, type, err);
-    if (rc != ERR_SQL && rc != ERR_ROW && rc != ERR_DENIED) return rc;
-    problem_add(&jobs->problems, job->name, "expression", PROBLEM_FAIL, "columns of the source row are src.name", "%s: the server says: %s",
-                what, err->message);
+    if (rc != ERR_SQL && rc != ERR_ROW && rc != ERR_DENIED)
+        return rc;
+    problem_add(&jobs->problems, job->name, "expression", PROBLEM_FAIL, "columns of the source row are src.name",
+                "%s: the server says: %s", what, err->message);
     err_clear(err);
     return 0;
 }
@@ -108,10 +120,12 @@ static void warn_narrow(struct jobs *jobs, struct job *job, const struct fill_va
     for (size_t i = 0; i < job->source->column_count; i++) {
         const char *name = job->source->columns[i].name;
         size_t len = strlen(name);
-        if (strcmp(dot, name) == 0 || (strlen(dot) == len + 2 && strncmp(dot + 1, name, len) == 0)) from = &job->source->columns[i];
+        if (strcmp(dot, name) == 0 || (strlen(dot) == len + 2 && strncmp(dot + 1, name, len) == 0))
+            from = &job->source->columns[i];
     }
     const struct sql_column *to = value->column;
-    if (from == NULL || from == to || from->class == SQL_ANY || to->class == SQL_ANY) return;
+    if (from == NULL || from == to || from->class == SQL_ANY || to->class == SQL_ANY)
+        return;
     bool narrower = from->class != to->class && to->class != SQL_TEXT;
     if (from->class == to->class) {
         narrower = to->length > 0 && (from->length == 0 || from->length > to->length);
@@ -133,7 +147,8 @@ static int compile(struct jobs *jobs, struct job *job, struct db *db, bool where
         snprintf(what, sizeof what, "the expression of %.160s", job->map.values[i].column->name);
         const char *type;
         int rc = compile_one(jobs, job, db, job->map.values[i].expr, what, &type, err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
         warn_narrow(jobs, job, &job->map.values[i]);
     }
     const char *type;
@@ -142,13 +157,15 @@ static int compile(struct jobs *jobs, struct job *job, struct db *db, bool where
 
 static bool is_filled(const struct job *job, const struct sql_column *column) {
     for (size_t i = 0; i < job->map.value_count; i++)
-        if (job->map.values[i].column == column) return true;
+        if (job->map.values[i].column == column)
+            return true;
     return false;
 }
 
 static bool is_omitted(const struct plan_fill *fill, const char *name) {
     for (size_t i = 0; i < fill->omit.count; i++)
-        if (text_equal(fill->omit.names[i], name)) return true;
+        if (text_equal(fill->omit.names[i], name))
+            return true;
     return false;
 }
 
@@ -162,8 +179,8 @@ static void check_left_out(struct jobs *jobs, struct job *job, const struct uses
     for (size_t i = 0; i < job->source->column_count; i++) {
         const char *name = job->source->columns[i].name;
         if (!uses->used[i] && !is_omitted(job->plan, name) && !job->source->columns[i].is_generated)
-            problem_add(&jobs->problems, job->name, "left-behind", PROBLEM_WARN, "carry it, use it, or name it under omit:",
-                        "column %s of %s is carried nowhere", name, job->source->name);
+            problem_add(&jobs->problems, job->name, "left-behind", PROBLEM_WARN,
+                        "carry it, use it, or name it under omit:", "column %s of %s is carried nowhere", name, job->source->name);
     }
     for (size_t i = 0; i < job->plan->omit.count; i++)
         if (sql_table_column(job->source, job->plan->omit.names[i]) == NULL)
@@ -172,12 +189,15 @@ static void check_left_out(struct jobs *jobs, struct job *job, const struct uses
 
 /* Columns that would update themselves are set to themselves, so that a fill leaves no trace in updated_at. */
 static int keep_columns(struct jobs *jobs, struct job *job, struct err *err) {
-    if (job->plan->touch || !job->in_place_or_overwrite) return 0;
+    if (job->plan->touch || !job->in_place_or_overwrite)
+        return 0;
     job->map.keep_columns = arena_array(&jobs->arena, job->target->column_count, sizeof *job->map.keep_columns);
-    if (job->map.keep_columns == NULL) return err_nomem(err);
+    if (job->map.keep_columns == NULL)
+        return err_nomem(err);
     for (size_t i = 0; i < job->target->column_count; i++) {
         const struct sql_column *column = &job->target->columns[i];
-        if (column->updates_itself && !is_filled(job, column)) job->map.keep_columns[job->map.keep_count++] = column->name;
+        if (column->updates_itself && !is_filled(job, column))
+            job->map.keep_columns[job->map.keep_count++] = column->name;
     }
     return 0;
 }
@@ -185,19 +205,25 @@ static int keep_columns(struct jobs *jobs, struct job *job, struct err *err) {
 int resolve_columns(struct jobs *jobs, struct job *job, struct db *db, struct err *err) {
     struct uses uses = {arena_array(&jobs->arena, job->source->column_count + 1, sizeof *uses.used)};
     job->map.values = arena_array(&jobs->arena, job->plan->column_count + 1, sizeof *job->map.values);
-    if (uses.used == NULL || job->map.values == NULL) return err_nomem(err);
+    if (uses.used == NULL || job->map.values == NULL)
+        return err_nomem(err);
     for (size_t i = 0; i < job->plan->column_count; i++) {
         int rc = add_value(jobs, job, db, &uses, &job->plan->columns[i], err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
     }
     bool where_ok = false;
     if (job->map.where) {
         int rc = scan_expr(jobs, job, db, &uses, job->map.where, "where", &where_ok, err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
     }
-    for (size_t i = 0; i < job->plan->key.count; i++) use(&uses, job->source, job->plan->key.names[i]);
+    for (size_t i = 0; i < job->plan->key.count; i++)
+        use(&uses, job->source, job->plan->key.names[i]);
     int rc = compile(jobs, job, db, where_ok, err);
-    if (rc) return rc;
-    if (!job->map.in_place) check_left_out(jobs, job, &uses);
+    if (rc)
+        return rc;
+    if (!job->map.in_place)
+        check_left_out(jobs, job, &uses);
     return keep_columns(jobs, job, err);
 }

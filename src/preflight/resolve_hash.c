@@ -28,15 +28,16 @@ static json_t *triggers_json(const struct sql_table *table) {
     for (size_t i = 0; i < table->trigger_count; i++)
         json_object_set_new(triggers, table->triggers[i].name,
                             json_sprintf("%s %s%s%s%s", table->triggers[i].timing, table->triggers[i].on_insert ? "insert " : "",
-                                         table->triggers[i].on_update ? "update " : "", table->triggers[i].on_delete ? "delete " : "",
+                                         table->triggers[i].on_update ? "update " : "",
+                                         table->triggers[i].on_delete ? "delete " : "",
                                          table->triggers[i].enabled ? "enabled" : "disabled"));
     return triggers;
 }
 
 static json_t *job_json(const struct job *job) {
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "source", job->source_name, "target", job->target_name, "columns", columns_json(job),
-                     "key", key_json(job->map.key, job->map.key_count), "match", key_json(job->map.match, job->map.match_count), "triggers",
-                     triggers_json(job->target));
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "source", job->source_name, "target", job->target_name, "columns",
+                     columns_json(job), "key", key_json(job->map.key, job->map.key_count), "match",
+                     key_json(job->map.match, job->map.match_count), "triggers", triggers_json(job->target));
 }
 
 static int hash_text(struct jobs *jobs, json_t *document, const char **text, char hex[DIGEST_HEX_SIZE], struct err *err) {
@@ -44,14 +45,16 @@ static int hash_text(struct jobs *jobs, json_t *document, const char **text, cha
     *text = dump ? arena_strdup(&jobs->arena, dump) : NULL;
     json_decref(document);
     mem_free(dump);
-    if (*text == NULL) return err_nomem(err);
+    if (*text == NULL)
+        return err_nomem(err);
     return digest_sha256_hex(*text, strlen(*text), hex, err);
 }
 
 static int fingerprint(struct jobs *jobs, struct err *err) {
     json_t *fills = json_object();
     for (size_t i = 0; i < jobs->count; i++)
-        if (jobs->jobs[i].has_sql) json_object_set_new(fills, jobs->jobs[i].name, job_json(&jobs->jobs[i]));
+        if (jobs->jobs[i].has_sql)
+            json_object_set_new(fills, jobs->jobs[i].name, job_json(&jobs->jobs[i]));
     return hash_text(jobs, fills, &jobs->fingerprint_text, jobs->fingerprint, err);
 }
 
@@ -61,7 +64,8 @@ static int meaning(struct jobs *jobs, const struct plan *plan, struct err *err) 
     int rc = plan_meaning(plan, &text, err);
     json_t *fills = rc ? NULL : json_loads(text.data, JSON_REJECT_DUPLICATES, NULL);
     buf_release(&text);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     json_t *document = json_pack("{s:s, s:s, s:s, s:o}", "server", jobs->identity.server, "database", jobs->identity.database,
                                  "search_path", jobs->identity.search_path ? jobs->identity.search_path : "", "plan", fills);
     return hash_text(jobs, document, &jobs->meaning_text, jobs->meaning, err);

@@ -5,20 +5,23 @@
 static const char *join(struct arena *arena, const char *const *names, size_t count) {
     struct buf text;
     buf_init(&text);
-    for (size_t i = 0; i < count; i++) buf_printf(&text, "%s%s", i ? ", " : "", names[i]);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&text, "%s%s", i ? ", " : "", names[i]);
     const char *joined = buf_ok(&text) ? arena_strdup(arena, text.data) : NULL;
     buf_release(&text);
     return joined ? joined : "";
 }
 
 /* A column can be part of a key when its values have an exact text and an order, and are never NULL. */
-static void check_key_column(struct jobs *jobs, struct job *job, const struct sql_dialect *dialect, const struct sql_column *column) {
+static void check_key_column(struct jobs *jobs, struct job *job, const struct sql_dialect *dialect,
+                             const struct sql_column *column) {
     const char *reason = dialect->key_refused(column);
     if (reason)
-        problem_add(&jobs->problems, job->name, "key", PROBLEM_FAIL, "name other columns under key:", "%s (%s) cannot be part of the key: %s",
-                    column->name, column->type, reason);
+        problem_add(&jobs->problems, job->name, "key", PROBLEM_FAIL,
+                    "name other columns under key:", "%s (%s) cannot be part of the key: %s", column->name, column->type, reason);
     if (!column->not_null)
-        problem_add(&jobs->problems, job->name, "key", PROBLEM_FAIL, "ALTER the column to NOT NULL, or name other columns under key:",
+        problem_add(&jobs->problems, job->name, "key", PROBLEM_FAIL,
+                    "ALTER the column to NOT NULL, or name other columns under key:",
                     "%s may be NULL: rows without a key would silently be left out", column->name);
 }
 
@@ -26,12 +29,15 @@ static void check_key_column(struct jobs *jobs, struct job *job, const struct sq
 static bool is_unique(const struct sql_table *table, const char *const *names, size_t count) {
     for (size_t i = 0; i < table->index_count; i++) {
         const struct sql_index *index = &table->indexes[i];
-        if (!index->is_unique || index->is_partial || index->is_expression || index->is_deferrable || !index->is_valid) continue;
+        if (!index->is_unique || index->is_partial || index->is_expression || index->is_deferrable || !index->is_valid)
+            continue;
         size_t covered = 0;
         for (size_t c = 0; c < index->column_count; c++)
             for (size_t n = 0; n < count; n++)
-                if (text_equal(index->columns[c], names[n])) covered++;
-        if (covered == index->column_count) return true;
+                if (text_equal(index->columns[c], names[n]))
+                    covered++;
+        if (covered == index->column_count)
+            return true;
     }
     return false;
 }
@@ -49,11 +55,12 @@ static bool is_wider_unique(const struct sql_table *table, const char *const *na
 static void check_key_index(struct jobs *jobs, struct job *job, const char *const *names, size_t count) {
     const char *list = join(&jobs->arena, names, count);
     if (!is_unique(job->source, names, count))
-        problem_add(&jobs->problems, job->name, "key", PROBLEM_FAIL,
-                    is_wider_unique(job->source, names, count)
-                        ? "the unique index over them is partial, deferrable, over an expression or not valid; a plain one is needed"
-                        : "add the primary key's columns behind them, or name unique columns",
-                    "key (%s) of %s is not unique: batches could skip rows that share a key", list, job->source->name);
+        problem_add(
+            &jobs->problems, job->name, "key", PROBLEM_FAIL,
+            is_wider_unique(job->source, names, count)
+                ? "the unique index over them is partial, deferrable, over an expression or not valid; a plain one is needed"
+                : "add the primary key's columns behind them, or name unique columns",
+            "key (%s) of %s is not unique: batches could skip rows that share a key", list, job->source->name);
     const struct sql_index *index = sql_table_range_index(job->source, names, count);
     if (index == NULL) {
         problem_add(&jobs->problems, job->name, "key", PROBLEM_FAIL, "create an index over exactly these columns, in this order",
@@ -78,8 +85,8 @@ static void resolve_source_key(struct jobs *jobs, struct job *job, const struct 
     size_t count;
     key_names(job, &names, &count);
     if (count == 0) {
-        problem_add(&jobs->problems, job->name, "key", PROBLEM_FAIL, "name unique, indexed columns under key:", "%s has no primary key",
-                    job->source->name);
+        problem_add(&jobs->problems, job->name, "key", PROBLEM_FAIL,
+                    "name unique, indexed columns under key:", "%s has no primary key", job->source->name);
         return;
     }
     if (count > KEY_COLUMNS_MAX) {
@@ -102,7 +109,8 @@ static void resolve_source_key(struct jobs *jobs, struct job *job, const struct 
 /* Is `expr` nothing but the source column `column`: bare, quoted, or with src. in front? */
 static bool is_bare(const struct sql_dialect *dialect, const char *expr, const struct sql_column *column) {
     const char *text = text_starts(expr, "src.") ? expr + 4 : expr;
-    if (text_equal(text, column->name)) return true;
+    if (text_equal(text, column->name))
+        return true;
     struct buf quoted;
     buf_init(&quoted);
     sql_ident(dialect, &quoted, column->name);
@@ -121,7 +129,8 @@ static void derive_match(struct jobs *jobs, struct job *job, const struct sql_di
     for (size_t k = 0; k < job->map.key_count; k++) {
         const struct fill_value *found = NULL;
         for (size_t v = 0; v < job->map.value_count && !found; v++)
-            if (is_bare(dialect, job->map.values[v].expr, job->map.key[k])) found = &job->map.values[v];
+            if (is_bare(dialect, job->map.values[v].expr, job->map.key[k]))
+                found = &job->map.values[v];
         if (found == NULL) {
             problem_add(&jobs->problems, job->name, "match", PROBLEM_FAIL, "name the target's unique columns under match:",
                         "key column %s is copied to no column of %s as it is, so the row of a key cannot be found there",
@@ -140,7 +149,8 @@ static void given_match(struct jobs *jobs, struct job *job) {
     for (size_t m = 0; m < job->plan->match.count; m++) {
         const struct fill_value *found = NULL;
         for (size_t v = 0; v < job->map.value_count && !found; v++)
-            if (text_equal(job->map.values[v].column->name, job->plan->match.names[m])) found = &job->map.values[v];
+            if (text_equal(job->map.values[v].column->name, job->plan->match.names[m]))
+                found = &job->map.values[v];
         if (found == NULL) {
             problem_add(&jobs->problems, job->name, "match", PROBLEM_FAIL, "give it an expression under columns:, or carry it",
                         "match column %s is not filled by this fill", job->plan->match.names[m]);
@@ -152,8 +162,10 @@ static void given_match(struct jobs *jobs, struct job *job) {
 
 static void check_match_index(struct jobs *jobs, struct job *job) {
     const char *names[KEY_COLUMNS_MAX];
-    for (size_t i = 0; i < job->map.match_count; i++) names[i] = job->map.match[i]->name;
-    if (job->map.match_count == 0) return;
+    for (size_t i = 0; i < job->map.match_count; i++)
+        names[i] = job->map.match[i]->name;
+    if (job->map.match_count == 0)
+        return;
     if (sql_table_unique(job->target, names, job->map.match_count, true) == NULL)
         problem_add(&jobs->problems, job->name, "match", PROBLEM_FAIL, "create a plain unique index over exactly these columns",
                     "%s has no unique index over match (%s): a row that is tried twice would be there twice", job->target->name,
@@ -165,15 +177,18 @@ static void check_in_place(struct jobs *jobs, struct job *job) {
     for (size_t v = 0; v < job->map.value_count; v++)
         for (size_t k = 0; k < job->map.key_count; k++)
             if (job->map.values[v].column == job->map.key[k])
-                problem_add(&jobs->problems, job->name, "key", PROBLEM_FAIL, "name another key under key:",
-                            "set: changes %s, which is part of the key that the fill walks", job->map.key[k]->name);
+                problem_add(&jobs->problems, job->name, "key", PROBLEM_FAIL,
+                            "name another key under key:", "set: changes %s, which is part of the key that the fill walks",
+                            job->map.key[k]->name);
 }
 
 void resolve_key(struct jobs *jobs, struct job *job, const struct sql_dialect *dialect, const struct plan_settings *set) {
     resolve_source_key(jobs, job, dialect);
-    if (job->map.key_count == 0) return;
+    if (job->map.key_count == 0)
+        return;
     if (set->range_every_us > 0) {
-        const char *reason = dialect->period_refused ? dialect->period_refused(job->map.key[0], set->range_every_us) : "not on this engine";
+        const char *reason =
+            dialect->period_refused ? dialect->period_refused(job->map.key[0], set->range_every_us) : "not on this engine";
         if (reason)
             problem_add(&jobs->problems, job->name, "range", PROBLEM_FAIL, "range: {rows: ...}", "range: {every: ...}: %s", reason);
     }
@@ -181,7 +196,9 @@ void resolve_key(struct jobs *jobs, struct job *job, const struct sql_dialect *d
         check_in_place(jobs, job);
         return;
     }
-    if (job->plan->match.count > 0) given_match(jobs, job);
-    else derive_match(jobs, job, dialect);
+    if (job->plan->match.count > 0)
+        given_match(jobs, job);
+    else
+        derive_match(jobs, job, dialect);
     check_match_index(jobs, job);
 }

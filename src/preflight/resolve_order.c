@@ -8,44 +8,53 @@ static bool same_table(const struct sql_table *a, const char *schema, const char
 
 static bool fills_column(const struct job *job, const char *name) {
     for (size_t i = 0; i < job->map.value_count; i++)
-        if (text_equal(job->map.values[i].column->name, name)) return true;
+        if (text_equal(job->map.values[i].column->name, name))
+            return true;
     return false;
 }
 
 /* A foreign key matters only to a fill that writes all its columns: with one NULL among them it is not checked. */
 static bool writes_key(const struct job *job, const struct sql_foreign_key *key) {
     for (size_t i = 0; i < key->column_count; i++)
-        if (!fills_column(job, key->columns[i])) return false;
+        if (!fills_column(job, key->columns[i]))
+            return false;
     return true;
 }
 
 static int add_need(struct jobs *jobs, struct job *job, size_t need, struct err *err) {
     for (size_t i = 0; i < job->need_count; i++)
-        if (job->needs[i] == need) return 0;
-    if (job->needs == NULL) job->needs = arena_array(&jobs->arena, jobs->count, sizeof *job->needs);
-    if (job->needs == NULL) return err_nomem(err);
+        if (job->needs[i] == need)
+            return 0;
+    if (job->needs == NULL)
+        job->needs = arena_array(&jobs->arena, jobs->count, sizeof *job->needs);
+    if (job->needs == NULL)
+        return err_nomem(err);
     job->needs[job->need_count++] = need;
     return 0;
 }
 
 static void self_reference(struct jobs *jobs, const struct job *job, const struct sql_foreign_key *key) {
-    problem_add(&jobs->problems, job->name, "foreign-key", PROBLEM_FAIL,
-                "fill the table without that column first, then the column with a second fill (table: and set:) that needs this one",
-                "constraint %s of %s refers to the table itself: a child row could come before its parent", key->name, job->target->name);
+    problem_add(
+        &jobs->problems, job->name, "foreign-key", PROBLEM_FAIL,
+        "fill the table without that column first, then the column with a second fill (table: and set:) that needs this one",
+        "constraint %s of %s refers to the table itself: a child row could come before its parent", key->name, job->target->name);
 }
 
 /* Every other fill that brings rows into the table this foreign key refers to has to be done first. */
 static int need_parents(struct jobs *jobs, struct job *job, const struct sql_foreign_key *key, struct err *err) {
-    if (!writes_key(job, key)) return 0;
+    if (!writes_key(job, key))
+        return 0;
     for (size_t i = 0; i < jobs->count; i++) {
         struct job *parent = &jobs->jobs[i];
-        if (parent->target == NULL || parent->map.in_place || !same_table(parent->target, key->ref_schema, key->ref_table)) continue;
+        if (parent->target == NULL || parent->map.in_place || !same_table(parent->target, key->ref_schema, key->ref_table))
+            continue;
         if (parent == job) {
             self_reference(jobs, job, key);
             continue;
         }
         int rc = add_need(jobs, job, i, err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
     }
     return 0;
 }
@@ -54,10 +63,13 @@ static int need_parents(struct jobs *jobs, struct job *job, const struct sql_for
 static int need_sources(struct jobs *jobs, struct job *job, struct err *err) {
     for (size_t i = 0; i < jobs->count; i++) {
         const struct job *other = &jobs->jobs[i];
-        if (other == job || other->target == NULL || other->map.in_place) continue;
-        if (!same_table(other->target, job->source->schema, job->source->name)) continue;
+        if (other == job || other->target == NULL || other->map.in_place)
+            continue;
+        if (!same_table(other->target, job->source->schema, job->source->name))
+            continue;
         int rc = add_need(jobs, job, i, err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
     }
     return 0;
 }
@@ -65,9 +77,11 @@ static int need_sources(struct jobs *jobs, struct job *job, struct err *err) {
 static int given_needs(struct jobs *jobs, struct job *job, const struct plan *plan, struct err *err) {
     for (size_t n = 0; n < job->plan->needs.count; n++)
         for (size_t i = 0; i < plan->fill_count; i++) {
-            if (!text_equal(plan->fills[i].name, job->plan->needs.names[n])) continue;
+            if (!text_equal(plan->fills[i].name, job->plan->needs.names[n]))
+                continue;
             int rc = add_need(jobs, job, i, err);
-            if (rc) return rc;
+            if (rc)
+                return rc;
         }
     return 0;
 }
@@ -75,14 +89,16 @@ static int given_needs(struct jobs *jobs, struct job *job, const struct plan *pl
 static int derive_needs(struct jobs *jobs, struct job *job, struct err *err) {
     for (size_t i = 0; i < job->target->foreign_key_count; i++) {
         int rc = need_parents(jobs, job, &job->target->foreign_keys[i], err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
     }
     return need_sources(jobs, job, err);
 }
 
 static bool is_ready(const struct job *job, const bool *placed) {
     for (size_t i = 0; i < job->need_count; i++)
-        if (!placed[job->needs[i]]) return false;
+        if (!placed[job->needs[i]])
+            return false;
     return true;
 }
 
@@ -91,7 +107,8 @@ static const char *constraint_between(const struct jobs *jobs, const struct job 
     const struct job *parent = &jobs->jobs[need];
     for (size_t i = 0; job->target && parent->target && i < job->target->foreign_key_count; i++) {
         const struct sql_foreign_key *key = &job->target->foreign_keys[i];
-        if (same_table(parent->target, key->ref_schema, key->ref_table)) return key->name;
+        if (same_table(parent->target, key->ref_schema, key->ref_table))
+            return key->name;
     }
     return "needs:";
 }
@@ -100,9 +117,11 @@ static void report_cycle(struct jobs *jobs, const bool *placed) {
     for (size_t i = 0; i < jobs->count; i++) {
         const struct job *job = &jobs->jobs[i];
         for (size_t n = 0; !placed[i] && n < job->need_count; n++) {
-            if (placed[job->needs[n]]) continue;
+            if (placed[job->needs[n]])
+                continue;
             problem_add(&jobs->problems, job->name, "foreign-key", PROBLEM_FAIL,
-                        "fill one of the tables without the column of the constraint first, then that column with a second fill (table: and "
+                        "fill one of the tables without the column of the constraint first, then that column with a second fill "
+                        "(table: and "
                         "set:)",
                         "fill %s waits for fill %s (%s), which waits for it: a cycle", job->name, jobs->jobs[job->needs[n]].name,
                         constraint_between(jobs, job, job->needs[n]));
@@ -113,22 +132,27 @@ static void report_cycle(struct jobs *jobs, const bool *placed) {
 int resolve_order(struct jobs *jobs, const struct plan *plan, struct err *err) {
     bool *placed = arena_array(&jobs->arena, jobs->count + 1, sizeof *placed);
     jobs->order = arena_array(&jobs->arena, jobs->count + 1, sizeof *jobs->order);
-    if (placed == NULL || jobs->order == NULL) return err_nomem(err);
+    if (placed == NULL || jobs->order == NULL)
+        return err_nomem(err);
     for (size_t i = 0; i < jobs->count; i++) {
         struct job *job = &jobs->jobs[i];
-        if (job->target == NULL || job->source == NULL) continue;
+        if (job->target == NULL || job->source == NULL)
+            continue;
         int rc = job->plan->needs_given ? given_needs(jobs, job, plan, err) : derive_needs(jobs, job, err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
     }
     size_t done = 0;
     for (bool moved = true; moved && done < jobs->count;) {
         moved = false;
         for (size_t i = 0; i < jobs->count; i++) {
-            if (placed[i] || !is_ready(&jobs->jobs[i], placed)) continue;
+            if (placed[i] || !is_ready(&jobs->jobs[i], placed))
+                continue;
             placed[i] = moved = true;
             jobs->order[done++] = i;
         }
     }
-    if (done < jobs->count) report_cycle(jobs, placed);
+    if (done < jobs->count)
+        report_cycle(jobs, placed);
     return 0;
 }

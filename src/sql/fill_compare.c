@@ -13,7 +13,7 @@ static void all_same(const struct fill_map *map, struct stmt *stmt) {
     }
 }
 
-static void build_compare(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_compare(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "SELECT count(*), count(");
     part_column(stmt, "tgt", map->match[0]->name);
     stmt_add(stmt, "), coalesce(sum(CASE WHEN ");
@@ -21,7 +21,7 @@ static void build_compare(const struct fill_map *map, bool has_lo, struct stmt *
     stmt_add(stmt, " IS NOT NULL AND ");
     all_same(map, stmt);
     stmt_add(stmt, " THEN 1 ELSE 0 END), 0) FROM ");
-    part_derived(stmt, map, has_lo, PART_MATCH | PART_VALUES);
+    part_derived(stmt, map, form, PART_MATCH | PART_VALUES);
     stmt_add(stmt, " LEFT JOIN ");
     part_target(stmt, map);
     stmt_add(stmt, " AS tgt ON ");
@@ -38,11 +38,11 @@ static void derived_key_out(const struct fill_map *map, struct stmt *stmt) {
     }
 }
 
-static void build_different(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_different(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "SELECT ");
     derived_key_out(map, stmt);
     stmt_add(stmt, " FROM ");
-    part_derived(stmt, map, has_lo, PART_KEY | PART_MATCH | PART_VALUES);
+    part_derived(stmt, map, form, PART_KEY | PART_MATCH | PART_VALUES);
     stmt_add(stmt, " JOIN ");
     part_target(stmt, map);
     stmt_add(stmt, " AS tgt ON ");
@@ -57,8 +57,8 @@ static void build_different(const struct fill_map *map, bool has_lo, struct stmt
 }
 
 void fill_compare_build(const struct fill_map *map, struct fill_sql *sql) {
-    for (int bounded = 0; bounded < 2; bounded++) {
-        build_compare(map, bounded, &sql->compare[bounded]);
-        build_different(map, bounded, &sql->different[bounded]);
+    for (enum fill_form form = FILL_OPEN; form <= FILL_ABOVE; form++) {
+        build_compare(map, form, &sql->compare[form]);
+        build_different(map, form, &sql->different[form]);
     }
 }

@@ -35,20 +35,20 @@ static void set_list(const struct fill_map *map, struct stmt *stmt) {
     }
 }
 
-static void conditions(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
-    part_where(stmt, map, has_lo, true);
+static void conditions(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
+    part_where(stmt, map, form, true);
     if (!stmt->dialect->update_counts_changes)
         and_differs(map, stmt);
 }
 
-static void build_update(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_update(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "UPDATE ");
     part_source(stmt, map);
     set_list(map, stmt);
-    conditions(map, has_lo, stmt);
+    conditions(map, form, stmt);
 }
 
-static void locked_rows(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void locked_rows(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "WITH infill_l AS MATERIALIZED (");
     for (size_t i = 0; i < map->key_count; i++) {
         stmt_add(stmt, i == 0 ? "SELECT " : ", ");
@@ -57,24 +57,24 @@ static void locked_rows(const struct fill_map *map, bool has_lo, struct stmt *st
     }
     stmt_add(stmt, " FROM ");
     part_source(stmt, map);
-    conditions(map, has_lo, stmt);
+    conditions(map, form, stmt);
     keyset_order(stmt, map, "src", false);
     stmt_printf(stmt, "%s) ", stmt->dialect->lock_rows);
 }
 
 /* Rows are locked as the sorted list gives them out, and joined back by key, which is right for partitioned tables too. The conditions
  * stand again in the UPDATE, because a row may have changed while its lock was waited for. */
-static void build_update_ordered(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_update_ordered(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     if (stmt->dialect->updates_in_key_order) {
-        build_update(map, has_lo, stmt);
+        build_update(map, form, stmt);
         return;
     }
-    locked_rows(map, has_lo, stmt);
+    locked_rows(map, form, stmt);
     stmt_add(stmt, "UPDATE ");
     part_source(stmt, map);
     set_list(map, stmt);
     stmt_add(stmt, " FROM infill_l");
-    conditions(map, has_lo, stmt);
+    conditions(map, form, stmt);
     for (size_t i = 0; i < map->key_count; i++) {
         stmt_add(stmt, " AND ");
         part_column(stmt, "src", map->key[i]->name);
@@ -82,17 +82,18 @@ static void build_update_ordered(const struct fill_map *map, bool has_lo, struct
     }
 }
 
-static void build_differing(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_differing(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "SELECT count(*) FROM ");
     part_source(stmt, map);
-    part_where(stmt, map, has_lo, true);
+    part_where(stmt, map, form, true);
     and_differs(map, stmt);
 }
 
 void fill_in_place_build(const struct fill_map *map, struct fill_sql *sql) {
-    for (int bounded = 0; bounded < 2; bounded++) {
-        build_update(map, bounded, &sql->update[bounded]);
-        build_update_ordered(map, bounded, &sql->update_ordered[bounded]);
-        build_differing(map, bounded, &sql->differing[bounded]);
+    for (enum fill_form form = FILL_OPEN; form <= FILL_ABOVE; form++) {
+        build_update_ordered(map, form, &sql->update_ordered[form]);
+        build_differing(map, form, &sql->differing[form]);
     }
+    for (enum fill_form form = FILL_OPEN; form < FILL_FORMS; form++)
+        build_update(map, form, &sql->update[form]);
 }

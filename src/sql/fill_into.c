@@ -18,7 +18,7 @@ static void insert_head(const struct fill_map *map, struct stmt *stmt) {
     stmt_add(stmt, has_identity ? ") OVERRIDING SYSTEM VALUE " : ") ");
 }
 
-static void build_insert(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_insert(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     insert_head(map, stmt);
     for (size_t i = 0; i < map->value_count; i++) {
         stmt_add(stmt, i == 0 ? "SELECT " : ", ");
@@ -26,17 +26,17 @@ static void build_insert(const struct fill_map *map, bool has_lo, struct stmt *s
     }
     stmt_add(stmt, " FROM ");
     part_source(stmt, map);
-    part_where(stmt, map, has_lo, true);
+    part_where(stmt, map, form, true);
 }
 
 /* All parts of the statement see one snapshot, so the count of the source is of the very rows that were inserted. Counting again reads
  * the index range a second time; keeping the rows aside to count them would copy them all. */
-static void build_insert_counted(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_insert_counted(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "WITH infill_w AS (");
-    build_insert(map, has_lo, stmt);
+    build_insert(map, form, stmt);
     stmt_add(stmt, " RETURNING 1) SELECT (SELECT count(*) FROM ");
     part_source(stmt, map);
-    part_where(stmt, map, has_lo, true);
+    part_where(stmt, map, form, true);
     stmt_add(stmt, "), (SELECT count(*) FROM infill_w)");
 }
 
@@ -63,27 +63,27 @@ static void not_in_target(const struct fill_map *map, struct stmt *stmt) {
     stmt_add(stmt, ")");
 }
 
-static void build_insert_missing(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_insert_missing(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     insert_head(map, stmt);
     for (size_t i = 0; i < map->value_count; i++)
         stmt_printf(stmt, "%ss.infill_v%zu", i == 0 ? "SELECT " : ", ", i);
     stmt_add(stmt, " FROM ");
-    part_derived(stmt, map, has_lo, PART_MATCH | PART_VALUES);
+    part_derived(stmt, map, form, PART_MATCH | PART_VALUES);
     not_in_target(map, stmt);
     on_duplicate(map, stmt);
 }
 
-static void build_missing(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_missing(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "SELECT count(*) FROM ");
-    part_derived(stmt, map, has_lo, PART_MATCH);
+    part_derived(stmt, map, form, PART_MATCH);
     not_in_target(map, stmt);
 }
 
 /* In key order, so that two batches that meet wait for each other instead of deadlocking. Gives the number of rows. */
-static void build_lock_source(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_lock_source(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "SELECT count(*) FROM (SELECT 1 AS one FROM ");
     part_source(stmt, map);
-    part_where(stmt, map, has_lo, true);
+    part_where(stmt, map, form, true);
     keyset_order(stmt, map, "src", false);
     stmt_printf(stmt, "%s) AS l", stmt->dialect->lock_rows);
 }
@@ -123,13 +123,13 @@ static void and_differs(const struct fill_map *map, struct stmt *stmt) {
     stmt_add(stmt, ")");
 }
 
-static void build_overwrite(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_overwrite(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "UPDATE ");
     part_target(stmt, map);
     stmt_add(stmt, " AS tgt");
     if (stmt->dialect->update_joins) {
         stmt_add(stmt, " JOIN ");
-        part_derived(stmt, map, has_lo, PART_MATCH | PART_VALUES);
+        part_derived(stmt, map, form, PART_MATCH | PART_VALUES);
         stmt_add(stmt, " ON ");
         part_match(stmt, map);
         set_list(map, stmt);
@@ -137,7 +137,7 @@ static void build_overwrite(const struct fill_map *map, bool has_lo, struct stmt
     }
     set_list(map, stmt);
     stmt_add(stmt, " FROM ");
-    part_derived(stmt, map, has_lo, PART_MATCH | PART_VALUES);
+    part_derived(stmt, map, form, PART_MATCH | PART_VALUES);
     stmt_add(stmt, " WHERE ");
     part_match(stmt, map);
     and_differs(map, stmt);
@@ -151,15 +151,17 @@ static bool has_something_to_set(const struct fill_map *map) {
 }
 
 void fill_into_build(const struct fill_map *map, struct fill_sql *sql) {
-    for (int bounded = 0; bounded < 2; bounded++) {
-        build_insert(map, bounded, &sql->insert[bounded]);
+    for (enum fill_form form = FILL_OPEN; form <= FILL_ABOVE; form++) {
+        build_insert(map, form, &sql->insert[form]);
         if (map->dialect->count_in_statement)
-            build_insert_counted(map, bounded, &sql->insert_counted[bounded]);
-        build_insert_missing(map, bounded, &sql->insert_missing[bounded]);
-        build_missing(map, bounded, &sql->missing[bounded]);
+            build_insert_counted(map, form, &sql->insert_counted[form]);
+        build_missing(map, form, &sql->missing[form]);
         if (map->dialect->locks_rows)
-            build_lock_source(map, bounded, &sql->lock_source[bounded]);
+            build_lock_source(map, form, &sql->lock_source[form]);
+    }
+    for (enum fill_form form = FILL_OPEN; form < FILL_FORMS; form++) {
+        build_insert_missing(map, form, &sql->insert_missing[form]);
         if (has_something_to_set(map))
-            build_overwrite(map, bounded, &sql->overwrite[bounded]);
+            build_overwrite(map, form, &sql->overwrite[form]);
     }
 }

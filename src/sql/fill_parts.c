@@ -34,9 +34,9 @@ void part_target(struct stmt *stmt, const struct fill_map *map) {
     stmt_table(stmt, map->target->schema, map->target->name);
 }
 
-void part_where(struct stmt *stmt, const struct fill_map *map, bool has_lo, bool filtered) {
+void part_where(struct stmt *stmt, const struct fill_map *map, enum fill_form form, bool filtered) {
     stmt_add(stmt, " WHERE ");
-    keyset_between(stmt, map, "src", has_lo, true);
+    keyset_between(stmt, map, "src", form, true);
     if (filtered && map->where != NULL) {
         stmt_add(stmt, " AND ");
         part_expr(stmt, map->where);
@@ -79,12 +79,12 @@ static void derived_columns(struct stmt *stmt, const struct fill_map *map, unsig
     }
 }
 
-void part_derived(struct stmt *stmt, const struct fill_map *map, bool has_lo, unsigned parts) {
+void part_derived(struct stmt *stmt, const struct fill_map *map, enum fill_form form, unsigned parts) {
     stmt_add(stmt, "(SELECT ");
     derived_columns(stmt, map, parts);
     stmt_add(stmt, " FROM ");
     part_source(stmt, map);
-    part_where(stmt, map, has_lo, true);
+    part_where(stmt, map, form, true);
     stmt_add(stmt, ") AS s");
 }
 

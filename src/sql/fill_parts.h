@@ -21,9 +21,9 @@ void part_expr(struct stmt *stmt, const char *expr);
 void part_source(struct stmt *stmt, const struct fill_map *map);
 void part_target(struct stmt *stmt, const struct fill_map *map);
 /* " WHERE keyset", and "... AND (where)" with `filtered` */
-void part_where(struct stmt *stmt, const struct fill_map *map, bool has_lo, bool filtered);
+void part_where(struct stmt *stmt, const struct fill_map *map, enum fill_form form, bool filtered);
 /* "(SELECT ... FROM source AS src WHERE ...) AS s" with the columns of `parts` */
-void part_derived(struct stmt *stmt, const struct fill_map *map, bool has_lo, unsigned parts);
+void part_derived(struct stmt *stmt, const struct fill_map *map, enum fill_form form, unsigned parts);
 /* "tgt.a = s.infill_m0 AND ...": the target row of a row of s, found by its index */
 void part_match(struct stmt *stmt, const struct fill_map *map);
 /* The key columns of `src` as the ledger wants them. */

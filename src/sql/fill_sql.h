@@ -1,6 +1,7 @@
 /* fill_sql.h - every statement that a fill needs, as text, built once per run from the plan and the two table descriptions.
  *
- * Text only. Statements over a key interval come in two forms: [0] open below, (-inf, next], [1] bounded, (cursor, next].
+ * Text only. Statements over a key interval come in forms: [FILL_OPEN] (-inf, hi], [FILL_ABOVE] (lo, hi], and those that a single key is
+ * retried with also as [FILL_FROM] [lo, hi].
  * Logical arguments: FILL_LO + i is column i of the lower bound, FILL_HI + i column i of the upper one, FILL_N the row count. */
 #ifndef SQL_FILL_SQL_H
 #define SQL_FILL_SQL_H
@@ -13,6 +14,8 @@
 #include "sql/table.h"
 
 enum { FILL_LO = 0, FILL_HI = KEY_COLUMNS_MAX, FILL_N = 2 * KEY_COLUMNS_MAX };
+
+enum fill_form { FILL_OPEN, FILL_ABOVE, FILL_FROM, FILL_FORMS };
 
 enum fill_conflict { FILL_KEEP, FILL_OVERWRITE, FILL_FAIL };
 
@@ -56,29 +59,29 @@ struct fill_sql {
     /* into */
     struct stmt insert[2];         /* plain INSERT ... SELECT; a duplicate is an error */
     struct stmt insert_counted[2]; /* -> (selected, inserted) out of one snapshot; empty text where the dialect needs none */
-    struct stmt
-        insert_missing[2]; /* anti-join on match: only rows the target does not have (+ ON CONFLICT DO NOTHING where it exists) */
+    struct stmt insert_missing
+        [FILL_FORMS]; /* anti-join on match: only rows the target does not have (+ ON CONFLICT DO NOTHING where it exists) */
     /* -> (source rows, of these present in the target, of these byte for byte the same) */
     struct stmt compare[2];
     /* -> key columns of source rows that are present and different, LIMIT FILL_N */
     struct stmt different[2];
     struct stmt lock_source
         [2]; /* overwrite: SELECT ... FOR UPDATE of the source rows in key order; empty where the dialect has no row locks */
-    struct stmt overwrite[2]; /* overwrite: UPDATE the target rows that differ */
+    struct stmt overwrite[FILL_FORMS]; /* overwrite: UPDATE the target rows that differ */
     /* -> count(*) of source rows (where: applied) in the interval with no target row: the re-check of the last batch */
     struct stmt missing[2];
 
     /* in place */
-    struct stmt update[2];         /* only rows that differ */
-    struct stmt update_ordered[2]; /* the same, rows locked in key order first; equal to update where that is the order anyway */
-    struct stmt differing[2];      /* -> count(*) of rows that still differ */
+    struct stmt update[FILL_FORMS]; /* only rows that differ */
+    struct stmt update_ordered[2];  /* the same, rows locked in key order first; equal to update where that is the order anyway */
+    struct stmt differing[2];       /* -> count(*) of rows that still differ */
 };
 
 /* Builds all of them. `sql` is released with fill_sql_release also after an error. */
 int fill_sql_build(const struct fill_map *map, long long period_us, struct fill_sql *sql, struct err *err);
 void fill_sql_release(struct fill_sql *sql);
 
-/* Keyset predicate over `alias`.columns: lo < key (when bounded) AND key <= hi (when has_hi), appended without WHERE. */
-void keyset_between(struct stmt *stmt, const struct fill_map *map, const char *alias, bool has_lo, bool has_hi);
+/* Keyset predicate over `alias`.columns: lo < key or lo <= key, as `form` says, AND key <= hi (when has_hi), appended without WHERE. */
+void keyset_between(struct stmt *stmt, const struct fill_map *map, const char *alias, enum fill_form form, bool has_hi);
 
 #endif

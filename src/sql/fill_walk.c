@@ -1,12 +1,12 @@
 /* fill_walk.c - the statements that walk the key: bounds, high-water mark, counts, periods. All of them live off the key's index. */
 #include "sql/fill_parts.h"
 
-static void build_bound(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_bound(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "SELECT ");
     part_key_out(stmt, map);
     stmt_add(stmt, " FROM ");
     part_source(stmt, map);
-    part_where(stmt, map, has_lo, false);
+    part_where(stmt, map, form, false);
     keyset_order(stmt, map, "src", false);
     stmt_add(stmt, " LIMIT 1 OFFSET ");
     stmt_limit_arg(stmt, FILL_N);
@@ -22,41 +22,41 @@ static void build_high_water(const struct fill_map *map, struct stmt *stmt) {
     stmt_add(stmt, " LIMIT 1");
 }
 
-static void build_count(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
+static void build_count(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "SELECT count(*) FROM ");
     part_source(stmt, map);
-    part_where(stmt, map, has_lo, true);
+    part_where(stmt, map, form, true);
 }
 
 void fill_walk_build(const struct fill_map *map, struct fill_sql *sql) {
     build_high_water(map, &sql->high_water);
-    for (int bounded = 0; bounded < 2; bounded++) {
-        build_bound(map, bounded, &sql->bound[bounded]);
-        build_count(map, bounded, &sql->count[bounded]);
+    for (enum fill_form form = FILL_OPEN; form <= FILL_ABOVE; form++) {
+        build_bound(map, form, &sql->bound[form]);
+        build_count(map, form, &sql->count[form]);
     }
 }
 
 /* The first key column of the first row above lo, as the row that a subquery finds. */
-static void first_by_row(const struct fill_map *map, bool has_lo, long long period_us, struct stmt *stmt) {
+static void first_by_row(const struct fill_map *map, enum fill_form form, long long period_us, struct stmt *stmt) {
     stmt_add(stmt, "(SELECT ");
     stmt->dialect->next_period(&stmt->text, map->key[0], "f.infill_k0", period_us);
     stmt_add(stmt, " FROM (SELECT ");
     part_column(stmt, "src", map->key[0]->name);
     stmt_add(stmt, " AS infill_k0 FROM ");
     part_source(stmt, map);
-    part_where(stmt, map, has_lo, false);
+    part_where(stmt, map, form, false);
     keyset_order(stmt, map, "src", false);
     stmt_add(stmt, " LIMIT 1) AS f)");
 }
 
 /* "(SELECT MIN(src.c) FROM source AS src WHERE src.a = lo AND src.b = lo AND src.c > lo)": an index lookup that is done before the
  * statement is planned. */
-static void least_above(const struct fill_map *map, size_t column, bool has_lo, struct stmt *stmt) {
+static void least_above(const struct fill_map *map, size_t column, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "(SELECT MIN(");
     part_column(stmt, "src", map->key[column]->name);
     stmt_add(stmt, ") FROM ");
     part_source(stmt, map);
-    for (size_t i = 0; has_lo && i <= column; i++) {
+    for (size_t i = 0; form != FILL_OPEN && i <= column; i++) {
         stmt_add(stmt, i == 0 ? " WHERE " : " AND ");
         part_column(stmt, "src", map->key[i]->name);
         stmt_add(stmt, i < column ? " = " : " > ");
@@ -67,32 +67,32 @@ static void least_above(const struct fill_map *map, size_t column, bool has_lo, 
 
 /* The same by lookups of least values: if any row shares lo's first column and is above lo, the first row has that too, else it has
  * the least one above. */
-static void first_by_least(const struct fill_map *map, bool has_lo, struct stmt *stmt) {
-    if (!has_lo || map->key_count == 1) {
-        least_above(map, 0, has_lo, stmt);
+static void first_by_least(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
+    if (form == FILL_OPEN || map->key_count == 1) {
+        least_above(map, 0, form, stmt);
         return;
     }
     for (size_t i = map->key_count - 1; i > 0; i--) {
         stmt_add(stmt, i + 1 == map->key_count ? "CASE WHEN " : " OR ");
-        least_above(map, i, true, stmt);
+        least_above(map, i, FILL_ABOVE, stmt);
         stmt_add(stmt, " IS NOT NULL");
     }
     stmt_add(stmt, " THEN ");
     stmt_key_arg(stmt, map->key[0], FILL_LO);
     stmt_add(stmt, " ELSE ");
-    least_above(map, 0, true, stmt);
+    least_above(map, 0, FILL_ABOVE, stmt);
     stmt_add(stmt, " END");
 }
 
-static void period_end(const struct fill_map *map, bool has_lo, long long period_us, struct stmt *stmt) {
+static void period_end(const struct fill_map *map, enum fill_form form, long long period_us, struct stmt *stmt) {
     if (!stmt->dialect->folds_min_max_only) {
-        first_by_row(map, has_lo, period_us, stmt);
+        first_by_row(map, form, period_us, stmt);
         return;
     }
     struct stmt first; /* its placeholders are counted on from the statement's own */
     stmt_init(&first, stmt->dialect);
     first.arg_count = stmt->arg_count;
-    first_by_least(map, has_lo, &first);
+    first_by_least(map, form, &first);
     stmt->dialect->next_period(&stmt->text, map->key[0], first.text.data, period_us);
     for (unsigned i = stmt->arg_count; i < first.arg_count && i < STMT_ARGS_MAX; i++)
         stmt->arg[i] = first.arg[i];
@@ -113,13 +113,13 @@ static void not_above_hi(const struct fill_map *map, struct stmt *stmt) {
     stmt_add(stmt, ")");
 }
 
-static void build_period_bound(const struct fill_map *map, bool has_lo, long long period_us, struct stmt *stmt) {
+static void build_period_bound(const struct fill_map *map, enum fill_form form, long long period_us, struct stmt *stmt) {
     stmt_add(stmt, "SELECT ");
     part_key_out(stmt, map);
     stmt_add(stmt, " FROM ");
     part_source(stmt, map);
     stmt_add(stmt, " WHERE ");
-    if (has_lo) {
+    if (form != FILL_OPEN) {
         keyset_compare(stmt, map, "src", ">", FILL_LO);
         stmt_add(stmt, " AND ");
     }
@@ -127,7 +127,7 @@ static void build_period_bound(const struct fill_map *map, bool has_lo, long lon
     stmt_add(stmt, " AND ");
     part_column(stmt, "src", map->key[0]->name);
     stmt_add(stmt, " < ");
-    period_end(map, has_lo, period_us, stmt);
+    period_end(map, form, period_us, stmt);
     keyset_order(stmt, map, "src", true);
     stmt_add(stmt, " LIMIT 1");
 }
@@ -136,6 +136,6 @@ void fill_period_build(const struct fill_map *map, long long period_us, struct f
     const struct sql_dialect *dialect = map->dialect;
     if (period_us <= 0 || dialect->next_period == NULL || dialect->period_refused(map->key[0], period_us) != NULL)
         return;
-    for (int bounded = 0; bounded < 2; bounded++)
-        build_period_bound(map, bounded, period_us, &sql->period_bound[bounded]);
+    for (enum fill_form form = FILL_OPEN; form <= FILL_ABOVE; form++)
+        build_period_bound(map, form, period_us, &sql->period_bound[form]);
 }

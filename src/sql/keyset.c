@@ -54,14 +54,14 @@ void keyset_compare(struct stmt *stmt, const struct fill_map *map, const char *a
         expanded_comparison(stmt, map, alias, sign, arg);
 }
 
-void keyset_between(struct stmt *stmt, const struct fill_map *map, const char *alias, bool has_lo, bool has_hi) {
-    if (has_lo)
-        keyset_compare(stmt, map, alias, ">", FILL_LO);
-    if (has_lo && has_hi)
+void keyset_between(struct stmt *stmt, const struct fill_map *map, const char *alias, enum fill_form form, bool has_hi) {
+    if (form != FILL_OPEN)
+        keyset_compare(stmt, map, alias, form == FILL_FROM ? ">=" : ">", FILL_LO);
+    if (form != FILL_OPEN && has_hi)
         stmt_add(stmt, " AND ");
     if (has_hi)
         keyset_compare(stmt, map, alias, "<=", FILL_HI);
-    if (!has_lo && !has_hi)
+    if (form == FILL_OPEN && !has_hi)
         stmt_add(stmt, "1 = 1");
 }
 

@@ -7,7 +7,8 @@ static void trips_above_the_limit(void **state) {
     struct guard guard;
     (void)state;
     guard_init(&guard, "reject", 100000, 0.0001);
-    for (int i = 0; i < 10; i++) assert_false(guard_count(&guard, 1, 1));
+    for (int i = 0; i < 10; i++)
+        assert_false(guard_count(&guard, 1, 1));
     assert_true(guard_count(&guard, 1, 1));
     char text[160];
     guard_describe(&guard, text, sizeof text);
@@ -19,7 +20,8 @@ static void forgets_beyond_the_window(void **state) {
     (void)state;
     guard_init(&guard, "reject", 100000, 0.0001);
     for (int round = 0; round < 50; round++) {
-        for (int i = 0; i < 10; i++) assert_false(guard_count(&guard, 1, 1));
+        for (int i = 0; i < 10; i++)
+            assert_false(guard_count(&guard, 1, 1));
         assert_false(guard_count(&guard, 101000, 0));
         assert_int_equal(guard.in_window, 0);
     }
@@ -29,7 +31,8 @@ static void keeps_within_the_window(void **state) {
     struct guard guard;
     (void)state;
     guard_init(&guard, "reject", 100000, 0.0001);
-    for (int i = 0; i < 10; i++) assert_false(guard_count(&guard, 5000, 1));
+    for (int i = 0; i < 10; i++)
+        assert_false(guard_count(&guard, 5000, 1));
     assert_true(guard_count(&guard, 5000, 1));
 }
 

@@ -60,7 +60,8 @@ static void short_batches_do_not_count(void **state) {
     struct batch_size size;
     (void)state;
     batch_size_init(&size, 1000, 50000, 250000);
-    for (int i = 0; i < 100; i++) batch_size_done(&size, 3, 20000);
+    for (int i = 0; i < 100; i++)
+        batch_size_done(&size, 3, 20000);
     assert_int_equal(batch_size_rows(&size), 1000);
 }
 
@@ -75,7 +76,8 @@ static void a_search_halves_down_and_doubles_back(void **state) {
         rows = batch_size_rows(&size);
     }
     assert_in_range(halvings, 9, 10);
-    for (int i = 0; i < 10; i++) batch_size_done(&size, batch_size_rows(&size), 1000000000);
+    for (int i = 0; i < 10; i++)
+        batch_size_done(&size, batch_size_rows(&size), 1000000000);
     assert_int_equal(batch_size_rows(&size), 1000);
     batch_size_halve(&size, 1);
     assert_int_equal(batch_size_rows(&size), 1);
@@ -83,12 +85,9 @@ static void a_search_halves_down_and_doubles_back(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(aims_at_the_target),
-        cmocka_unit_test(stays_between_its_ends),
-        cmocka_unit_test(grows_by_half_a_step),
-        cmocka_unit_test(one_very_slow_batch_divides_by_ten),
-        cmocka_unit_test(short_batches_do_not_count),
-        cmocka_unit_test(a_search_halves_down_and_doubles_back),
+        cmocka_unit_test(aims_at_the_target),         cmocka_unit_test(stays_between_its_ends),
+        cmocka_unit_test(grows_by_half_a_step),       cmocka_unit_test(one_very_slow_batch_divides_by_ten),
+        cmocka_unit_test(short_batches_do_not_count), cmocka_unit_test(a_search_halves_down_and_doubles_back),
     };
     return cmocka_run_group_tests_name("batch_size", tests, NULL, NULL);
 }

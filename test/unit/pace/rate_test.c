@@ -18,7 +18,8 @@ static void no_rate_is_no_limit(void **state) {
     struct rate rate;
     (void)state;
     rate_init(&rate, 0, 0);
-    for (int i = 0; i < 100; i++) assert_int_equal(rate_take(&rate, 1e9, 0), 0);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(rate_take(&rate, 1e9, 0), 0);
 }
 
 static void burst_is_one_second(void **state) {
@@ -26,7 +27,8 @@ static void burst_is_one_second(void **state) {
     (void)state;
     rate_init(&rate, 1000, 0);
     int64_t taken = 0;
-    while (rate_take(&rate, 100, 3600LL * SECOND) == 0) taken += 100;
+    while (rate_take(&rate, 100, 3600LL * SECOND) == 0)
+        taken += 100;
     assert_int_equal(taken, 1000);
 }
 
@@ -50,8 +52,10 @@ static void averages_hold_for_big_batches(void **state) {
         rate_init(&rate, 500, now);
         while (now < 100LL * SECOND) {
             int64_t wait_us = rate_take(&rate, batches[i], now);
-            if (wait_us == 0) rows += (int64_t)batches[i];
-            else now += wait_us;
+            if (wait_us == 0)
+                rows += (int64_t)batches[i];
+            else
+                now += wait_us;
         }
         assert_true(rows <= 500 * 101 + (int64_t)batches[i]);
         assert_true(rows >= 500 * 99 - 2 * (int64_t)batches[i]);
@@ -71,9 +75,12 @@ static void another_share_keeps_what_fits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(starts_empty),      cmocka_unit_test(no_rate_is_no_limit),
-        cmocka_unit_test(burst_is_one_second), cmocka_unit_test(waits_long_enough),
-        cmocka_unit_test(averages_hold_for_big_batches), cmocka_unit_test(another_share_keeps_what_fits),
+        cmocka_unit_test(starts_empty),
+        cmocka_unit_test(no_rate_is_no_limit),
+        cmocka_unit_test(burst_is_one_second),
+        cmocka_unit_test(waits_long_enough),
+        cmocka_unit_test(averages_hold_for_big_batches),
+        cmocka_unit_test(another_share_keeps_what_fits),
     };
     return cmocka_run_group_tests_name("rate", tests, NULL, NULL);
 }
