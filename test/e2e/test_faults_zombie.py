@@ -29,7 +29,7 @@ def is_free(db):
         return False
 
 
-def stop_in_mid_range(db, infill, environment=None):
+def stop_in_mid_range(db, infill):
     """Starts a run and stops it (SIGSTOP) while it holds its one range, half filled."""
     process = infill.start("run", settings=SETTINGS)
     wait_for(lambda: (the_range(db) or {"batch_no": 0})["batch_no"] >= 3 or not process.is_running(), "some batches")
