@@ -54,7 +54,7 @@ def test_pause_and_resume(users_db, running):
 def test_paused_run_is_no_error_and_waits_for_resume(users_db, running):
     running.call("pause")
     running.process.kill()
-    process = running.start("run", settings=unlimited(running))
+    process = running.start("run", "--json", settings=unlimited(running))
     frozen = snapshot(users_db)
     wait_for(lambda: process.is_running() and "paused" in process.result().text or not process.is_running(), "the second run to say that it is paused")
     assert snapshot(users_db) == frozen
@@ -100,7 +100,7 @@ def test_pause_file(users_db, planned, tmp_path):
     flag = tmp_path / "pause"
     flag.touch()
     infill = planned(users_db, users.entry(), pace={"pause_file": str(flag)})
-    process = infill.start("run", settings=TINY)
+    process = infill.start("run", "--json", settings=TINY)
     wait_for(lambda: not process.is_running() or "pause" in process.result().text, "the run to say what it waits for")
     assert process.is_running() and users_db.value(f"SELECT count(*) FROM {users.TARGET}") == 0, process.result()
     flag.unlink()
