@@ -1,15 +1,14 @@
-/* key.c - keys to text and back. The JSON is jansson's, the tags of storage classes are ours. */
+/* key.c - keys to text and back. The array is key_json.c's, the tags of storage classes are here. */
 #include "sql/key.h"
 
+#include <ctype.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-
-/* Text of SQLite may hold NUL characters; integers of a user beyond 64 bits must not become floating. */
-enum { KEY_JSON_FLAGS = JSON_ALLOW_NUL };
+#include "sql/key_json.h"
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -22,13 +21,8 @@ static void add_hex(struct buf *out, const char *bytes, size_t len) {
 }
 
 static int hex_value(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
+    const char *digit = c == '\0' ? NULL : strchr(hex_digits, tolower((unsigned char)c));
+    return digit == NULL ? -1 : (int)(digit - hex_digits);
 }
 
 static bool is_hex(const char *text, size_t len) {
@@ -39,8 +33,7 @@ static bool is_hex(const char *text, size_t len) {
 }
 
 static char tag_of(enum sql_value_kind kind) {
-    static const char tags[] = {
-        [VALUE_NULL] = 'n', [VALUE_TEXT] = 't', [VALUE_INTEGER] = 'i', [VALUE_REAL] = 'r', [VALUE_BYTES] = 'b'};
+    static const char tags[] = {[VALUE_NULL] = 'n', [VALUE_TEXT] = 't', [VALUE_INTEGER] = 'i', [VALUE_REAL] = 'r', [VALUE_BYTES] = 'b'};
     return tags[kind];
 }
 
@@ -67,66 +60,51 @@ static bool is_tagged(const char *text, size_t len, enum sql_value_kind *kind) {
     return *kind != VALUE_BYTES || is_hex(text + 2, len - 2);
 }
 
-static int dump_to_buf(const char *data, size_t size, void *out) {
-    buf_add_mem(out, data, size);
-    return buf_ok(out) ? 0 : -1;
+/* Elements are written through a small buffer of their own, because escaping looks at the finished text. */
+static int add_element(struct buf *out, size_t index, const struct buf *element, struct err *err) {
+    buf_add_char(out, index == 0 ? '[' : ',');
+    key_json_add(out, element->data, element->len);
+    return buf_ok(element) && buf_ok(out) ? 0 : err_nomem(err);
 }
 
-static int dump(const json_t *array, struct buf *out, struct err *err) {
-    if (json_dump_callback(array, dump_to_buf, out, JSON_COMPACT) != 0)
-        return err_nomem(err);
-    return 0;
+static int end_array(struct buf *out, struct err *err) {
+    buf_add_char(out, ']');
+    return buf_ok(out) ? 0 : err_nomem(err);
 }
 
-/* Takes the reference of `array` in any case. */
-static int finish(json_t *array, struct buf *out, int rc, struct err *err) {
-    if (rc == 0)
-        rc = dump(array, out, err);
-    json_decref(array);
-    return rc;
-}
-
-static int append(json_t *array, const char *text, size_t len, struct err *err) {
-    return json_array_append_new(array, json_stringn_nocheck(text, len)) == 0 ? 0 : err_nomem(err);
-}
-
-/* One tagged value: its kind as it is, bytes as hex. */
-static int append_tagged(json_t *array, enum sql_value_kind kind, const char *ptr, size_t len, struct err *err) {
-    struct buf text;
-    buf_init(&text);
-    buf_add_char(&text, tag_of(kind));
-    buf_add_char(&text, ':');
-    if (kind == VALUE_BYTES)
-        add_hex(&text, ptr, len);
+static void add_tagged(struct buf *element, const struct sql_value *value) {
+    buf_add_char(element, tag_of(value->kind));
+    buf_add_char(element, ':');
+    if (value->kind == VALUE_BYTES)
+        add_hex(element, value->ptr, value->len);
     else
-        buf_add_mem(&text, ptr, len);
-    int rc = buf_ok(&text) ? append(array, text.data, text.len, err) : err_nomem(err);
-    buf_release(&text);
-    return rc;
+        buf_add_mem(element, value->ptr, value->len);
 }
 
-static int encode_value(json_t *array, const struct sql_value *value, bool tagged, struct err *err) {
+static int encode_value(const struct sql_value *value, bool tagged, struct buf *element, struct err *err) {
     if (value->kind == VALUE_NULL)
         return err_set(err, ERR_ROW, "a key column is NULL");
     if (value->kind != VALUE_BYTES && !text_is_utf8(value->ptr, value->len))
         return err_set(err, ERR_ROW, "the text of a key column is not valid UTF-8");
+    buf_clear(element);
     if (tagged)
-        return append_tagged(array, value->kind, value->ptr, value->len, err);
-    return append(array, value->ptr, value->len, err);
+        add_tagged(element, value);
+    else
+        buf_add_mem(element, value->ptr, value->len);
+    return 0;
 }
 
 int key_encode(const struct sql_value *values, size_t count, bool tagged, struct buf *out, struct err *err) {
-    json_t *array = json_array();
-    if (array == NULL)
-        return err_nomem(err);
+    struct buf element;
+    buf_init(&element);
     int rc = 0;
-    for (size_t i = 0; i < count && rc == 0; i++)
-        rc = encode_value(array, &values[i], tagged, err);
-    return finish(array, out, rc, err);
-}
-
-static int not_a_key(struct err *err) {
-    return err_set(err, ERR_INTERNAL, "the ledger holds a key that cannot be read");
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        rc = encode_value(&values[i], tagged, &element, err);
+        if (rc == 0)
+            rc = add_element(out, i, &element, err);
+    }
+    buf_release(&element);
+    return rc == 0 ? end_array(out, err) : rc;
 }
 
 /* Hex at `text` into bytes of the arena. */
@@ -140,15 +118,17 @@ static int decode_hex(const char *text, size_t len, struct arena *arena, struct 
     return 0;
 }
 
-static int decode_value(const json_t *element, bool tagged, struct arena *arena, struct sql_value *value, struct err *err) {
-    if (!json_is_string(element))
-        return not_a_key(err);
-    const char *text = json_string_value(element);
-    size_t len = json_string_length(element);
+static int not_a_key(struct err *err) {
+    return err_set(err, ERR_INTERNAL, "the ledger holds a key that cannot be read");
+}
+
+static int decode_value(const struct key_json *json, bool tagged, struct arena *arena, struct sql_value *value, struct err *err) {
+    const char *text = json->element.data;
+    size_t len = json->element.len;
     enum sql_value_kind kind = VALUE_TEXT;
+    if (!json->is_string || (tagged && !is_tagged(text, len, &kind)))
+        return not_a_key(err);
     if (tagged) {
-        if (!is_tagged(text, len, &kind))
-            return not_a_key(err);
         text += 2;
         len -= 2;
     }
@@ -161,53 +141,47 @@ static int decode_value(const json_t *element, bool tagged, struct arena *arena,
     return 0;
 }
 
-/* jansson says out of memory in the same breath as a syntax error. */
-static int load(const char *text, json_t **array, int otherwise, const char *what, struct err *err) {
-    json_error_t why;
-    *array = json_loads(text, KEY_JSON_FLAGS, &why);
-    if (*array != NULL)
-        return 0;
-    if (json_error_code(&why) == json_error_out_of_memory)
-        return err_nomem(err);
-    return err_set(err, otherwise, "%s: %s", what, why.text);
-}
-
 int key_decode(const char *text, size_t count, bool tagged, struct arena *arena, struct sql_value *values, struct err *err) {
-    json_t *array;
-    int rc = load(text, &array, ERR_INTERNAL, "the ledger holds a key that cannot be read", err);
-    if (rc != 0)
-        return rc;
-    if (!json_is_array(array) || json_array_size(array) != count)
-        rc = not_a_key(err);
-    for (size_t i = 0; i < count && rc == 0; i++)
-        rc = decode_value(json_array_get(array, i), tagged, arena, &values[i], err);
-    json_decref(array);
+    struct key_json json;
+    key_json_open(&json, text);
+    size_t found = 0;
+    int rc = 0;
+    int step = 1;
+    for (; rc == 0 && (step = key_json_next(&json)) > 0; found++)
+        rc = found < count ? decode_value(&json, tagged, arena, &values[found], err) : not_a_key(err);
+    if (rc == 0 && (step < 0 || found < count))
+        rc = buf_ok(&json.element) ? not_a_key(err) : err_nomem(err);
+    key_json_close(&json);
     return rc;
 }
 
-/* A value as a user wrote it. Tagged engines: a tag is obeyed, a `bare` value that looks like an integer is one, the rest is text. */
-static int append_typed(json_t *array, const char *text, size_t len, bool tagged, bool bare, struct err *err) {
-    enum sql_value_kind kind;
-    int64_t integer;
-    if (!text_is_utf8(text, len))
-        return err_set(err, ERR_USAGE, "the key is not valid UTF-8");
-    if (!tagged || is_tagged(text, len, &kind))
-        return append(array, text, len, err);
-    if (!bare || strlen(text) != len || !text_to_int64(text, &integer))
-        return append_tagged(array, VALUE_TEXT, text, len, err);
-    char canonical[32];
-    int digits = snprintf(canonical, sizeof(canonical), "%" PRId64, integer);
-    return append_tagged(array, VALUE_INTEGER, canonical, (size_t)digits, err);
+/* A tagged value in its one spelling, so that equal keys have equal encodings. */
+static void add_canonical(struct buf *element, enum sql_value_kind kind, const char *text, size_t len) {
+    int64_t integer = 0;
+    buf_add_char(element, tag_of(kind));
+    buf_add_char(element, ':');
+    if (kind == VALUE_INTEGER && text_to_int64(text, &integer))
+        buf_printf(element, "%" PRId64, integer);
+    else if (kind == VALUE_BYTES)
+        for (size_t i = 0; i < len; i++)
+            buf_add_char(element, hex_digits[hex_value(text[i])]);
+    else
+        buf_add_mem(element, text, len);
 }
 
-static int append_json(json_t *array, const json_t *element, bool tagged, struct err *err) {
-    char number[32];
-    if (json_is_string(element))
-        return append_typed(array, json_string_value(element), json_string_length(element), tagged, false, err);
-    if (!json_is_integer(element))
-        return err_set(err, ERR_USAGE, "a key holds strings and integers only; write other numbers as strings");
-    snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(element));
-    return append_typed(array, number, strlen(number), tagged, true, err);
+/* A value as a user wrote it. Tagged engines: a tag is obeyed, a `bare` value that looks like an integer is one, the rest is text. */
+static void add_typed(struct buf *element, const char *text, size_t len, bool tagged, bool bare) {
+    enum sql_value_kind kind;
+    int64_t integer;
+    buf_clear(element);
+    if (!tagged)
+        buf_add_mem(element, text, len);
+    else if (is_tagged(text, len, &kind))
+        add_canonical(element, kind, text + 2, len - 2);
+    else if (bare && strlen(text) == len && text_to_int64(text, &integer))
+        add_canonical(element, VALUE_INTEGER, text, len);
+    else
+        add_canonical(element, VALUE_TEXT, text, len);
 }
 
 static int wrong_count(size_t count, size_t given, struct err *err) {
@@ -215,45 +189,58 @@ static int wrong_count(size_t count, size_t given, struct err *err) {
                    given == 1 ? " is" : "s are");
 }
 
-static int parse_json(const char *text, size_t count, bool tagged, json_t *array, struct err *err) {
-    json_t *given;
-    int rc = load(text, &given, ERR_USAGE, "the key is not a JSON array (write numbers beyond 64 bits as strings)", err);
-    if (rc != 0)
-        return rc;
-    if (json_array_size(given) != count)
-        rc = wrong_count(count, json_array_size(given), err);
-    for (size_t i = 0; i < count && rc == 0; i++)
-        rc = append_json(array, json_array_get(given, i), tagged, err);
-    json_decref(given);
+static int parse_json(const char *text, size_t count, bool tagged, struct buf *out, struct err *err) {
+    struct key_json json;
+    struct buf element;
+    key_json_open(&json, text);
+    buf_init(&element);
+    size_t given = 0;
+    int rc = 0;
+    int step = 1;
+    for (; rc == 0 && (step = key_json_next(&json)) > 0; given++) {
+        add_typed(&element, json.element.data, json.element.len, tagged, !json.is_string);
+        rc = add_element(out, given, &element, err);
+    }
+    if (rc == 0 && step < 0)
+        rc = buf_ok(&json.element) ? err_set(err, ERR_USAGE, "the key is not a JSON array of strings and integers: %s", json.why)
+                                   : err_nomem(err);
+    if (rc == 0 && given != count)
+        rc = wrong_count(count, given, err);
+    buf_release(&element);
+    key_json_close(&json);
     return rc;
 }
 
 /* A key of one column is the whole text, commas and all. */
-static int parse_bare(const char *text, size_t count, bool tagged, json_t *array, struct err *err) {
+static int parse_bare(const char *text, size_t count, bool tagged, struct buf *out, struct err *err) {
     size_t given = 1;
     for (const char *c = text; count > 1 && *c != '\0'; c++)
         given += *c == ',';
     if (given != count)
         return wrong_count(count, given, err);
+    struct buf part;
+    struct buf element;
+    buf_init(&part);
+    buf_init(&element);
     int rc = 0;
     for (size_t i = 0; i < count && rc == 0; i++) {
         size_t len = count > 1 ? strcspn(text, ",") : strlen(text);
-        struct buf part;
-        buf_init(&part);
+        buf_clear(&part);
         buf_add_mem(&part, text, len);
-        rc = buf_ok(&part) ? append_typed(array, part.data, len, tagged, true, err) : err_nomem(err);
-        buf_release(&part);
+        add_typed(&element, part.data, part.len, tagged, true);
+        rc = buf_ok(&part) ? add_element(out, i, &element, err) : err_nomem(err);
         text += len + (text[len] == ',');
     }
+    buf_release(&element);
+    buf_release(&part);
     return rc;
 }
 
 int key_parse(const char *text, size_t count, bool tagged, struct buf *out, struct err *err) {
     if (*text == '\0')
         return err_set(err, ERR_USAGE, "the key is empty; an empty string is written [\"\"]");
-    json_t *array = json_array();
-    if (array == NULL)
-        return err_nomem(err);
-    int rc = *text == '[' ? parse_json(text, count, tagged, array, err) : parse_bare(text, count, tagged, array, err);
-    return finish(array, out, rc, err);
+    if (!text_is_utf8(text, strlen(text)))
+        return err_set(err, ERR_USAGE, "the key is not valid UTF-8");
+    int rc = *text == '[' ? parse_json(text, count, tagged, out, err) : parse_bare(text, count, tagged, out, err);
+    return rc == 0 ? end_array(out, err) : rc;
 }
