@@ -14,7 +14,9 @@ static const struct db_engine *const engines[] = {
     NULL};
 #undef ENGINE
 
-const struct db_engine *const *db_engines(void) { return engines; }
+const struct db_engine *const *db_engines(void) {
+    return engines;
+}
 
 static bool has_scheme(const char *url, const char *scheme) {
     size_t len = strlen(scheme);
@@ -55,31 +57,40 @@ void db_close(struct db *db) {
         db->engine->close(db);
 }
 
-int db_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count, struct arena *arena,
-             struct db_result *results, struct err *err) {
+int db_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count,
+             struct arena *arena, struct db_result *results, struct err *err) {
     assert(tx != NULL || (flags & DB_BEGIN) == 0);
     return db->engine->flush(db, flags, tx, queries, count, arena, results, err);
 }
 
-int db_query(struct db *db, const struct db_tx *tx, const char *sql, const struct sql_value *args, unsigned arg_count, struct arena *arena,
-             struct db_result *result, struct err *err) {
+int db_query(struct db *db, const struct db_tx *tx, const char *sql, const struct sql_value *args, unsigned arg_count,
+             struct arena *arena, struct db_result *result, struct err *err) {
     struct db_query query = {.sql = sql, .args = args, .arg_count = arg_count, .returns_rows = arena != NULL && result != NULL};
     return db_flush(db, DB_ONE_TX, tx, &query, 1, arena, result, err);
 }
 
-void db_rollback(struct db *db) { db->engine->rollback(db); }
+void db_rollback(struct db *db) {
+    db->engine->rollback(db);
+}
 
-void db_cancel(struct db *db) { db->engine->cancel(db); }
+void db_cancel(struct db *db) {
+    db->engine->cancel(db);
+}
 
-bool db_is_dead(struct db *db) { return db->engine->is_dead(db); }
+bool db_is_dead(struct db *db) {
+    return db->engine->is_dead(db);
+}
 
-int db_script(struct db *db, const char *sql, struct err *err) { return db->engine->script(db, sql, err); }
+int db_script(struct db *db, const char *sql, struct err *err) {
+    return db->engine->script(db, sql, err);
+}
 
 int db_identify(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err) {
     return db->engine->identify(db, arena, identity, err);
 }
 
-int db_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table, struct err *err) {
+int db_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table,
+                struct err *err) {
     return db->engine->describe(db, schema, name, arena, table, err);
 }
 

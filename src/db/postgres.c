@@ -50,10 +50,14 @@ static void pg_cancel(struct db *db) {
     atomic_fetch_sub(&pg->cancels_in_flight, 1);
 }
 
-static bool pg_is_dead(struct db *db) { return pg_of(db)->is_dead; }
+static bool pg_is_dead(struct db *db) {
+    return pg_of(db)->is_dead;
+}
 
 /* Some DDL refuses to run inside a transaction (CREATE INDEX CONCURRENTLY), so none is opened and the session's own limits hold. */
-static int pg_script(struct db *db, const char *sql, struct err *err) { return pg_flush_bare(pg_of(db), sql, err); }
+static int pg_script(struct db *db, const char *sql, struct err *err) {
+    return pg_flush_bare(pg_of(db), sql, err);
+}
 
 const struct db_engine postgres_engine = {
     .name = "postgres",

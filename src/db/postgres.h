@@ -24,14 +24,16 @@ struct pg {
     atomic_int cancels_in_flight;
 };
 
-static inline struct pg *pg_of(struct db *db) { return (struct pg *)db; }
+static inline struct pg *pg_of(struct db *db) {
+    return (struct pg *)db;
+}
 
 /* postgres_connect.c: a live, non-blocking connection in pipeline mode; on failure ERR_CONNECT or ERR_DENIED. */
 int pg_connect(const struct db_options *options, PGconn **conn, struct err *err);
 
 /* postgres_flush.c */
-int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count, struct arena *arena,
-             struct db_result *results, struct err *err);
+int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count,
+             struct arena *arena, struct db_result *results, struct err *err);
 /* As pg_flush with DB_ONE_TX of one statement; *raw is the statement's PGresult, to be freed with PQclear. */
 int pg_flush_raw(struct pg *pg, const struct db_tx *tx, const struct db_query *query, PGresult **raw, struct err *err);
 /* One statement outside a transaction. */
@@ -49,13 +51,14 @@ int pg_error_class(const char *sqlstate);
 /* postgres_catalog.c and what it is split into */
 int pg_identify(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err);
 int pg_read_search_path(struct pg *pg, struct err *err);
-int pg_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table, struct err *err);
-int pg_sequence_next(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena, const char **next,
-                     struct err *err);
+int pg_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table,
+                struct err *err);
+int pg_sequence_next(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,
+                     const char **next, struct err *err);
 int pg_volatile_function(struct db *db, const char *const *names, size_t count, const char **found, struct err *err);
 int pg_wait_for_older(struct db *db, int64_t wait_us, const _Atomic bool *stop, bool *waited, struct err *err);
-int pg_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text, const char **scan,
-               struct err *err);
+int pg_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text,
+               const char **scan, struct err *err);
 int pg_expression_types(struct db *db, const struct sql_table *from, const char *const *exprs, size_t count, struct arena *arena,
                         const char **types, struct err *err);
 

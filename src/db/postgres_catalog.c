@@ -14,7 +14,8 @@ enum { PART_COUNT = 4, NAMES_MAX = 10000 /* of tables searched for the nearest n
 /* $1 schema or NULL, $2 name. Only what can hold rows; indexes and sequences share the name space but are not meant. */
 static const char find_sql[] =
     "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence = 't', c.relispartition,"
-    " EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type IN ('2', '3', '4') AND r.ev_enabled <> 'D'),"
+    " EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type IN ('2', '3', '4') AND r.ev_enabled <> "
+    "'D'),"
     " c.relrowsecurity AND pg_catalog.row_security_active(c.oid),"
     " EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid)"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
@@ -23,7 +24,8 @@ static const char find_sql[] =
 
 /* Rows and bytes by the statistics, which takes no lock: of the table or of all its partitions, with indexes and TOAST. */
 static const char size_sql[] =
-    "WITH RECURSIVE part(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM part JOIN pg_catalog.pg_inherits i ON i.inhparent = part.oid),"
+    "WITH RECURSIVE part(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM part JOIN pg_catalog.pg_inherits i ON i.inhparent = "
+    "part.oid),"
     " heap AS (SELECT c.* FROM part JOIN pg_catalog.pg_class c USING (oid) WHERE c.relkind IN ('r', 'm', 'f')),"
     " pages AS (SELECT relpages FROM heap"
     "  UNION ALL SELECT t.relpages FROM heap JOIN pg_catalog.pg_class t ON t.oid = heap.reltoastrelid"
@@ -40,7 +42,8 @@ static const char names_sql[] =
     " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
     " ORDER BY n.nspname IS DISTINCT FROM $1::text, n.nspname, c.relname LIMIT 10000";
 
-static const struct pg_part *const parts[PART_COUNT] = {&pg_part_columns, &pg_part_indexes, &pg_part_foreign_keys, &pg_part_triggers};
+static const struct pg_part *const parts[PART_COUNT] = {&pg_part_columns, &pg_part_indexes, &pg_part_foreign_keys,
+                                                        &pg_part_triggers};
 
 static const char *kind_of(const struct db_result *found) {
     static const struct {
@@ -108,14 +111,16 @@ static int not_found(struct db *db, const char *schema, const char *name, struct
     int code = db_query(db, &pg_catalog_tx, names_sql, &arg, 1, arena, &names, err);
     if (code != 0)
         return code;
-    code = err_set(err, ERR_NOT_FOUND, "there is no table \"%s%s%s\"", schema != NULL ? schema : "", schema != NULL ? "\".\"" : "", name);
+    code = err_set(err, ERR_NOT_FOUND, "there is no table \"%s%s%s\"", schema != NULL ? schema : "", schema != NULL ? "\".\"" : "",
+                   name);
     if (nearest(&names, name, arena, &row) != NULL)
         err_next(err, "The nearest is \"%s\".\"%s\". Names are written as the catalog has them.", db_cell(&names, row, 0),
                  db_cell(&names, row, 1));
     return code;
 }
 
-int pg_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table, struct err *err) {
+int pg_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table,
+                struct err *err) {
     struct sql_value args[] = {value_text(schema), value_text(name)};
     struct db_result found;
     int code = db_query(db, &pg_catalog_tx, find_sql, args, 2, arena, &found, err);

@@ -15,13 +15,15 @@ static const char columns_sql[] =
     "  WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped"
     "  UNION ALL SELECT b.attnum, t.typbasetype, CASE WHEN b.typmod >= 0 THEN b.typmod ELSE t.typtypmod END,"
     "  b.has_default OR t.typdefault IS NOT NULL FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.typ WHERE t.typtype = 'd')"
-    " SELECT a.attname, CASE WHEN t.oid = 'pg_catalog.bpchar'::pg_catalog.regtype AND b.typmod > 4 THEN 'bpchar(' || b.typmod - 4 || ')'"
+    " SELECT a.attname, CASE WHEN t.oid = 'pg_catalog.bpchar'::pg_catalog.regtype AND b.typmod > 4 THEN 'bpchar(' || b.typmod - 4 "
+    "|| ')'"
     "  WHEN t.oid = 'pg_catalog.bpchar'::pg_catalog.regtype THEN 'bpchar' ELSE pg_catalog.format_type(t.oid, b.typmod) END,"
     " CASE WHEN n.nspname = 'pg_catalog' THEN t.typname ELSE '' END, t.typtype, b.typmod,"
     " CASE WHEN a.attcollation <> 'pg_catalog.\"default\"'::pg_catalog.regcollation THEN l.collname END,"
     " a.attnotnull, (a.atthasdef OR a.attidentity <> '' OR b.has_default) AND a.attgenerated = '', a.attidentity = 'a',"
     " a.attgenerated <> '', a.attidentity <> ''"
-    "  OR EXISTS (SELECT FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_depend p ON p.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass"
+    "  OR EXISTS (SELECT FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_depend p ON p.classid = "
+    "'pg_catalog.pg_attrdef'::pg_catalog.regclass"
     "   AND p.objid = d.oid AND p.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
     "   JOIN pg_catalog.pg_class s ON s.oid = p.refobjid AND s.relkind = 'S' WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum)"
     " FROM pg_catalog.pg_attribute a JOIN base b USING (attnum) JOIN pg_catalog.pg_type t ON t.oid = b.typ AND t.typtype <> 'd'"
@@ -39,12 +41,13 @@ static const struct {
     int precision; /* 0: the typmod says */
     bool is_unsigned;
 } types[] = {
-    {"int2", SQL_INTEGER, 16, false},   {"int4", SQL_INTEGER, 32, false}, {"int8", SQL_INTEGER, 64, false}, {"oid", SQL_INTEGER, 32, true},
-    {"numeric", SQL_DECIMAL, 0, false}, {"float4", SQL_FLOAT, 24, false}, {"float8", SQL_FLOAT, 53, false}, {"text", SQL_TEXT, 0, false},
-    {"varchar", SQL_TEXT, 0, false},    {"bpchar", SQL_TEXT, 0, false},   {"name", SQL_TEXT, 0, false},     {"bytea", SQL_BYTES, 0, false},
-    {"uuid", SQL_UUID, 0, false},       {"date", SQL_DATE, 0, false},     {"time", SQL_TIME, 0, false},     {"timetz", SQL_TIME, 0, false},
-    {"timestamp", SQL_TIMESTAMP, 0, false}, {"timestamptz", SQL_TIMESTAMP, 0, false}, {"bool", SQL_BOOLEAN, 0, false},
-    {"json", SQL_JSON, 0, false},       {"jsonb", SQL_JSON, 0, false},
+    {"int2", SQL_INTEGER, 16, false}, {"int4", SQL_INTEGER, 32, false},       {"int8", SQL_INTEGER, 64, false},
+    {"oid", SQL_INTEGER, 32, true},   {"numeric", SQL_DECIMAL, 0, false},     {"float4", SQL_FLOAT, 24, false},
+    {"float8", SQL_FLOAT, 53, false}, {"text", SQL_TEXT, 0, false},           {"varchar", SQL_TEXT, 0, false},
+    {"bpchar", SQL_TEXT, 0, false},   {"name", SQL_TEXT, 0, false},           {"bytea", SQL_BYTES, 0, false},
+    {"uuid", SQL_UUID, 0, false},     {"date", SQL_DATE, 0, false},           {"time", SQL_TIME, 0, false},
+    {"timetz", SQL_TIME, 0, false},   {"timestamp", SQL_TIMESTAMP, 0, false}, {"timestamptz", SQL_TIMESTAMP, 0, false},
+    {"bool", SQL_BOOLEAN, 0, false},  {"json", SQL_JSON, 0, false},           {"jsonb", SQL_JSON, 0, false},
 };
 
 /* numeric(p, s): p and s in one number, s signed in 11 bits since version 15. */

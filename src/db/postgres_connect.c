@@ -14,7 +14,7 @@
 #include "base/text.h"
 
 enum {
-    CONNECT_TIMEOUT_MS = 10000, /* when nobody says otherwise */
+    CONNECT_TIMEOUT_MS = 10000,  /* when nobody says otherwise */
     CONNECT_TIMEOUT_MAX_S = 600, /* per host; libpq's 0, for ever, ends here */
     PARAMETERS_MAX = 12,
     NUMBER_MAX = 16,

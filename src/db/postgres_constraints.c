@@ -9,7 +9,8 @@ static const char indexes_sql[] =
     "SELECT x.relname, i.indisprimary, i.indisunique, i.indpred IS NOT NULL, i.indexprs IS NOT NULL, NOT i.indimmediate,"
     " i.indisvalid AND i.indisready AND i.indislive, a.attname, m.amname = 'btree' AND (i.indoption[k.n - 1] & 1) = 1,"
     " m.amname <> 'btree' OR (a.attnum IS NOT NULL AND i.indcollation[k.n - 1] <> a.attcollation)"
-    "  OR NOT EXISTS (SELECT FROM pg_catalog.pg_opclass o JOIN pg_catalog.pg_opclass d ON d.opcfamily = o.opcfamily AND d.opcdefault"
+    "  OR NOT EXISTS (SELECT FROM pg_catalog.pg_opclass o JOIN pg_catalog.pg_opclass d ON d.opcfamily = o.opcfamily AND "
+    "d.opcdefault"
     "   WHERE o.oid = i.indclass[k.n - 1])"
     " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = x.relam"
     " CROSS JOIN LATERAL pg_catalog.generate_series(1, i.indnkeyatts::int) AS k(n)"
@@ -31,10 +32,12 @@ enum { FK, FK_COLUMN, FK_SCHEMA, FK_TABLE, FK_REF_COLUMN };
 
 /* Also of partitions, where they fire as well; clones of the parent's are left out. Enabled as it is for an ordinary session. */
 static const char triggers_sql[] =
-    "WITH RECURSIVE part(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM part JOIN pg_catalog.pg_inherits i ON i.inhparent = part.oid)"
+    "WITH RECURSIVE part(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM part JOIN pg_catalog.pg_inherits i ON i.inhparent = "
+    "part.oid)"
     " SELECT t.tgname, CASE WHEN t.tgtype & 64 <> 0 THEN 'INSTEAD OF' WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' ELSE 'AFTER' END,"
     " t.tgtype & 4 <> 0, t.tgtype & 16 <> 0, t.tgtype & 8 <> 0, t.tgtype & 1 <> 0,"
-    " t.tgenabled = 'A' OR t.tgenabled = CASE pg_catalog.current_setting('session_replication_role') WHEN 'replica' THEN 'R' ELSE 'O' END"
+    " t.tgenabled = 'A' OR t.tgenabled = CASE pg_catalog.current_setting('session_replication_role') WHEN 'replica' THEN 'R' ELSE "
+    "'O' END"
     " FROM part JOIN pg_catalog.pg_trigger t ON t.tgrelid = part.oid"
     " WHERE NOT t.tgisinternal AND t.tgparentid = 0 ORDER BY t.tgname, t.oid";
 

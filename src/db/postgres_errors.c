@@ -15,11 +15,11 @@
 /* Exact codes first come first; two characters stand for the rest of a class. What is not here is ERR_UNKNOWN: stop. */
 static const struct db_error_class classes[] = {
     {"08", ERR_LOST},
-    {"09", ERR_ROW},       /* a trigger's action failed */
-    {"0A", ERR_SQL},       /* feature not supported */
-    {"0L", ERR_DENIED},    /* invalid grantor */
-    {"0P", ERR_DENIED},    /* invalid role */
-    {"21", ERR_ROW},       /* a scalar subquery gave more than one row for this one */
+    {"09", ERR_ROW},    /* a trigger's action failed */
+    {"0A", ERR_SQL},    /* feature not supported */
+    {"0L", ERR_DENIED}, /* invalid grantor */
+    {"0P", ERR_DENIED}, /* invalid role */
+    {"21", ERR_ROW},    /* a scalar subquery gave more than one row for this one */
     {"22", ERR_ROW},
     {"23505", ERR_DUPLICATE},
     {"23", ERR_ROW},
@@ -30,6 +30,7 @@ static const struct db_error_class classes[] = {
     {"25P04", ERR_LOST},      /* transaction_timeout ended the session */
     {"25", ERR_SQL},
     {"28", ERR_DENIED},
+    {"2B", ERR_SQL},     /* others depend on it */
     {"3D", ERR_CONNECT}, /* no such database */
     {"3F", ERR_SQL},     /* no such schema */
     {"40000", ERR_TRANSIENT},
@@ -90,9 +91,12 @@ static const struct {
 };
 
 /* Classes whose primary message speaks of the server, the session or the statement's own text. */
-static const char *const shown[] = {"08", "0A", "0L", "0P", "21", "25", "28", "2B", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "72", "XX"};
+static const char *const shown[] = {"08", "0A", "0L", "0P", "21", "25", "28", "2B", "3D", "3F",
+                                    "40", "42", "53", "54", "55", "57", "58", "72", "XX"};
 
-int pg_error_class(const char *sqlstate) { return db_error_class(classes, sqlstate); }
+int pg_error_class(const char *sqlstate) {
+    return db_error_class(classes, sqlstate);
+}
 
 static bool message_is_shown(const char *sqlstate) {
     for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
@@ -141,7 +145,9 @@ static void describe(struct buf *out, const PGresult *result, const char *sqlsta
     buf_add_char(out, ')');
 }
 
-static void copy_text(char *out, size_t size, const char *text) { snprintf(out, size, "%s", text != NULL ? text : ""); }
+static void copy_text(char *out, size_t size, const char *text) {
+    snprintf(out, size, "%s", text != NULL ? text : "");
+}
 
 /* A row error needs a row: in front of the first statement there is none, and bisecting would never end. */
 static int class_of(const char *sqlstate, bool was_cancelled, int statement) {
@@ -160,7 +166,8 @@ int pg_result_error(const PGresult *result, bool was_cancelled, int statement, s
     struct buf text;
     buf_init(&text);
     describe(&text, result, sqlstate);
-    int code = err_set(err, class_of(sqlstate, was_cancelled, statement), "%s", buf_ok(&text) ? text.data : "the server refused a statement");
+    int code = err_set(err, class_of(sqlstate, was_cancelled, statement), "%s",
+                       buf_ok(&text) ? text.data : "the server refused a statement");
     buf_release(&text);
     err->statement = statement;
     copy_text(err->sqlstate, sizeof(err->sqlstate), sqlstate);
@@ -218,7 +225,8 @@ int pg_connect_error(const char *message, bool needs_password, struct err *err) 
     add_lines(&lines, message);
     if (buf_ok(&lines))
         add_printable(&text, lines.data);
-    int code = err_set(err, connect_class(sqlstate, needs_password), "%s", buf_ok(&text) && text.len > 0 ? text.data : "no connection");
+    int code =
+        err_set(err, connect_class(sqlstate, needs_password), "%s", buf_ok(&text) && text.len > 0 ? text.data : "no connection");
     copy_text(err->sqlstate, sizeof(err->sqlstate), sqlstate);
     buf_release(&lines);
     buf_release(&text);

@@ -42,11 +42,13 @@ static void walk(const json_t *node, bool limited, bool below_append, int depth,
     if (*relation != '\0' && (strcmp(relation, reads->name) == 0 || below_append))
         look_at(node, limited, reads);
     bool append = below_append || text_starts(type, "Append") || text_starts(type, "Merge Append");
-    bool stops_early = strcmp(type, "Limit") == 0 || (limited && (text_starts(type, "Append") || text_starts(type, "Merge Append") ||
-                                                                  strcmp(type, "LockRows") == 0 || strcmp(type, "Result") == 0));
+    bool stops_early =
+        strcmp(type, "Limit") == 0 || (limited && (text_starts(type, "Append") || text_starts(type, "Merge Append") ||
+                                                   strcmp(type, "LockRows") == 0 || strcmp(type, "Result") == 0));
     size_t i;
     json_t *child;
-    json_array_foreach(json_object_get(node, "Plans"), i, child) walk(child, stops_early, append, depth + 1, reads);
+    json_array_foreach (json_object_get(node, "Plans"), i, child)
+        walk(child, stops_early, append, depth + 1, reads);
 }
 
 static int scan_of(const char *plan, const char *name, const char **scan, struct err *err) {
@@ -71,8 +73,8 @@ static const char *join_lines(const struct db_result *lines, struct arena *arena
     return joined;
 }
 
-static int explain_both(struct db *db, const struct db_query *query, const char *text_sql, const char *json_sql, struct arena *arena,
-                        struct db_result results[2], struct err *err) {
+static int explain_both(struct db *db, const struct db_query *query, const char *text_sql, const char *json_sql,
+                        struct arena *arena, struct db_result results[2], struct err *err) {
     struct db_query queries[2] = {*query, *query};
     queries[0].sql = text_sql;
     queries[1].sql = json_sql;
@@ -80,8 +82,8 @@ static int explain_both(struct db *db, const struct db_query *query, const char 
     return db_flush(db, DB_ONE_TX, &pg_catalog_tx, queries, 2, arena, results, err);
 }
 
-int pg_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text, const char **scan,
-               struct err *err) {
+int pg_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text,
+               const char **scan, struct err *err) {
     struct db_result results[2];
     const char *text_sql = arena_printf(arena, "EXPLAIN (FORMAT TEXT) %s", query->sql);
     const char *json_sql = arena_printf(arena, "EXPLAIN (FORMAT JSON) %s", query->sql);
@@ -98,7 +100,8 @@ int pg_explain(struct db *db, const struct db_query *query, const char *name, st
 }
 
 /* Types of a statement's columns, as format_type() names them. */
-static int name_types(struct db *db, const PGresult *described, size_t count, struct arena *arena, const char **types, struct err *err) {
+static int name_types(struct db *db, const PGresult *described, size_t count, struct arena *arena, const char **types,
+                      struct err *err) {
     for (size_t i = 0; i < count; i++) {
         const char *numbers[] = {arena_printf(arena, "%u", PQftype(described, (int)i)),
                                  arena_printf(arena, "%d", PQfmod(described, (int)i))};

@@ -20,11 +20,11 @@
 #include "base/text.h"
 
 enum {
-    LEAD = 2,                          /* BEGIN and its settings */
-    ANSWER_SLACK_US = 60 * 1000000,    /* beyond the statement timeout: a server that stops answering is given up */
+    LEAD = 2,                       /* BEGIN and its settings */
+    ANSWER_SLACK_US = 60 * 1000000, /* beyond the statement timeout: a server that stops answering is given up */
     ROLLBACK_LIMIT_US = 30 * 1000000,
-    ROLLBACK_ATTEMPTS = 2,             /* a late cancel may hit the first */
-    EMPTY_ANSWERS_MAX = 2,             /* NULLs of libpq in front of the sync */
+    ROLLBACK_ATTEMPTS = 2, /* a late cancel may hit the first */
+    EMPTY_ANSWERS_MAX = 2, /* NULLs of libpq in front of the sync */
     SETTING_ARGS = 5,
     NUMBER_MAX = 16,
 };
@@ -60,12 +60,18 @@ struct flush {
     bool committed;
 };
 
-static size_t lead_of(const struct flush *f) { return f->flags & DB_BEGIN ? LEAD : 0; }
+static size_t lead_of(const struct flush *f) {
+    return f->flags & DB_BEGIN ? LEAD : 0;
+}
 
-static bool is_commit(const struct flush *f, size_t slot) { return slot == lead_of(f) + f->count; }
+static bool is_commit(const struct flush *f, size_t slot) {
+    return slot == lead_of(f) + f->count;
+}
 
 /* The index that err.statement has for a slot. */
-static int statement_of(const struct flush *f, size_t slot) { return slot < lead_of(f) ? -1 : (int)(slot - lead_of(f)); }
+static int statement_of(const struct flush *f, size_t slot) {
+    return slot < lead_of(f) ? -1 : (int)(slot - lead_of(f));
+}
 
 void pg_mark_dead(struct pg *pg) {
     pg->is_dead = true;
@@ -139,8 +145,7 @@ static void send_one(struct flush *f, const char *sql, const struct sql_value *a
     if (f->pg->is_dead)
         return;
     const char **values = count > 0 ? c_strings(args, count) : NULL;
-    bool sent = (count == 0 || values != NULL) &&
-                PQsendQueryParams(f->pg->conn, sql, (int)count, NULL, values, NULL, NULL, 0) == 1;
+    bool sent = (count == 0 || values != NULL) && PQsendQueryParams(f->pg->conn, sql, (int)count, NULL, values, NULL, NULL, 0) == 1;
     mem_free(values);
     if (!sent)
         send_failed(f);
@@ -363,7 +368,8 @@ static int check_state(struct pg *pg, unsigned flags, struct err *err) {
 /* What the session says after all answers are in. */
 static void check_end(struct flush *f, PGTransactionStatusType wanted) {
     if (f->code == 0 && !f->pg->is_dead && PQtransactionStatus(f->pg->conn) != wanted) {
-        f->code = err_set(f->err, f->commit_sent ? ERR_UNCLEAR : ERR_INTERNAL, "the transaction is not in the state it should be in");
+        f->code =
+            err_set(f->err, f->commit_sent ? ERR_UNCLEAR : ERR_INTERNAL, "the transaction is not in the state it should be in");
         pg_mark_dead(f->pg);
     }
     if (f->code != 0 && f->committed)
@@ -382,8 +388,8 @@ static int run(struct flush *f, const struct db_tx *tx, PGTransactionStatusType 
     return f->code;
 }
 
-int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count, struct arena *arena,
-             struct db_result *results, struct err *err) {
+int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count,
+             struct arena *arena, struct db_result *results, struct err *err) {
     struct pg *pg = pg_of(db);
     struct flush f = {.pg = pg, .flags = flags, .queries = queries, .count = count, .arena = arena, .results = results, .err = err};
     int result = check_state(pg, flags, err);

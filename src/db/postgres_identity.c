@@ -16,9 +16,10 @@ const struct db_tx pg_catalog_tx = {
 /* What the path means now, not "$user": a schema made later must not change what a name means half-way. pg_temp last, so that nobody's
  * temporary table stands in for a real one. */
 int pg_read_search_path(struct pg *pg, struct err *err) {
-    static const char sql[] = "SELECT pg_catalog.concat_ws(', ', pg_catalog.string_agg(pg_catalog.quote_ident(s), ', ' ORDER BY n), 'pg_temp')"
-                              " FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS p(s, n)"
-                              " WHERE s NOT LIKE 'pg\\_temp%'";
+    static const char sql[] =
+        "SELECT pg_catalog.concat_ws(', ', pg_catalog.string_agg(pg_catalog.quote_ident(s), ', ' ORDER BY n), 'pg_temp')"
+        " FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS p(s, n)"
+        " WHERE s NOT LIKE 'pg\\_temp%'";
     struct arena arena;
     struct db_result result;
     arena_init(&arena);
@@ -47,10 +48,11 @@ static int read_server_name(struct db *db, struct arena *arena, struct db_identi
 }
 
 int pg_identify(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err) {
-    static const char sql[] = "SELECT pg_catalog.current_database(), pg_catalog.current_setting('server_version'),"
-                              " pg_catalog.current_setting('server_version_num'), CURRENT_USER, pg_catalog.current_setting('search_path'),"
-                              " pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on',"
-                              " pg_catalog.current_setting('is_superuser') = 'on'";
+    static const char sql[] =
+        "SELECT pg_catalog.current_database(), pg_catalog.current_setting('server_version'),"
+        " pg_catalog.current_setting('server_version_num'), CURRENT_USER, pg_catalog.current_setting('search_path'),"
+        " pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on',"
+        " pg_catalog.current_setting('is_superuser') = 'on'";
     struct db_tx tx = pg_catalog_tx;
     tx.read_only = false; /* shows what the server itself makes of a transaction */
     struct db_result result;

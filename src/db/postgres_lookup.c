@@ -20,7 +20,8 @@ static bool is_volatile(const struct db_result *found) {
     return db_cell_int(found, 0, any_visible ? 1 : 2, 0) > 0;
 }
 
-static int ask_volatile(struct db *db, const char *const *names, size_t count, struct arena *arena, const char **found, struct err *err) {
+static int ask_volatile(struct db *db, const char *const *names, size_t count, struct arena *arena, const char **found,
+                        struct err *err) {
     struct sql_value *args = arena_array(arena, count, sizeof(*args));
     struct db_query *queries = arena_array(arena, count, sizeof(*queries));
     struct db_result *results = arena_array(arena, count, sizeof(*results));
@@ -50,7 +51,8 @@ int pg_volatile_function(struct db *db, const char *const *names, size_t count, 
 
 /* The sequence of an identity or serial column, or the one its default takes from. $1 schema, $2 table, $3 column. */
 static const char sequence_sql[] =
-    "SELECT n.nspname, s.relname, q.seqincrement FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace m ON m.oid = c.relnamespace"
+    "SELECT n.nspname, s.relname, q.seqincrement FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace m ON m.oid = "
+    "c.relnamespace"
     " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
     " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
     " JOIN pg_catalog.pg_depend p"
@@ -78,8 +80,8 @@ static int read_sequence(struct db *db, const struct db_result *found, struct ar
     return code;
 }
 
-int pg_sequence_next(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena, const char **next,
-                     struct err *err) {
+int pg_sequence_next(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,
+                     const char **next, struct err *err) {
     struct sql_value args[] = {value_text(table->schema), value_text(table->name), value_text(column->name)};
     struct db_result found;
     *next = NULL;
@@ -95,7 +97,8 @@ static const char holders_sql[] =
     "SELECT l.transactionid::text, COALESCE('pid ' || l.pid, 'prepared transaction ' || p.gid)"
     " FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
     " LEFT JOIN pg_catalog.pg_prepared_xacts p ON p.transaction = l.transactionid"
-    " WHERE l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock' AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()"
+    " WHERE l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock' AND l.pid IS DISTINCT FROM "
+    "pg_catalog.pg_backend_pid()"
     " AND CASE WHEN l.pid IS NULL THEN p.database = pg_catalog.current_database()"
     "  ELSE a.datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) END"
     " ORDER BY l.pid";

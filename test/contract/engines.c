@@ -1,0 +1,21 @@
+/* engines.c - the lanes of the engines that are built in. */
+#include "contract.h"
+
+#include <string.h>
+
+#define ENGINE(name) extern const struct contract_engine *const contract_##name##_lanes[];
+#include "engine_list.h"
+#undef ENGINE
+
+#define ENGINE(name) contract_##name##_lanes,
+static const struct contract_engine *const *const engines[] = {
+#include "engine_list.h"
+    NULL};
+
+const struct contract_engine *contract_engine_named(const char *name) {
+    for (size_t i = 0; engines[i] != NULL; i++)
+        for (const struct contract_engine *const *lane = engines[i]; *lane != NULL; lane++)
+            if (strcmp((*lane)->name, name) == 0)
+                return *lane;
+    return NULL;
+}
