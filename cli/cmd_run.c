@@ -1,0 +1,207 @@
+/* cmd_run.c - infill run: fills, or goes on filling. The main thread watches while the crew works. */
+#include <infill.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/bell.h"
+#include "cli/command.h"
+#include "cli/crew.h"
+#include "cli/doc.h"
+#include "cli/plan_open.h"
+#include "cli/reporter.h"
+#include "cli/show.h"
+#include "cli/xalloc.h"
+
+static const struct option_spec options[] = {
+    {.name = "workers",
+     .kind = OPTION_NUMBER,
+     .value = "N",
+     .help = "threads, each with a connection; the same as --set workers=N",
+     .fallback = "the plan's",
+     .variable = "INFILL_WORKERS"},
+    {.name = "fill",
+     .kind = OPTION_TEXT,
+     .value = "NAME",
+     .help = "only this fill; the ones it needs must be done",
+     .fallback = "all"},
+    {.name = "from", .kind = OPTION_TEXT, .value = "KEY", .help = "with --fill: begin after this key", .fallback = "the first row"},
+    {.name = "until",
+     .kind = OPTION_TEXT,
+     .value = "KEY",
+     .help = "with --fill: end with this key",
+     .fallback = "the last row at the start"},
+    {.name = "exclusive", .help = "end with code 6 when others work on every open range, instead of waiting"},
+    {.name = "no-install", .help = "fail when the ledger is not there, instead of making it"},
+    {0},
+};
+
+static const char *const examples[] = {
+    "infill run users.yaml",
+    "infill run users.yaml --env staging --workers 4 --set batch.rows=500",
+    "infill run users.yaml --fill users --from 1000000 --until 2000000",
+    NULL,
+};
+
+static const int exit_codes[] = {0, 1, 2, 3, 5, 6, 7, 8, 129, 130, 143, -1};
+
+struct watch {
+    struct infill_run *run;
+    struct reporter *reporter;
+    struct crew *crew;
+    int first_signal; /* 0: none came */
+    int signals;
+};
+
+static void ring(void *context) {
+    (void)context;
+    bell_ring(BELL_CREW);
+}
+
+/* The first signal ends the run after the batches at hand, the second rolls those back, the third no longer asks. A hang-up comes by
+ * itself and may come twice, so it never does more than the first. */
+static void on_signal(struct watch *watch, int number) {
+    if (watch->first_signal == 0)
+        watch->first_signal = number;
+    else if (number == SIGHUP)
+        return;
+    watch->signals++;
+    if (watch->signals == 1) {
+        reporter_say(watch->reporter, 1, "%s: draining; the batches at hand are finished and committed (once more cancels them)",
+                     number == SIGINT    ? "interrupted"
+                     : number == SIGTERM ? "terminated"
+                                         : "hung up");
+        crew_drain(watch->crew);
+    } else if (watch->signals == 2) {
+        reporter_say(watch->reporter, 1,
+                     "cancelling the batches at hand; they are rolled back (once more leaves at once, which is safe too)");
+        crew_cancel(watch->crew);
+    } else {
+        bell_close();
+        raise(number);
+    }
+}
+
+static void watch_crew(struct watch *watch) {
+    while (!crew_is_done(watch->crew)) {
+        unsigned why = bell_wait(reporter_due_ms(watch->reporter));
+        if (why != BELL_NONE && why != BELL_CREW)
+            on_signal(watch, (int)why);
+        reporter_progress(watch->reporter, watch->run);
+    }
+}
+
+/* What the run came to, from the worst down. An error beats a signal, except that of being cancelled by it. */
+static int exit_code(const struct watch *watch, const struct crew_result *result, const json_t *summary) {
+    const char *state = doc_text(summary, "state");
+    if (result->failed && !(watch->first_signal != 0 && result->error.code == INFILL_ERR_CANCELLED))
+        return infill_error_exit_code(result->error.code);
+    if (result->all_done || strcmp(state, "done") == 0)
+        return doc_int(summary, "rejects_open", 0) > 0 ? 3 : 0;
+    if (watch->first_signal != 0)
+        return 128 + watch->first_signal;
+    return strcmp(state, "halted") == 0 ? 8 : 7;
+}
+
+static void report_error(const struct cli *cli, const struct infill_error *error, const struct watch *watch) {
+    if (watch->first_signal == 0 || error->code != INFILL_ERR_CANCELLED)
+        out_error(&cli->out, error);
+}
+
+/* Ends the run and says what came of it. */
+static int finish(struct cli *cli, struct watch *watch, const struct crew_result *result) {
+    struct infill_progress progress = {0};
+    struct infill_error error = {0};
+    char *json = NULL;
+    infill_run_progress(watch->run, &progress);
+    int closed = infill_run_close(watch->run, &json, &error);
+    json_t *summary = closed == 0 && json != NULL ? doc_read(json) : NULL;
+    if (summary != NULL)
+        reporter_summary(watch->reporter, &progress, summary);
+    reporter_free(watch->reporter);
+    int code = exit_code(watch, result, summary);
+    if (result->failed)
+        report_error(cli, &result->error, watch);
+    else if (closed != 0)
+        code = out_error(&cli->out, &error);
+    if (summary != NULL && !cli->out.json)
+        show_summary(stdout, &cli->out, summary);
+    json_decref(summary);
+    infill_free(json);
+    return code;
+}
+
+static int run_opened(struct cli *cli, struct infill_run *run, struct reporter *reporter, unsigned workers) {
+    struct watch watch = {.run = run, .reporter = reporter};
+    struct crew_result result = {0};
+    if (!bell_open()) {
+        struct infill_error error = {.code = INFILL_ERR_IO, .message = "no pipe for signals could be made: too many open files"};
+        reporter_free(reporter);
+        out_error(&cli->out, &error);
+        infill_run_close(run, NULL, &error);
+        return infill_error_exit_code(INFILL_ERR_IO);
+    }
+    watch.crew = crew_start(run, workers, ring, NULL);
+    watch_crew(&watch);
+    crew_join(watch.crew, &result);
+    int code = finish(cli, &watch, &result);
+    bell_close();
+    return code;
+}
+
+static int run_plan(struct cli *cli, const struct infill_plan *plan) {
+    struct reporter *reporter = reporter_new(&cli->out);
+    struct infill_run_options run_options = {
+        .log = reporter_log(reporter),
+        .from = args_text(&cli->args, "from"),
+        .until = args_text(&cli->args, "until"),
+        .fill = args_text(&cli->args, "fill"),
+        .exclusive = args_flag(&cli->args, "exclusive"),
+        .no_install = args_flag(&cli->args, "no-install"),
+    };
+    struct infill_run *run = NULL;
+    struct infill_error error = {0};
+    unsigned workers = infill_plan_workers(plan);
+    if (infill_run_open(plan, &run_options, &run, &error) != 0) {
+        reporter_free(reporter);
+        return out_error(&cli->out, &error);
+    }
+    reporter_say(reporter, 1, "%s (%s, %s): %u worker%s", infill_plan_name(plan), infill_plan_environment(plan),
+                 infill_plan_profile(plan), workers, workers == 1 ? "" : "s");
+    return run_opened(cli, run, reporter, workers > 0 ? workers : 1);
+}
+
+static int run(struct cli *cli) {
+    struct infill_plan *plan = NULL;
+    const char *workers = args_text(&cli->args, "workers");
+    bool bounded = args_text(&cli->args, "from") != NULL || args_text(&cli->args, "until") != NULL;
+    if (bounded && args_text(&cli->args, "fill") == NULL)
+        return out_usage(&cli->out, "infill run PLAN --fill NAME --from KEY --until KEY",
+                         "--from and --until are keys of one fill: name it");
+    char *set = workers != NULL ? xformat("workers=%s", workers) : NULL;
+    const char *const sets[] = {set};
+    int code = plan_open(cli, &plan, sets, set != NULL ? 1 : 0);
+    if (code == 0)
+        code = run_plan(cli, plan);
+    infill_plan_close(plan);
+    free(set);
+    return code;
+}
+
+const struct command run_command = {
+    .name = "run",
+    .summary = "fill; after any interruption the same command resumes",
+    .positionals = "PLAN",
+    .positional_max = 1,
+    .takes_plan = true,
+    .text = "Moves the rows, batch by batch, each batch in one transaction with its checkpoint. Run it again after a crash, a lost "
+            "connection "
+            "or a signal, on this or another host, at the same time too: the work is shared through the ledger and nothing is done "
+            "twice. "
+            "SIGINT, SIGTERM and SIGHUP finish the batches at hand and end; a second one rolls them back.",
+    .options = options,
+    .examples = examples,
+    .exit_codes = exit_codes,
+    .run = run,
+};
