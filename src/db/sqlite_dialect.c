@@ -6,7 +6,8 @@
  * The same trick answers "what would storing this expression give": there is no CAST that only applies an affinity, but `column IS +expr`
  * does. The unary plus takes away an affinity of the expression's own (else `text_column IS integer_column` would compare numbers, and
  * '05' would be 5). After that the column's affinity is applied to the value, as storing would:
- * - INTEGER, NUMERIC, REAL: text that is a number becomes that number. Equal numbers in such a column are stored alike.
+ * - INTEGER, NUMERIC: text that is a number becomes that number. Equal numbers in such a column are stored alike.
+ * - REAL: the same, but an integer beyond 2^53 is rounded when it is stored and not when it is compared; that is asked for apart.
  * - TEXT: numbers become their text. Blobs stay blobs.
  * - none: nothing is converted, and 5 would equal 5.0; here the storage classes are compared as well.
  * COLLATE BINARY on the left decides for bytes whatever the column's collation is. */
@@ -78,11 +79,21 @@ static bool may_have_no_affinity(const struct sql_column *column) {
     return !contains_nocase(column->type, "INT") && !has_text_affinity(column) && contains_nocase(column->type, "BLOB");
 }
 
+static bool has_real_affinity(const struct sql_column *column) {
+    if (contains_nocase(column->type, "INT") || has_text_affinity(column) || may_have_no_affinity(column))
+        return false;
+    return contains_nocase(column->type, "REAL") || contains_nocase(column->type, "FLOA") || contains_nocase(column->type, "DOUB");
+}
+
 static void same_bytes(struct buf *out, const struct sql_column *column, const char *stored, const char *expr) {
     buf_add_char(out, '(');
     if (may_have_no_affinity(column))
         buf_printf(out, "typeof(%s) = typeof(+%s) AND ", stored, expr);
-    buf_printf(out, "%s COLLATE BINARY IS +%s)", stored, expr);
+    buf_printf(out, "%s COLLATE BINARY IS +%s", stored, expr);
+    if (has_real_affinity(column))
+        buf_printf(out, " OR typeof(+%s) IN ('integer', 'text') AND CAST(%s AS NUMERIC) IS +%s AND %s IS CAST(%s AS REAL)", expr, expr, expr,
+                   stored, expr);
+    buf_add_char(out, ')');
 }
 
 static void force_index(struct buf *out, const char *quoted_index) {
@@ -130,6 +141,10 @@ const struct sql_dialect sqlite_dialect = {
     .row_values = true,
     .updates_in_key_order = true,
     .ledger_prefix = "infill_",
+    .ddl_text = "TEXT",
+    .ddl_name = "TEXT",
+    .ddl_time = "TEXT",
+    .ddl_end = "",
     .now = "strftime('%Y-%m-%d %H:%M:%f', 'now')",
     .for_update = "",
     .skip_locked = "",

@@ -47,8 +47,8 @@ int ledger_install(const struct ledger *ledger, struct db *db, struct err *err);
 /* ERR_REFUSED while any run is not done, unless force. */
 int ledger_uninstall(const struct ledger *ledger, struct db *db, bool force, struct err *err);
 /* Grants on the ledger's own tables; role is "worker" or "observer" ('infill_worker' and 'infill_observer' as example names). */
-int ledger_grants(const struct ledger *ledger, const char *role, const char *database, struct arena *arena, const char ***statements,
-                  size_t *count, struct err *err);
+int ledger_grants(const struct ledger *ledger, const char *role, const char *database, struct arena *arena,
+                  const char ***statements, size_t *count, struct err *err);
 
 /* ---- run.c ---- */
 struct ledger_fill_spec {
@@ -64,13 +64,13 @@ struct ledger_run_spec {
     const char *plan;
     const char *environment;
     const char *profile;
-    const char *meaning;     /* SHA-256 hex */
-    const char *meaning_text; /* canonical JSON, kept so that a refusal can name what changed */
-    const char *fingerprint;  /* SHA-256 hex of columns, key and triggers in use */
+    const char *meaning;          /* SHA-256 hex */
+    const char *meaning_text;     /* canonical JSON, kept so that a refusal can name what changed */
+    const char *fingerprint;      /* SHA-256 hex of columns, key and triggers in use */
     const char *fingerprint_text; /* canonical JSON likewise */
-    const char *settings;     /* JSON */
-    const char *version;      /* of infill */
-    const char *actor;        /* user@host */
+    const char *settings;         /* JSON */
+    const char *version;          /* of infill */
+    const char *actor;            /* user@host */
     const struct ledger_fill_spec *fills;
     size_t fill_count;
 };
@@ -82,6 +82,7 @@ struct ledger_run {
     const char *reason;
     const char *environment;
     const char *profile;
+    const char *meaning;
     bool created; /* by this call */
 };
 
@@ -92,22 +93,24 @@ struct ledger_run {
 int ledger_run_open(const struct ledger *ledger, struct db *db, const struct ledger_run_spec *spec, struct arena *arena,
                     struct ledger_run *run, struct err *err);
 /* The newest run of a plan; *found false when there is none (or no ledger: ERR_NOT_FOUND). */
-int ledger_run_find(const struct ledger *ledger, struct db *db, const char *plan, struct arena *arena, struct ledger_run *run, bool *found,
-                    struct err *err);
+int ledger_run_find(const struct ledger *ledger, struct db *db, const char *plan, struct arena *arena, struct ledger_run *run,
+                    bool *found, struct err *err);
 /* State and generation now. */
-int ledger_run_state(const struct ledger *ledger, struct db *db, int64_t run, struct arena *arena, struct ledger_run *out, struct err *err);
+int ledger_run_state(const struct ledger *ledger, struct db *db, int64_t run, struct arena *arena, struct ledger_run *out,
+                     struct err *err);
 
 /* L6. `state` is running, paused, stopped or halted; `was` gets the state before. Raises generation and epochs unless state is running.
  * Only allowed changes: anything not done → paused/stopped/halted; paused/stopped/halted → running. A change to the same state is no
  * error (*changed false). halted and stopped are not turned into paused. */
-int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason, const char *actor,
-                       const char *detail_json, struct arena *arena, const char **was, bool *changed, struct err *err);
+int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason,
+                       const char *actor, const char *detail_json, struct arena *arena, const char **was, bool *changed,
+                       struct err *err);
 /* running → done when every fill is filled; *done says whether it is now. */
 int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, bool *done, struct err *err);
 
 /* Appends to the hash chain of the run: hash = SHA-256(previous hash, seq, at, actor, what, detail). In a transaction of its own. */
-int ledger_event(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, const char *what, const char *detail_json,
-                 struct err *err);
+int ledger_event(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, const char *what,
+                 const char *detail_json, struct err *err);
 /* Walks the chain; ERR_MISMATCH names the first broken seq. */
 int ledger_event_check(const struct ledger *ledger, struct db *db, int64_t run, struct err *err);
 
@@ -120,13 +123,13 @@ struct ledger_fill {
     const char *from_key;   /* --from of the run's start, or NULL */
     int64_t ranges;         /* cut so far */
 };
-int ledger_fill_get(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct arena *arena, struct ledger_fill *out,
-                    struct err *err);
+int ledger_fill_get(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct arena *arena,
+                    struct ledger_fill *out, struct err *err);
 
 /* Opens a transaction that holds the run row shared and the fill row exclusively, and reads the fill. ERR_FENCED when the run is not
  * `running` (the transaction is rolled back). The caller ends it with ledger_fill_commit_* or db_rollback. */
-int ledger_fill_lock(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct arena *arena, struct ledger_fill *out,
-                     struct err *err);
+int ledger_fill_lock(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct arena *arena,
+                     struct ledger_fill *out, struct err *err);
 /* … sets the high-water mark (NULL: the source is empty, the fill is filled at once) and the lower bound; commits. */
 int ledger_fill_commit_high_water(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *from_key,
                                   const char *high_water, struct err *err);
@@ -144,9 +147,9 @@ struct ledger_lease {
     const char *fill;
     int64_t range_no;
     int64_t attempt;
-    const char *lo;     /* NULL: open below */
+    const char *lo; /* NULL: open below */
     const char *hi;
-    const char *cursor; /* NULL: at lo, nothing done */
+    const char *cursor;  /* NULL: at lo, nothing done */
     const char *last_lo; /* where the last batch began; NULL: at lo */
     int64_t epoch;
     int64_t batch_no;
@@ -164,8 +167,8 @@ int ledger_lease(const struct ledger *ledger, struct db *db, int64_t run, const 
 int ledger_release(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_lease *lease, const char *owner,
                    int64_t park_ms, const char *error, struct err *err);
 /* Owners of open leases other than `owner`, each once: for taking over from the dead (owner.h). */
-int ledger_owners(const struct ledger *ledger, struct db *db, int64_t run, const char *owner, struct arena *arena, const char ***owners,
-                  size_t *count, struct err *err);
+int ledger_owners(const struct ledger *ledger, struct db *db, int64_t run, const char *owner, struct arena *arena,
+                  const char ***owners, size_t *count, struct err *err);
 /* Frees every open range of an owner known to be dead, epochs raised. */
 int ledger_evict(const struct ledger *ledger, struct db *db, int64_t run, const char *owner, struct err *err);
 /* L9: locks the range row (waiting for whatever holds it), and reads it. *ours: owner and epoch are still the lease's; lease.batch_no,
@@ -231,12 +234,14 @@ int ledger_rejects(const struct ledger *ledger, struct db *db, int64_t run, cons
                    struct ledger_reject **rejects, size_t *count, struct err *err);
 int ledger_rejects_open(const struct ledger *ledger, struct db *db, int64_t run, int64_t *open, struct err *err);
 /* Accepts these keys of a fill, all or none. ERR_NOT_FOUND names the first unknown one. */
-int ledger_rejects_accept(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *const *keys, size_t count,
-                          const char *because, const char *actor, struct err *err);
-/* For a retry: (1) lock: → one row when the reject is open, FOR UPDATE; (2) done: state retried, counters of its range moved from rejected
- * to written; (3) failed: tries + 1 with the new class. Arguments LEDGER_A_RUN, _FILL, _KEY_HASH, _CLASS, _SQLSTATE, _CONSTRAINT. */
+int ledger_rejects_accept(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *const *keys,
+                          size_t count, const char *because, const char *actor, struct err *err);
+/* For a retry: (1) lock: → one row when the reject is open, FOR UPDATE; (2) done: state retried; (3) count: its range's counters move one
+ * row from rejected to written; (4) failed: tries + 1 with the new class. Arguments LEDGER_A_RUN, _FILL, _RANGE, _KEY_HASH, _CLASS,
+ * _SQLSTATE, _CONSTRAINT. */
 const struct stmt *ledger_reject_lock(const struct ledger *ledger);
 const struct stmt *ledger_reject_done(const struct ledger *ledger);
+const struct stmt *ledger_reject_count(const struct ledger *ledger);
 const struct stmt *ledger_reject_failed(const struct ledger *ledger);
 
 /* ---- status.c ---- */

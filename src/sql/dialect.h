@@ -39,6 +39,10 @@ struct sql_dialect {
     bool sequences_stay_behind; /* a number written explicitly does not move the column's generator on */
     const char *ledger_schema;  /* "infill", or NULL: table names get a prefix */
     const char *ledger_prefix;  /* "", or "infill_" */
+    const char *ddl_text; /* column type of long text in the ledger */
+    const char *ddl_name; /* of short text that can stand in an index */
+    const char *ddl_time; /* of a ledger timestamp */
+    const char *ddl_end;  /* behind the closing bracket of CREATE TABLE */
     const char *now;            /* the database's clock as a ledger timestamp, moving within a transaction */
     const char *for_update;     /* " FOR UPDATE" or "" */
     const char *skip_locked;    /* " FOR UPDATE SKIP LOCKED" or "" */

@@ -1,0 +1,27 @@
+/* sqlite.h - what the files of the SQLite driver share. Not for other folders. */
+#ifndef DB_SQLITE_H
+#define DB_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "db/db.h"
+#include "db/dialects.h"
+
+sqlite3 *lite_conn(struct db *db);
+
+/* sqlite_catalog.c */
+int lite_identify(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err);
+int lite_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table,
+                  struct err *err);
+
+/* sqlite_lookup.c */
+int lite_expression_types(struct db *db, const struct sql_table *from, const char *const *exprs, size_t count, struct arena *arena,
+                          const char **types, struct err *err);
+int lite_volatile_function(struct db *db, const char *const *names, size_t count, const char **found, struct err *err);
+int lite_wait_for_older(struct db *db, int64_t wait_us, const _Atomic bool *stop, bool *waited, struct err *err);
+int lite_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text,
+                 const char **scan, struct err *err);
+int lite_sequence_next(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,
+                       const char **next, struct err *err);
+
+#endif

@@ -1,0 +1,290 @@
+/* run.c - the run row: one per plan, its state, and what it must find unchanged (L6, L7, L10). */
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ledger/call.h"
+
+enum { CONTROL_LOCK_MS = 60000 }; /* a state change waits for the batches that are under way: longer than any statement may take */
+
+/* Columns of RUN_FIND; RUN_STATE has the first seven. */
+static void read_run(const struct call *call, struct ledger_run *run) {
+    *run = (struct ledger_run){
+        .run = call_cell_int(call, 0, 0, 0),
+        .generation = call_cell_int(call, 0, 1, 0),
+        .state = call_cell(call, 0, 2),
+        .reason = call_cell(call, 0, 3),
+        .environment = call_cell(call, 0, 4),
+        .profile = call_cell(call, 0, 5),
+        .meaning = call_cell(call, 0, 6),
+    };
+}
+
+/* ---- refusals ---- */
+
+/* Appends the paths at which two JSON documents differ, at most a handful. */
+static void differences(const json_t *before, const json_t *now, const char *path, struct buf *out, int *count) {
+    enum { DIFFERENCES_MAX = 5 };
+    if (*count >= DIFFERENCES_MAX || json_equal(before, now))
+        return;
+    if (!json_is_object(before) || !json_is_object(now)) {
+        buf_printf(out, "%s%s", (*count)++ ? ", " : "", path);
+        return;
+    }
+    const char *key;
+    json_t *value;
+    char longer[512];
+    json_object_foreach ((json_t *)(uintptr_t)before, key, value) {
+        snprintf(longer, sizeof longer, "%s%s%s", path, path[0] ? "." : "", key);
+        differences(value, json_object_get(now, key), longer, out, count);
+    }
+    json_object_foreach ((json_t *)(uintptr_t)now, key, value) {
+        if (json_object_get(before, key))
+            continue;
+        snprintf(longer, sizeof longer, "%s%s%s", path, path[0] ? "." : "", key);
+        differences(NULL, value, longer, out, count);
+    }
+}
+
+static int refuse_change(const char *what, const char *before, const char *now, struct err *err) {
+    struct buf names;
+    int count = 0;
+    buf_init(&names);
+    json_t *a = before ? json_loads(before, 0, NULL) : NULL, *b = json_loads(now, 0, NULL);
+    differences(a, b, "", &names, &count);
+    err_set(err, ERR_REFUSED, "%s changed since the run began: %s", what, names.len ? names.data : "its text");
+    err_next(err, "nothing was changed; put it back, or start over under another plan name");
+    json_decref(a);
+    json_decref(b);
+    buf_release(&names);
+    return ERR_REFUSED;
+}
+
+static int check_same(const struct ledger_run_spec *spec, const struct call *found, const struct ledger_run *run, struct err *err) {
+    if (call_cell_int(found, 0, 10, 0) != LEDGER_FORMAT)
+        return err_set(err, ERR_REFUSED, "the ledger has format %s, this infill writes format %d", call_cell(found, 0, 10),
+                       LEDGER_FORMAT);
+    if (!text_equal(run->environment, spec->environment) || !text_equal(run->profile, spec->profile)) {
+        err_set(err, ERR_REFUSED, "run %s belongs to environment %s with profile %s; this is environment %s with profile %s",
+                spec->plan, run->environment, run->profile, spec->environment, spec->profile);
+        err_next(err, "nothing was changed; give --env and --profile as the run began");
+        return ERR_REFUSED;
+    }
+    if (!text_equal(run->meaning, spec->meaning))
+        return refuse_change("the plan's meaning", call_cell(found, 0, 7), spec->meaning_text, err);
+    if (!text_equal(call_cell(found, 0, 8), spec->fingerprint))
+        return refuse_change("the schema", call_cell(found, 0, 9), spec->fingerprint_text, err);
+    return 0;
+}
+
+/* L10. */
+static int check_sticky(const struct ledger_run_spec *spec, const struct ledger_run *run, struct err *err) {
+    bool halted = text_equal(run->state, "halted");
+    if (!halted && !text_equal(run->state, "stopped"))
+        return 0;
+    err_set(err, ERR_HALTED, "run %s is %s%s%s", spec->plan, run->state, run->reason && run->reason[0] ? ": " : "",
+            run->reason ? run->reason : "");
+    err_next(err, "committed batches are whole; when the cause is gone: infill resume PLAN --because \"...\"");
+    return ERR_HALTED;
+}
+
+/* One database has one environment: a plan for staging must not meet production's ledger. */
+static int check_environment(const struct ledger *ledger, struct db *db, const struct ledger_run_spec *spec, struct arena *arena,
+                             struct err *err) {
+    struct call other = {.statement = LS_RUN_OTHER_ENVIRONMENT, .args = {value_text(spec->environment)}, .rows = true};
+    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &other, 1, arena, err);
+    if (rc || other.result.row_count == 0)
+        return rc;
+    err_set(err, ERR_REFUSED, "this database is environment %s (run %s), not %s", call_cell(&other, 0, 1), call_cell(&other, 0, 0),
+            spec->environment);
+    err_next(err, "nothing was changed; check where the URL leads");
+    return ERR_REFUSED;
+}
+
+/* ---- open ---- */
+
+static int insert_fills(const struct ledger *ledger, struct db *db, const struct ledger_run_spec *spec, struct arena *arena,
+                        struct err *err) {
+    int rc = 0;
+    for (size_t i = 0; i < spec->fill_count && rc == 0; i++) {
+        const struct ledger_fill_spec *fill = &spec->fills[i];
+        struct call call = {.statement = LS_FILL_INSERT,
+                            .args = {value_text(spec->plan), value_text(fill->name), call_int(arena, (int64_t)i),
+                                     value_text(fill->source), value_text(fill->target), call_int(arena, fill->in_place),
+                                     call_int(arena, fill->row_estimate)}};
+        rc = ledger_calls(ledger, db, 0, NULL, &call, 1, arena, err);
+    }
+    return rc;
+}
+
+/* In one transaction. The plan's name is unique: of two processes that do this at once, one gets ERR_DUPLICATE and finds the other's. */
+static int create(const struct ledger *ledger, struct db *db, const struct ledger_run_spec *spec, struct arena *arena,
+                  struct ledger_run *run, struct err *err) {
+    struct call calls[2] = {
+        {.statement = LS_RUN_INSERT,
+         .args = {value_text(spec->plan), value_text(spec->environment), value_text(spec->profile), value_text(spec->meaning),
+                  value_text(spec->meaning_text), value_text(spec->fingerprint), value_text(spec->fingerprint_text),
+                  call_int(arena, LEDGER_FORMAT), value_text(spec->settings), value_text(spec->version), value_text(spec->actor)}},
+        {.statement = LS_RUN_FIND, .args = {value_text(spec->plan)}, .rows = true},
+    };
+    int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, calls, 2, arena, err);
+    if (rc)
+        return rc;
+    read_run(&calls[1], run);
+    run->created = true;
+    rc = insert_fills(ledger, db, spec, arena, err);
+    return rc ? rc : ledger_event_add(ledger, db, run->run, spec->actor, "started", spec->settings, true, arena, err);
+}
+
+static int join(const struct ledger *ledger, struct db *db, const struct ledger_run_spec *spec, const struct ledger_run *run,
+                struct arena *arena, struct err *err) {
+    struct call calls[2] = {
+        {.statement = LS_RUN_LOCK, .args = {call_int(arena, run->run)}, .rows = true},
+        {.statement = LS_RUN_TOUCH, .args = {call_int(arena, run->run), value_text(spec->settings), value_text(spec->version)}},
+    };
+    int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, calls, 2, arena, err);
+    return rc ? rc : ledger_event_add(ledger, db, run->run, spec->actor, "joined", spec->settings, true, arena, err);
+}
+
+static int open_once(const struct ledger *ledger, struct db *db, const struct ledger_run_spec *spec, struct arena *arena,
+                     struct ledger_run *run, struct err *err) {
+    struct call find = {.statement = LS_RUN_FIND, .args = {value_text(spec->plan)}, .rows = true};
+    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &find, 1, arena, err);
+    if (rc)
+        return rc;
+    if (find.result.row_count == 0) {
+        rc = check_environment(ledger, db, spec, arena, err);
+        return rc ? rc : create(ledger, db, spec, arena, run, err);
+    }
+    read_run(&find, run);
+    rc = check_same(spec, &find, run, err);
+    if (rc == 0)
+        rc = check_sticky(spec, run, err);
+    return rc || text_equal(run->state, "done") ? rc : join(ledger, db, spec, run, arena, err);
+}
+
+int ledger_run_open(const struct ledger *ledger, struct db *db, const struct ledger_run_spec *spec, struct arena *arena,
+                    struct ledger_run *run, struct err *err) {
+    enum { RACES = 20 };
+    int rc = 0;
+    for (int i = 0; i < RACES; i++) {
+        err_clear(err);
+        rc = open_once(ledger, db, spec, arena, run, err);
+        if (rc != ERR_DUPLICATE && rc != ERR_TRANSIENT && rc != ERR_LOCKED)
+            return rc;
+    }
+    return rc;
+}
+
+int ledger_run_find(const struct ledger *ledger, struct db *db, const char *plan, struct arena *arena, struct ledger_run *run,
+                    bool *found, struct err *err) {
+    struct call find = {.statement = LS_RUN_FIND, .args = {value_text(plan)}, .rows = true};
+    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &find, 1, arena, err);
+    if (rc)
+        return rc;
+    *found = find.result.row_count > 0;
+    if (*found)
+        read_run(&find, run);
+    return 0;
+}
+
+int ledger_run_state(const struct ledger *ledger, struct db *db, int64_t run, struct arena *arena, struct ledger_run *out,
+                     struct err *err) {
+    struct call call = {.statement = LS_RUN_STATE, .args = {call_int(arena, run)}, .rows = true};
+    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &call, 1, arena, err);
+    if (rc)
+        return rc;
+    if (call.result.row_count == 0)
+        return err_set(err, ERR_NOT_FOUND, "the run is gone from the ledger");
+    read_run(&call, out);
+    return 0;
+}
+
+/* ---- control ---- */
+
+/* What may follow what. halted and stopped give way only to each other and to running. */
+static const struct {
+    const char *from, *to;
+} transitions[] = {
+    {"running", "paused"}, {"running", "stopped"}, {"running", "halted"}, {"paused", "running"}, {"paused", "stopped"},
+    {"paused", "halted"},  {"stopped", "running"}, {"stopped", "halted"}, {"halted", "running"}, {"halted", "stopped"},
+};
+
+static bool may_follow(const char *from, const char *to) {
+    for (size_t i = 0; i < sizeof transitions / sizeof transitions[0]; i++)
+        if (text_equal(transitions[i].from, from) && text_equal(transitions[i].to, to))
+            return true;
+    return false;
+}
+
+/* Ranges are locked in order, then fenced: when this commits, a batch of an older epoch can not. */
+static int change(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason, const char *actor,
+                  const char *detail_json, struct arena *arena, struct err *err) {
+    struct call calls[3] = {
+        {.statement = LS_RUN_SET, .args = {call_int(arena, run), value_text(state), value_text(reason)}},
+        {.statement = LS_RANGES_LOCK, .args = {call_int(arena, run)}, .rows = true},
+        {.statement = LS_RANGES_FENCE, .args = {call_int(arena, run)}},
+    };
+    size_t count = text_equal(state, "running") ? 1 : 3;
+    int rc = ledger_calls(ledger, db, 0, NULL, calls, count, arena, err);
+    if (rc)
+        return rc;
+    json_t *detail = json_loads(detail_json, 0, NULL);
+    if (detail == NULL)
+        detail = json_object();
+    json_object_set_new(detail, "reason", json_string(reason));
+    char *text = json_dumps(detail, JSON_COMPACT);
+    json_decref(detail);
+    const char *what = text_equal(state, "running") ? "resumed" : state;
+    rc = ledger_event_add(ledger, db, run, actor, what, text ? text : "{}", true, arena, err);
+    mem_free(text);
+    return rc;
+}
+
+int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason,
+                       const char *actor, const char *detail_json, struct arena *arena, const char **was, bool *changed,
+                       struct err *err) {
+    struct db_tx tx = ledger->tx;
+    if (tx.lock_timeout_ms && tx.lock_timeout_ms < CONTROL_LOCK_MS)
+        tx.lock_timeout_ms = CONTROL_LOCK_MS;
+    if (tx.statement_timeout_ms && tx.statement_timeout_ms < CONTROL_LOCK_MS)
+        tx.statement_timeout_ms = CONTROL_LOCK_MS;
+    *changed = false;
+    struct call lock = {.statement = LS_RUN_LOCK, .args = {call_int(arena, run)}, .rows = true};
+    int rc = ledger_calls(ledger, db, DB_BEGIN, &tx, &lock, 1, arena, err);
+    if (rc)
+        return rc;
+    const char *now = call_cell(&lock, 0, 2);
+    *was = now ? now : "";
+    if (!may_follow(now, state)) {
+        db_rollback(db);
+        if (now && (text_equal(now, state) || !text_equal(now, "done")))
+            return 0;
+        return err_set(err, ERR_NOT_FOUND, "the run is %s", now ? now : "gone from the ledger");
+    }
+    *changed = true;
+    return change(ledger, db, run, state, reason, actor, detail_json, arena, err);
+}
+
+int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, bool *done, struct err *err) {
+    struct arena arena;
+    arena_init(&arena);
+    struct call calls[2] = {{.statement = LS_RUN_LOCK, .args = {call_int(&arena, run)}, .rows = true},
+                            {.statement = LS_RUN_UNFILLED, .args = {call_int(&arena, run)}, .rows = true}};
+    int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, calls, 2, &arena, err);
+    const char *state = rc ? NULL : call_cell(&calls[0], 0, 2);
+    *done = text_equal(state, "done");
+    bool finish = text_equal(state, "running") && call_cell_int(&calls[1], 0, 0, 1) == 0;
+    if (rc == 0 && finish) {
+        struct call set = {.statement = LS_RUN_DONE, .args = {call_int(&arena, run)}};
+        rc = ledger_calls(ledger, db, 0, NULL, &set, 1, &arena, err);
+        if (rc == 0)
+            rc = ledger_event_add(ledger, db, run, actor, "done", "{}", true, &arena, err);
+        *done = rc == 0;
+    } else if (rc == 0) {
+        db_rollback(db);
+    }
+    arena_release(&arena);
+    return rc;
+}
