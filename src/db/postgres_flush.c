@@ -367,6 +367,8 @@ static int check_state(struct pg *pg, unsigned flags, struct err *err) {
 
 /* What the session says after all answers are in. */
 static void check_end(struct flush *f, PGTransactionStatusType wanted) {
+    if (!f->pg->is_dead && PQstatus(f->pg->conn) == CONNECTION_BAD)
+        lose(f, "it was closed behind the last answer");
     if (f->code == 0 && !f->pg->is_dead && PQtransactionStatus(f->pg->conn) != wanted) {
         f->code =
             err_set(f->err, f->commit_sent ? ERR_UNCLEAR : ERR_INTERNAL, "the transaction is not in the state it should be in");

@@ -4,13 +4,11 @@
 #include <string.h>
 
 #define ENGINE(name) extern const struct contract_engine *const contract_##name##_lanes[];
-#include "engine_list.h"
+CONTRACT_ENGINES /* by meson.build: one ENGINE(name) per engine */
 #undef ENGINE
 
 #define ENGINE(name) contract_##name##_lanes,
-static const struct contract_engine *const *const engines[] = {
-#include "engine_list.h"
-    NULL};
+    static const struct contract_engine *const *const engines[] = {CONTRACT_ENGINES NULL};
 
 const struct contract_engine *contract_engine_named(const char *name) {
     for (size_t i = 0; engines[i] != NULL; i++)
