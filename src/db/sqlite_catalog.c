@@ -1,7 +1,9 @@
 /* sqlite_catalog.c - what a table looks like, from SQLite's pragma functions. */
 #include <ctype.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "db/sqlite.h"
@@ -220,14 +222,22 @@ static int read_triggers(struct db *db, struct sql_table *table, struct arena *a
     return 0;
 }
 
+/* Counting reads one leaf of an index after the other; a table for which that takes longer than this has no estimate. */
 static void read_estimate(struct db *db, struct sql_table *table, struct arena *arena) {
+    static const struct db_tx quick = {.statement_timeout_ms = 1000, .lock_timeout_ms = 1000, .read_only = true};
     struct db_result result;
     struct err ignored;
-    err_clear(&ignored);
+    struct buf sql;
     table->row_estimate = table->byte_estimate = -1;
-    if (ask(db, "SELECT stat FROM sqlite_stat1 WHERE tbl = ? LIMIT 1", table->name, arena, &result, &ignored) == 0 &&
-        result.row_count)
-        table->row_estimate = strtoll(db_cell(&result, 0, 0), NULL, 10);
+    if (table->is_view || !sqlite3_get_autocommit(lite_conn(db)))
+        return;
+    err_clear(&ignored);
+    buf_init(&sql);
+    buf_add(&sql, "SELECT count(*) FROM ");
+    sql_table_name(&sqlite_dialect, &sql, NULL, table->name);
+    if (buf_ok(&sql) && db_query(db, &quick, sql.data, NULL, 0, arena, &result, &ignored) == 0)
+        table->row_estimate = db_cell_int(&result, 0, 0, -1);
+    buf_release(&sql);
 }
 
 static int not_found(struct db *db, const char *name, struct arena *arena, struct err *err) {
@@ -283,10 +293,10 @@ int lite_identify(struct db *db, struct arena *arena, struct db_identity *identi
     char *path = file && file[0] ? realpath(file, NULL) : NULL;
     *identity = (struct db_identity){0};
     identity->server = identity->database = arena_strdup(arena, path ? path : ":memory:");
-    free(path);
     identity->version = sqlite3_libversion();
     identity->version_number = sqlite3_libversion_number();
     identity->user = identity->search_path = "";
-    identity->is_read_only = sqlite3_db_readonly(lite_conn(db), "main") == 1;
+    identity->is_read_only = path && access(path, W_OK) != 0;
+    free(path);
     return identity->server ? 0 : err_nomem(err);
 }

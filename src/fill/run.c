@@ -81,7 +81,7 @@ static int fill_specs(struct fill_run *run, struct ledger_fill_spec **out, struc
 }
 
 static int open_in_ledger(struct fill_run *run, struct db *db, struct err *err) {
-    struct ledger_fill_spec *fills;
+    struct ledger_fill_spec *fills = NULL;
     json_t *settings = NULL;
     int rc = fill_specs(run, &fills, err);
     if (rc == 0)

@@ -77,7 +77,7 @@ static int bind(const struct ledger *ledger, struct call *call, struct arena *ar
 
 int ledger_calls(const struct ledger *ledger, struct db *db, unsigned flags, const struct db_tx *tx, struct call *calls,
                  size_t count, struct arena *arena, struct err *err) {
-    struct db_query queries[CALLS_MAX];
+    struct db_query queries[CALLS_MAX] = {{0}};
     struct db_result results[CALLS_MAX];
     for (size_t i = 0; i < count; i++) {
         int rc = bind(ledger, &calls[i], arena, &queries[i], err);

@@ -24,35 +24,44 @@ static void read_run(const struct call *call, struct ledger_run *run) {
 /* ---- refusals ---- */
 
 /* Appends the paths at which two JSON documents differ, at most a handful. */
-static void differences(const json_t *before, const json_t *now, const char *path, struct buf *out, int *count) {
-    enum { DIFFERENCES_MAX = 5 };
-    if (*count >= DIFFERENCES_MAX || json_equal(before, now))
-        return;
-    if (!json_is_object(before) || !json_is_object(now)) {
-        buf_printf(out, "%s%s", (*count)++ ? ", " : "", path);
-        return;
-    }
-    const char *key;
-    json_t *value;
-    char longer[512];
-    json_object_foreach ((json_t *)(uintptr_t)before, key, value) {
-        snprintf(longer, sizeof longer, "%s%s%s", path, path[0] ? "." : "", key);
-        differences(value, json_object_get(now, key), longer, out, count);
-    }
-    json_object_foreach ((json_t *)(uintptr_t)now, key, value) {
-        if (json_object_get(before, key))
-            continue;
-        snprintf(longer, sizeof longer, "%s%s%s", path, path[0] ? "." : "", key);
-        differences(NULL, value, longer, out, count);
+enum { DIFFERENCES_MAX = 5 };
+
+struct differences {
+    struct arena *arena; /* paths */
+    struct buf *out;
+    int count;
+};
+
+static void differ(struct differences *found, const json_t *before, const json_t *now, const char *path);
+
+/* Members of `of`, each compared; `added_only`: those that `than` does not have. */
+static void differ_members(struct differences *found, const json_t *of, const json_t *than, const char *path, bool added_only) {
+    for (void *at = json_object_iter((json_t *)(uintptr_t)of); at; at = json_object_iter_next((json_t *)(uintptr_t)of, at)) {
+        const char *key = json_object_iter_key(at);
+        const json_t *other = json_object_get(than, key);
+        const char *longer = arena_printf(found->arena, "%s%s%s", path, path[0] ? "." : "", key);
+        if (longer && !(added_only && other))
+            differ(found, json_object_iter_value(at), other, longer);
     }
 }
 
-static int refuse_change(const char *what, const char *before, const char *now, struct err *err) {
+static void differ(struct differences *found, const json_t *before, const json_t *now, const char *path) {
+    if (found->count >= DIFFERENCES_MAX || json_equal(before, now))
+        return;
+    if (!json_is_object(before) || !json_is_object(now)) {
+        buf_printf(found->out, "%s%s", found->count++ ? ", " : "", path);
+        return;
+    }
+    differ_members(found, before, now, path, false);
+    differ_members(found, now, before, path, true);
+}
+
+static int refuse_change(const char *what, const char *before, const char *now, struct arena *arena, struct err *err) {
     struct buf names;
-    int count = 0;
     buf_init(&names);
+    struct differences found = {arena, &names, 0};
     json_t *a = before ? json_loads(before, 0, NULL) : NULL, *b = json_loads(now, 0, NULL);
-    differences(a, b, "", &names, &count);
+    differ(&found, a, b, "");
     err_set(err, ERR_REFUSED, "%s changed since the run began: %s", what, names.len ? names.data : "its text");
     err_next(err, "nothing was changed; put it back, or start over under another plan name");
     json_decref(a);
@@ -61,7 +70,8 @@ static int refuse_change(const char *what, const char *before, const char *now, 
     return ERR_REFUSED;
 }
 
-static int check_same(const struct ledger_run_spec *spec, const struct call *found, const struct ledger_run *run, struct err *err) {
+static int check_same(const struct ledger_run_spec *spec, const struct call *found, const struct ledger_run *run,
+                      struct arena *arena, struct err *err) {
     if (call_cell_int(found, 0, 10, 0) != LEDGER_FORMAT)
         return err_set(err, ERR_REFUSED, "the ledger has format %s, this infill writes format %d", call_cell(found, 0, 10),
                        LEDGER_FORMAT);
@@ -72,9 +82,9 @@ static int check_same(const struct ledger_run_spec *spec, const struct call *fou
         return ERR_REFUSED;
     }
     if (!text_equal(run->meaning, spec->meaning))
-        return refuse_change("the plan's meaning", call_cell(found, 0, 7), spec->meaning_text, err);
+        return refuse_change("the plan's meaning", call_cell(found, 0, 7), spec->meaning_text, arena, err);
     if (!text_equal(call_cell(found, 0, 8), spec->fingerprint))
-        return refuse_change("the schema", call_cell(found, 0, 9), spec->fingerprint_text, err);
+        return refuse_change("the schema", call_cell(found, 0, 9), spec->fingerprint_text, arena, err);
     return 0;
 }
 
@@ -158,7 +168,7 @@ static int open_once(const struct ledger *ledger, struct db *db, const struct le
         return rc ? rc : create(ledger, db, spec, arena, run, err);
     }
     read_run(&find, run);
-    rc = check_same(spec, &find, run, err);
+    rc = check_same(spec, &find, run, arena, err);
     if (rc == 0)
         rc = check_sticky(spec, run, err);
     return rc || text_equal(run->state, "done") ? rc : join(ledger, db, spec, run, arena, err);
