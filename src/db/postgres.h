@@ -28,7 +28,7 @@ static inline struct pg *pg_of(struct db *db) {
     return (struct pg *)db;
 }
 
-/* postgres_connect.c: a live, non-blocking connection in pipeline mode; on failure ERR_CONNECT or ERR_DENIED. */
+/* postgres_connect.c: a live, non-blocking connection in pipeline mode; on failure ERR_USAGE, ERR_CONNECT or ERR_DENIED. */
 int pg_connect(const struct db_options *options, PGconn **conn, struct err *err);
 
 /* postgres_flush.c */

@@ -18,6 +18,7 @@ enum {
     CONNECT_TIMEOUT_MAX_S = 600, /* per host; libpq's 0, for ever, ends here */
     PARAMETERS_MAX = 12,
     NUMBER_MAX = 16,
+    URL_COMPLAINT_MAX = 128,
 };
 
 /* Names and values as PQconnectStartParams takes them, ended by NULL. */
@@ -115,6 +116,39 @@ static bool url_says_sslmode(const char *url) {
     return says || getenv("PGSSLMODE") != NULL;
 }
 
+static int bad_url(struct err *err, const char *what) {
+    int code = err_set(err, ERR_USAGE, "the URL is not right: %s", what);
+    err_next(err,
+             "Write @ : / ? # %% in a user name or password as %%40 %%3A %%2F %%3F %%23 %%25, or leave the password to ~/.pgpass.");
+    return code;
+}
+
+/* libpq's complaint without what it quotes: that may be a password, or the whole URL. */
+static int refused_url(char *complaint, struct err *err) {
+    char what[URL_COMPLAINT_MAX];
+    bool names_parameter = complaint != NULL && text_starts(complaint, "invalid URI query parameter");
+    snprintf(what, sizeof(what), "%s", complaint != NULL ? complaint : "out of memory");
+    what[strcspn(what, names_parameter ? "\n" : "\"\n")] = '\0';
+    PQfreemem(complaint);
+    return bad_url(err, what);
+}
+
+/* A password with an @ or / in it ends up in the host or the port, and from there in messages. */
+static int check_url(const char *url, struct err *err) {
+    char *complaint = NULL;
+    PQconninfoOption *said = PQconninfoParse(url, &complaint);
+    if (said == NULL)
+        return refused_url(complaint, err);
+    const char *host = setting(said, "host"), *port = setting(said, "port");
+    const char *what = NULL;
+    if (strchr(host, '@') != NULL && host[0] != '@')
+        what = "there is an @ in the host";
+    else if (strspn(port, "0123456789,") != strlen(port))
+        what = "the port is not a number";
+    PQconninfoFree(said);
+    return what != NULL ? bad_url(err, what) : 0;
+}
+
 /* A service file may say sslmode too; all but "prefer", libpq's default, is taken for its word. */
 static bool needs_verifying(const PQconninfoOption *settings, const char *url) {
     return !all_local(host_list(settings)) && strcmp(setting(settings, "sslmode"), "prefer") == 0 && !url_says_sslmode(url);
@@ -180,7 +214,9 @@ static int begin(const struct db_options *options, PGconn **conn, int64_t *wait_
 int pg_connect(const struct db_options *options, PGconn **conn, struct err *err) {
     int64_t wait_us = 0;
     bool verified = false;
-    int result = begin(options, conn, &wait_us, &verified, err);
+    int result = check_url(options->url, err);
+    if (result == 0)
+        result = begin(options, conn, &wait_us, &verified, err);
     if (result == 0)
         result = finish_connecting(*conn, wait_us, err);
     if (result == 0 && (PQsetnonblocking(*conn, 1) != 0 || PQenterPipelineMode(*conn) != 1))

@@ -187,7 +187,11 @@ static void connecting_fails_with_a_class(void **state) {
     contract_script(c, "CREATE ROLE contract_role");
     connect_error(c, "postgresql://postgres:hunter2@127.0.0.1:1/nowhere", ERR_CONNECT);
     connect_error(c, "postgresql:///x?host=/nonexistent", ERR_CONNECT);
-    connect_error(c, "postgresql://a/b?no_such_option=1", ERR_CONNECT);
+    connect_error(c, "postgresql://a/b?no_such_option=1", ERR_USAGE);
+    connect_error(c, "postgresql://u:hunter2%zz@h/b", ERR_USAGE);
+    connect_error(c, "postgresql://u:hunter2@[h/b", ERR_USAGE);
+    connect_error(c, "postgresql://u:a/hunter2@h/b", ERR_USAGE);
+    connect_error(c, "postgresql://u:a@hunter2@h/b", ERR_USAGE);
     connect_error(c, "nosuch://a/b", ERR_USAGE);
     snprintf(target, sizeof(target), "%s?dbname=no_such_database", c->url);
     connect_error(c, target, ERR_CONNECT);

@@ -43,7 +43,13 @@ static int times_used[SCRIPT_MAX];
 static struct pg_cancel the_cancel;
 
 void fake_reset(void) {
-    fake = (struct fake){.host = "/tmp", .hostaddr = "", .sslmode = "prefer", .connect_timeout = "10", .url_sslmode = ""};
+    fake = (struct fake){.host = "/tmp",
+                         .hostaddr = "",
+                         .sslmode = "prefer",
+                         .connect_timeout = "10",
+                         .url_sslmode = "",
+                         .url_host = "",
+                         .url_port = ""};
     memset(times_used, 0, sizeof(times_used));
 }
 
@@ -130,22 +136,28 @@ ConnStatusType PQstatus(const PGconn *conn) {
     return conn->lost ? CONNECTION_BAD : CONNECTION_OK;
 }
 
+static char *copy(const char *text) {
+    char *made = malloc(strlen(text) + 1);
+    assert_non_null(made);
+    memcpy(made, text, strlen(text) + 1);
+    return made;
+}
+
 static PQconninfoOption *options(void) {
-    static const char *const names[] = {"host", "hostaddr", "sslmode", "connect_timeout"};
-    PQconninfoOption *list = calloc(5, sizeof(*list));
+    static const char *const names[] = {"host", "hostaddr", "sslmode", "connect_timeout", "port"};
+    PQconninfoOption *list = calloc(6, sizeof(*list));
     assert_non_null(list);
-    for (size_t i = 0; i < 4; i++) {
-        list[i].keyword = malloc(strlen(names[i]) + 1);
-        assert_non_null(list[i].keyword);
-        memcpy(list[i].keyword, names[i], strlen(names[i]) + 1);
-    }
+    for (size_t i = 0; i < 5; i++)
+        list[i].keyword = copy(names[i]);
     return list;
 }
 
 static void set(PQconninfoOption *option, const char *value) {
-    option->val = malloc(strlen(value) + 1);
-    assert_non_null(option->val);
-    memcpy(option->val, value, strlen(value) + 1);
+    option->val = copy(value);
+}
+
+void PQfreemem(void *memory) {
+    free(memory);
 }
 
 PQconninfoOption *PQconninfo(PGconn *conn) {
@@ -162,8 +174,14 @@ PQconninfoOption *PQconninfo(PGconn *conn) {
 
 PQconninfoOption *PQconninfoParse(const char *conninfo, char **message) {
     (void)conninfo;
-    assert_null(message);
+    if (fake.url_complaint != NULL) {
+        if (message != NULL)
+            *message = copy(fake.url_complaint);
+        return NULL;
+    }
     PQconninfoOption *list = options();
+    set(&list[0], fake.url_host);
+    set(&list[4], fake.url_port);
     if (*fake.url_sslmode != '\0')
         set(&list[2], fake.url_sslmode);
     return list;

@@ -32,7 +32,8 @@ struct fake {
     const struct fake_answer *script;
     /* Connecting */
     const char *host, *hostaddr, *sslmode, *connect_timeout; /* as PQconninfo gives them */
-    const char *url_sslmode;                                 /* as PQconninfoParse finds it */
+    const char *url_sslmode, *url_host, *url_port;           /* as PQconninfoParse finds them in the URL */
+    const char *url_complaint;                               /* or what it says */
     const char *connect_error;                               /* NULL: succeeds */
     bool no_memory_at_start, no_settings, no_cancel, no_pipeline, no_nonblocking, never_connects, needs_password;
     char asked[16][2][64]; /* names and values of the last PQconnectStartParams, ended by an empty name */

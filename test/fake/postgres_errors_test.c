@@ -239,6 +239,30 @@ static void verifying_fails(void **state) {
     assert_string_equal(err.next, "");
 }
 
+static void refuse_url(const char *complaint, const char *host, const char *port, const char *shown) {
+    struct db *db = NULL;
+    struct err err;
+    fake_reset();
+    fake.url_complaint = complaint;
+    fake.url_host = host;
+    fake.url_port = port;
+    assert_int_equal(open_fake(&db, &err), ERR_USAGE);
+    assert_null(strstr(err.message, "hunter2"));
+    assert_non_null(strstr(err.message, shown));
+    assert_null(fake_asked("dbname"));
+}
+
+/* libpq quotes what it could not read, and a mistyped URL has its password anywhere. */
+static void a_wrong_url_is_not_quoted(void **state) {
+    (void)state;
+    refuse_url("unexpected character \"x\" in position 5: \"postgresql://u:hunter2@h\"\n", "", "", "unexpected character");
+    refuse_url("invalid percent-encoded token: \"hunter2%zz\"\n", "", "", "percent-encoded");
+    refuse_url("invalid URI query parameter: \"sslmod\"\n", "", "", "sslmod");
+    refuse_url(NULL, "hunter2@db.example", "", "@ in the host");
+    refuse_url(NULL, "u", "hunter2", "port");
+    refuse_url("", "", "", "URL");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_sqlstate_has_its_class),
@@ -248,6 +272,7 @@ int main(void) {
         cmocka_unit_test(asks_for_what_every_connection_needs),
         cmocka_unit_test(other_hosts_are_verified),
         cmocka_unit_test(verifying_fails),
+        cmocka_unit_test(a_wrong_url_is_not_quoted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
