@@ -141,8 +141,8 @@ def pytest(tally, what, *arguments, **environment):
 
 
 def lane_gcc(tally):
-    """optimised build with gcc; unit tests, fuzz corpora"""
-    if not build("build-gcc", "gcc", "--buildtype=release"):
+    """build with gcc; unit tests, fuzz corpora"""
+    if not build("build-gcc", "gcc"):
         return tally.fail("build with gcc")
     meson_tests(tally, "build-gcc", leave_out=["contract"])
 
@@ -198,7 +198,7 @@ def lane_model(tally):
 
 def lane_e2e(tally):
     """the program from end to end, against servers of its own, with faults"""
-    if not build("build-gcc", "gcc", "--buildtype=release"):
+    if not build("build-gcc", "gcc"):
         return tally.fail("build with gcc")
     if not build("build-mutants", "gcc", "-Dmutants=true", "-Dtests=false"):
         return tally.fail("build with mutants")
