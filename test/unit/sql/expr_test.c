@@ -1,0 +1,164 @@
+/* What counts as one expression, which names it uses, and hostile texts. */
+#include "sql_fixture.h"
+
+#include "sql/expr.h"
+
+static const struct {
+    const struct sql_dialect *dialect;
+    const char *text;
+    int error_at; /* -1: fine */
+} rows[] = {
+    {&postgres_dialect, "lower(trim(email))", -1},
+    {&postgres_dialect, "(select c.id from countries c where c.code = src.country)", -1},
+    {&postgres_dialect, "data->>'a' || arr[1] || (a, b)::text", -1},
+    {&postgres_dialect, "'; DROP TABLE x; --'", -1},
+    {&postgres_dialect, "j ? 'k'", -1},
+    {&postgres_dialect, "", 0},
+    {&postgres_dialect, " \n\t", 3},
+    {&postgres_dialect, "1; DROP TABLE x", 1},
+    {&postgres_dialect, "1) FROM x WHERE (1=1", 1},
+    {&postgres_dialect, "(1", 2},
+    {&postgres_dialect, "(1]", 2},
+    {&postgres_dialect, "a[1)", 3},
+    {&postgres_dialect, "1, 2", 1},
+    {&postgres_dialect, "1 -- hidden", 2},
+    {&postgres_dialect, "1 /* hidden", 2},
+    {&postgres_dialect, "$1", 0},
+    {&postgres_dialect, "'open", 0},
+    {&postgres_dialect, "E'\\'); DROP", 0},
+    {&postgres_dialect, "\xff", 0},
+    {&mariadb_dialect, "'a\\'); DROP TABLE x; #'", -1},
+    {&mariadb_dialect, "concat(\"a;b\", `c;d`)", -1},
+    {&mariadb_dialect, "1 # hidden", 2},
+    {&mariadb_dialect, "?", 0},
+    {&mariadb_dialect, "1 /*! + sleep(1) */", 2},
+    {&sqlite_dialect, "[odd name;] + `b)`", -1},
+    {&sqlite_dialect, ":a", 0},
+    {&sqlite_dialect, "a -> '$.b'", -1},
+};
+
+static void one_expression_that_stays_inside(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arena arena;
+        struct expr_scan scan;
+        struct err err;
+        err_clear(&err);
+        arena_init(&arena);
+        int rc = expr_scan(rows[i].dialect, rows[i].text, &arena, &scan, &err);
+        if (rc != (rows[i].error_at < 0 ? 0 : ERR_PLAN))
+            print_error("for: %s\n", rows[i].text);
+        assert_int_equal(rc, rows[i].error_at < 0 ? 0 : ERR_PLAN);
+        if (rows[i].error_at > 0)
+            assert_int_equal(scan.error_at, rows[i].error_at);
+        arena_release(&arena);
+    }
+}
+
+static bool has(const char *const *list, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void names_are_told_apart(void **state) {
+    (void)state;
+    struct arena arena;
+    struct expr_scan scan;
+    struct err err;
+    err_clear(&err);
+    arena_init(&arena);
+    const char *text = "CASE WHEN Pg_Catalog.Lower (src.\"E Mail\") IN ('x') THEN \"F\"(a) ELSE lower(B) END AND (c)";
+    assert_int_equal(expr_scan(&postgres_dialect, text, &arena, &scan, &err), 0);
+    assert_int_equal(scan.function_count, 2);
+    assert_true(has(scan.functions, scan.function_count, "lower"));
+    assert_true(has(scan.functions, scan.function_count, "F"));
+    assert_true(has(scan.words, scan.word_count, "E Mail"));
+    assert_true(has(scan.words, scan.word_count, "src"));
+    assert_true(has(scan.words, scan.word_count, "a"));
+    assert_true(has(scan.words, scan.word_count, "b"));
+    assert_true(has(scan.words, scan.word_count, "and"));
+    assert_false(has(scan.words, scan.word_count, "lower"));
+    assert_null(scan.volatile_word);
+    arena_release(&arena);
+}
+
+static void scan_text(const char *text, int expected) {
+    struct arena arena;
+    struct expr_scan scan;
+    struct err err;
+    err_clear(&err);
+    arena_init(&arena);
+    assert_int_equal(expr_scan(&postgres_dialect, text, &arena, &scan, &err), expected);
+    arena_release(&arena);
+}
+
+static void limits_are_errors(void **state) {
+    (void)state;
+    char deep[600];
+    for (size_t depth = 100; depth <= 250; depth += 150) {
+        memset(deep, '(', depth);
+        deep[depth] = '1';
+        memset(deep + depth + 1, ')', depth);
+        deep[2 * depth + 1] = '\0';
+        scan_text(deep, depth > 128 ? ERR_PLAN : 0);
+    }
+    struct buf many;
+    buf_init(&many);
+    for (int i = 0; i < 1500; i++)
+        buf_printf(&many, "+c%d", i);
+    scan_text(many.data, ERR_PLAN);
+    buf_release(&many);
+}
+
+/* Pieces of SQL in random order: never a crash, and what is accepted is balanced and has no way out. */
+static void random_texts_never_escape(void **state) {
+    (void)state;
+    static const char *const pieces[] = {
+        "(",  ")", "[", "]", "'", "\"", "`", "\\", "$$", "$a$", "E'",       ";",    "--", "/*", "*/", "#",
+        "\n", "a", "1", ",", " ", "::", "?", ":x", "@",  "now", "\xc3\xa9", "\xff", "e",  "0x", "''"};
+    static const struct sql_dialect *const dialects[] = {&postgres_dialect, &mariadb_dialect, &sqlite_dialect};
+    uint32_t random = 7;
+    for (int round = 0; round < 60000; round++) {
+        char text[64] = "";
+        size_t len = 0;
+        for (int i = 0; i < 8; i++) {
+            random = random * 1664525 + 1013904223; /* Numerical Recipes */
+            const char *piece = pieces[(random >> 16) % (sizeof(pieces) / sizeof(pieces[0]))];
+            memcpy(text + len, piece, strlen(piece) + 1);
+            len += strlen(piece);
+        }
+        struct arena arena;
+        struct expr_scan scan;
+        struct err err;
+        err_clear(&err);
+        arena_init(&arena);
+        int rc = expr_scan(dialects[round % 3], text, &arena, &scan, &err);
+        assert_true(rc == 0 || rc == ERR_PLAN);
+        assert_true(rc == 0 || scan.error_at <= len);
+        arena_release(&arena);
+    }
+}
+
+static void bare_literals_are_seen(void **state) {
+    (void)state;
+    static const char *const bare[] = {"'x'", " (( NULL )) ", "E'a\\'b'", "$$x$$", "null"};
+    static const char *const typed[] = {"1",   "'x'::text", "date '2026-01-01'", "lower('x')", "'a' || 'b'", "nullif(a, b)", "",
+                                        "(a)", "B'1'"};
+    for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++)
+        assert_true(expr_is_untyped(&postgres_dialect, bare[i]));
+    for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++)
+        assert_false(expr_is_untyped(&postgres_dialect, typed[i]));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_expression_that_stays_inside),
+        cmocka_unit_test(names_are_told_apart),
+        cmocka_unit_test(limits_are_errors),
+        cmocka_unit_test(random_texts_never_escape),
+        cmocka_unit_test(bare_literals_are_seen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
