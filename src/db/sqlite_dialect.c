@@ -91,8 +91,8 @@ static void same_bytes(struct buf *out, const struct sql_column *column, const c
         buf_printf(out, "typeof(%s) = typeof(+%s) AND ", stored, expr);
     buf_printf(out, "%s COLLATE BINARY IS +%s", stored, expr);
     if (has_real_affinity(column))
-        buf_printf(out, " OR typeof(+%s) IN ('integer', 'text') AND CAST(%s AS NUMERIC) IS +%s AND %s IS CAST(%s AS REAL)", expr, expr, expr,
-                   stored, expr);
+        buf_printf(out, " OR typeof(+%s) IN ('integer', 'text') AND CAST(%s AS NUMERIC) IS +%s AND %s IS CAST(%s AS REAL)", expr,
+                   expr, expr, stored, expr);
     buf_add_char(out, ')');
 }
 

@@ -23,26 +23,27 @@ struct sql_dialect {
     bool numbered;    /* placeholders are $1, $2 ...; else ? */
     bool row_values;  /* (a, b) > (x, y) uses an index; else the comparison is expanded */
     bool locks_rows;  /* SELECT ... FOR UPDATE exists; else the transaction is the lock */
-    bool
-        division_fails; /* SELECT 1/0 is an error: a lost lease can fail in the server, and a COMMIT sent behind it does not get through */
+    /* SELECT 1/0 is an error: a lost lease can fail in the server, and a COMMIT sent behind it does not get through. */
+    bool division_fails;
     bool concurrent_writers; /* other sessions may commit between two statements of our transaction */
-    bool
-        update_counts_changes; /* an UPDATE leaves equal rows alone and reports how many really changed: no "differs" predicate needed */
+    /* An UPDATE leaves equal rows alone and reports how many really changed: no "differs" predicate needed. */
+    bool update_counts_changes;
     bool update_sets_in_order; /* reserved for engines that evaluate SET left to right without a mode against it */
     bool update_joins;         /* UPDATE a JOIN b SET ...; else UPDATE a SET ... FROM b */
-    bool
-        updates_in_key_order; /* an UPDATE of a key range locks its rows in key order, because the index can be forced or nobody waits */
-    bool untyped_literals; /* a bare 'text' or NULL takes its type from where it is assigned: in a derived table it needs a cast */
-    bool
-        folds_min_max_only; /* a subquery is an index bound only when it is a MIN or MAX of the index, not with ORDER BY ... LIMIT 1 */
+    /* An UPDATE of a key range locks its rows in key order, because the index can be forced or nobody waits. */
+    bool updates_in_key_order;
+    /* A bare 'text' or NULL takes its type from where it is assigned: in a derived table it needs a cast. */
+    bool untyped_literals;
+    /* A subquery is an index bound only when it is a MIN or MAX of the index, not with ORDER BY ... LIMIT 1. */
+    bool folds_min_max_only;
     bool count_in_statement;    /* rows selected and rows inserted must come out of one snapshot, i.e. out of one statement */
     bool sequences_stay_behind; /* a number written explicitly does not move the column's generator on */
     const char *ledger_schema;  /* "infill", or NULL: table names get a prefix */
     const char *ledger_prefix;  /* "", or "infill_" */
-    const char *ddl_text; /* column type of long text in the ledger */
-    const char *ddl_name; /* of short text that can stand in an index */
-    const char *ddl_time; /* of a ledger timestamp */
-    const char *ddl_end;  /* behind the closing bracket of CREATE TABLE */
+    const char *ddl_text;       /* column type of long text in the ledger */
+    const char *ddl_name;       /* of short text that can stand in an index */
+    const char *ddl_time;       /* of a ledger timestamp */
+    const char *ddl_end;        /* behind the closing bracket of CREATE TABLE */
     const char *now;            /* the database's clock as a ledger timestamp, moving within a transaction */
     const char *for_update;     /* " FOR UPDATE" or "" */
     const char *skip_locked;    /* " FOR UPDATE SKIP LOCKED" or "" */

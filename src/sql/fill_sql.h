@@ -59,15 +59,17 @@ struct fill_sql {
     /* into */
     struct stmt insert[2];         /* plain INSERT ... SELECT; a duplicate is an error */
     struct stmt insert_counted[2]; /* -> (selected, inserted) out of one snapshot; empty text where the dialect needs none */
-    struct stmt insert_missing
-        [FILL_FORMS]; /* anti-join on match: only rows the target does not have (+ ON CONFLICT DO NOTHING where it exists) */
+    /* anti-join on match: only rows the target does not have (+ ON CONFLICT DO NOTHING where that exists and helps) */
+    struct stmt insert_missing[FILL_FORMS];
     /* -> (source rows, of these present in the target, of these byte for byte the same) */
     struct stmt compare[2];
     /* -> key columns of source rows that are present and different, LIMIT FILL_N */
     struct stmt different[2];
-    struct stmt lock_source
-        [2]; /* overwrite: SELECT ... FOR UPDATE of the source rows in key order; empty where the dialect has no row locks */
-    struct stmt overwrite[FILL_FORMS]; /* overwrite: UPDATE the target rows that differ */
+    /* overwrite: locks the source rows in key order -> count(*) of them; empty text where the dialect has no row locks */
+    struct stmt lock_source[2];
+    /* overwrite: UPDATE the target rows that differ. Match columns that are equal by being matched, and identities, are not set; empty
+     * text when that leaves nothing to set. */
+    struct stmt overwrite[FILL_FORMS];
     /* -> count(*) of source rows (where: applied) in the interval with no target row: the re-check of the last batch */
     struct stmt missing[2];
 

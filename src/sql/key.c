@@ -33,7 +33,8 @@ static bool is_hex(const char *text, size_t len) {
 }
 
 static char tag_of(enum sql_value_kind kind) {
-    static const char tags[] = {[VALUE_NULL] = 'n', [VALUE_TEXT] = 't', [VALUE_INTEGER] = 'i', [VALUE_REAL] = 'r', [VALUE_BYTES] = 'b'};
+    static const char tags[] = {
+        [VALUE_NULL] = 'n', [VALUE_TEXT] = 't', [VALUE_INTEGER] = 'i', [VALUE_REAL] = 'r', [VALUE_BYTES] = 'b'};
     return tags[kind];
 }
 

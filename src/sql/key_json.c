@@ -100,7 +100,7 @@ static bool read_escape(struct key_json *json) {
 }
 
 static bool read_string(struct key_json *json) {
-    for (json->at++; *json->at != '"'; ) {
+    for (json->at++; *json->at != '"';) {
         if ((unsigned char)*json->at < 0x20)
             return wrong(json, *json->at == '\0' ? "a string has no end" : "a control character in a string");
         if (*json->at != '\\') {
