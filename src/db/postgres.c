@@ -30,7 +30,7 @@ static int pg_open(const struct db_engine *engine, const struct db_options *opti
     if (result == 0 && (pg->cancel = PQgetCancel(pg->conn)) == NULL)
         result = err_nomem(err);
     if (result == 0)
-        result = pg_read_search_path(pg, err);
+        result = pg_read_defaults(pg, err);
     if (result != 0) {
         pg_close(&pg->base);
         return result;

@@ -18,6 +18,7 @@ struct pg {
     bool read_only;
     bool is_dead;
     char *search_path;       /* as it was resolved at open, quoted, pg_temp last */
+    const char *commit_mode; /* synchronous_commit of transactions that must last; NULL: as the role has it */
     int64_t answer_limit_us; /* of the open transaction: how long one answer may take, 0 for ever */
     /* Whether a 57014 is ours. Both are written by db_cancel from any thread. */
     atomic_bool cancel_asked;
@@ -50,7 +51,7 @@ int pg_error_class(const char *sqlstate);
 
 /* postgres_catalog.c and what it is split into */
 int pg_identify(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err);
-int pg_read_search_path(struct pg *pg, struct err *err);
+int pg_read_defaults(struct pg *pg, struct err *err); /* search_path and commit_mode */
 int pg_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table,
                 struct err *err);
 int pg_sequence_next(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,

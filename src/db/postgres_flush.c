@@ -29,14 +29,11 @@ enum {
     NUMBER_MAX = 16,
 };
 
-/* The commit of what the ledger relies on waits for the disk, even where the role's default is not to; a default that waits for a
- * standby too is left alone. */
+/* NULL stands for the role's own default. */
 static const char set_settings[] =
     "SELECT pg_catalog.set_config('statement_timeout', $1, true), pg_catalog.set_config('lock_timeout', $2, true),"
-    " pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true),"
-    " pg_catalog.set_config('search_path', CASE WHEN $4 = '' THEN pg_catalog.current_setting('search_path') ELSE $4 END, true),"
-    " pg_catalog.set_config('synchronous_commit', CASE WHEN $5 = 'off' OR pg_catalog.current_setting('synchronous_commit') = 'off'"
-    " THEN $5 ELSE pg_catalog.current_setting('synchronous_commit') END, true),"
+    " pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true), pg_catalog.set_config('search_path', $4, true),"
+    " pg_catalog.set_config('synchronous_commit', $5, true),"
     " pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('DateStyle', 'ISO, MDY', true),"
     " pg_catalog.set_config('IntervalStyle', 'postgres', true), pg_catalog.set_config('extra_float_digits', '1', true),"
     " pg_catalog.set_config('bytea_output', 'hex', true), pg_catalog.set_config('standard_conforming_strings', 'on', true),"
@@ -159,8 +156,8 @@ static void send_begin(struct flush *f, const struct db_tx *tx) {
         snprintf(numbers[i], NUMBER_MAX, "%u", settings[i]);
         args[i] = value_text(numbers[i]);
     }
-    args[3] = value_text(f->pg->search_path != NULL ? f->pg->search_path : ""); /* "" while it is asked for */
-    args[4] = value_text(tx->async_commit ? "off" : "on");
+    args[3] = value_text(f->pg->search_path); /* NULL while it is asked for */
+    args[4] = value_text(tx->async_commit ? "off" : f->pg->commit_mode);
     bool read_only = tx->read_only || f->pg->read_only;
     /* Without READ WRITE: a database that is read-only by default stays so. */
     send_one(f, read_only ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED", NULL, 0);

@@ -14,10 +14,12 @@ const struct db_tx pg_catalog_tx = {
 };
 
 /* What the path means now, not "$user": a schema made later must not change what a name means half-way. pg_temp last, so that nobody's
- * temporary table stands in for a real one. */
-int pg_read_search_path(struct pg *pg, struct err *err) {
+ * temporary table stands in for a real one. The commit of what the ledger relies on waits for the disk, even where the role's default
+ * is not to; a default that waits for a standby too is left alone. */
+int pg_read_defaults(struct pg *pg, struct err *err) {
     static const char sql[] =
-        "SELECT pg_catalog.concat_ws(', ', pg_catalog.string_agg(pg_catalog.quote_ident(s), ', ' ORDER BY n), 'pg_temp')"
+        "SELECT pg_catalog.concat_ws(', ', pg_catalog.string_agg(pg_catalog.quote_ident(s), ', ' ORDER BY n), 'pg_temp'),"
+        " pg_catalog.current_setting('synchronous_commit') = 'off'"
         " FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS p(s, n)"
         " WHERE s NOT LIKE 'pg\\_temp%'";
     struct arena arena;
@@ -26,6 +28,8 @@ int pg_read_search_path(struct pg *pg, struct err *err) {
     int code = db_query(&pg->base, &pg_catalog_tx, sql, NULL, 0, &arena, &result, err);
     if (code == 0 && (pg->search_path = mem_strdup(db_cell(&result, 0, 0))) == NULL)
         code = err_nomem(err);
+    if (code == 0 && strcmp(db_cell(&result, 0, 1), "t") == 0)
+        pg->commit_mode = "on";
     arena_release(&arena);
     return code;
 }

@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 
-enum { QUEUE_MAX = 512, SCRIPT_MAX = 32, TAG_MAX = 32, FAKE_SOCKET = 999 };
+enum { QUEUE_MAX = 512, SCRIPT_MAX = 32, TAG_MAX = 32, FAKE_SOCKET = 999, FIELDS = 2 };
 
 struct pg_result {
     ExecStatusType status;
@@ -20,7 +20,7 @@ struct pg_result {
     const struct fake_answer *error;
     bool is_commit;
     PGTransactionStatusType after; /* of a sync */
-    const char *value;             /* of the only cell */
+    const char *value;             /* of both cells */
 };
 
 struct pg_conn {
@@ -459,7 +459,7 @@ int PQntuples(const PGresult *result) {
 }
 
 int PQnfields(const PGresult *result) {
-    return result->status == PGRES_TUPLES_OK;
+    return result->status == PGRES_TUPLES_OK ? FIELDS : 0;
 }
 
 int PQgetisnull(const PGresult *result, int row, int column) {
