@@ -132,7 +132,9 @@ static int finish(struct cli *cli, struct watch *watch, const struct crew_result
     return code;
 }
 
-static int run_opened(struct cli *cli, struct infill_run *run, struct reporter *reporter, unsigned workers) {
+/* Until here a signal simply ends the process, which is safe at any time; from here on there are batches to finish. */
+static int run_opened(struct cli *cli, const struct infill_plan *plan, struct infill_run *run, struct reporter *reporter) {
+    unsigned workers = infill_plan_workers(plan) > 0 ? infill_plan_workers(plan) : 1;
     struct watch watch = {.run = run, .reporter = reporter};
     struct crew_result result = {0};
     if (!bell_open()) {
@@ -142,6 +144,8 @@ static int run_opened(struct cli *cli, struct infill_run *run, struct reporter *
         infill_run_close(run, NULL, &error);
         return infill_error_exit_code(INFILL_ERR_IO);
     }
+    reporter_say(reporter, 1, "%s (%s, %s): %u worker%s", infill_plan_name(plan), infill_plan_environment(plan),
+                 infill_plan_profile(plan), workers, workers == 1 ? "" : "s");
     watch.crew = crew_start(run, workers, ring, NULL);
     watch_crew(&watch);
     crew_join(watch.crew, &result);
@@ -162,14 +166,11 @@ static int run_plan(struct cli *cli, const struct infill_plan *plan) {
     };
     struct infill_run *run = NULL;
     struct infill_error error = {0};
-    unsigned workers = infill_plan_workers(plan);
     if (infill_run_open(plan, &run_options, &run, &error) != 0) {
         reporter_free(reporter);
         return out_error(&cli->out, &error);
     }
-    reporter_say(reporter, 1, "%s (%s, %s): %u worker%s", infill_plan_name(plan), infill_plan_environment(plan),
-                 infill_plan_profile(plan), workers, workers == 1 ? "" : "s");
-    return run_opened(cli, run, reporter, workers > 0 ? workers : 1);
+    return run_opened(cli, plan, run, reporter);
 }
 
 static int run(struct cli *cli) {

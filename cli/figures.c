@@ -1,7 +1,6 @@
 /* figures.c - see figures.h. */
 #include "cli/figures.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,8 +27,8 @@ struct figure figure_percent(double percent) {
     if (!(percent >= 0) || percent > 1000)
         percent = percent > 1000 ? 1000 : 0;
     /* 99.97 must not read as 100.0: people act on "all of it". */
-    if (percent < 100)
-        percent = floor(percent * 10) / 10;
+    if (percent < 100 && percent > 99.9)
+        percent = 99.9;
     snprintf(figure.text, sizeof figure.text, "%.1f%%", percent);
     return figure;
 }

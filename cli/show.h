@@ -17,7 +17,7 @@ void show_summary(FILE *file, const struct out *out, const json_t *document);
 /* "  name        text", escaped; nothing when the text is empty. */
 void show_field(FILE *file, const char *name, const char *text);
 /* The same with a text of our own making, not escaped. */
-void show_fieldf(FILE *file, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void show_fieldf(FILE *file, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4), nonnull));
 /* "123 seen, 100 written, 20 same, 3 kept, 0 rejected" of a rows object. The caller frees. */
 char *show_rows(const json_t *rows);
 /* The fills with their states and rows, as a table. */

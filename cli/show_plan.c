@@ -15,13 +15,14 @@ static void show_block(FILE *file, const char *indent, const char *text) {
     fputc('\n', file);
 }
 
-static void show_ledger(FILE *file, const json_t *ledger) {
-    size_t statements = json_array_size(doc_list(ledger, "statements"));
-    if (doc_true(ledger, "installed"))
-        show_fieldf(file, "ledger", "installed");
-    else
-        show_fieldf(file, "ledger", "not there yet; %zu statement%s it (infill install PLAN --print-sql)", statements,
-                    statements == 1 ? " makes" : "s make");
+static void show_ledger(FILE *file, const struct out *out, const json_t *ledger) {
+    size_t index;
+    json_t *statement;
+    show_field(file, "ledger", doc_true(ledger, "installed") ? "installed" : "not there yet; the run makes it where it may");
+    if (!out->verbose)
+        return;
+    json_array_foreach (doc_list(ledger, "statements"), index, statement)
+        show_block(file, "      ", json_is_string(statement) ? json_string_value(statement) : "");
 }
 
 static void show_head(FILE *file, const struct out *out, const json_t *document) {
@@ -39,17 +40,17 @@ static void show_head(FILE *file, const struct out *out, const json_t *document)
     if (rate > 0)
         show_fieldf(file, "pace", "at most %s rows/s", figure_count(rate).text);
     show_fieldf(file, "connections", "%s", figure_count(doc_int(document, "connections", 0)).text);
-    show_ledger(file, doc_object(document, "ledger"));
+    show_ledger(file, out, doc_object(document, "ledger"));
     show_field(file, "order", order);
     free(database);
     free(order);
 }
 
-/* "10 rows" and its plural; "unknown" for an estimate nobody could make. */
+/* "10 rows", "1 row"; "rows unknown" for an estimate nobody could make. */
 static char *amount(const json_t *fill, const char *name, const char *one, const char *many) {
     int64_t value = doc_int(fill, name, -1);
     if (value < 0)
-        return xformat("unknown %s", many);
+        return xformat("%s unknown", many);
     return xformat("%s %s", figure_count(value).text, value == 1 ? one : many);
 }
 
@@ -58,7 +59,7 @@ static void show_estimate(FILE *file, const json_t *fill) {
     char *ranges = amount(fill, "ranges_estimate", "range", "ranges");
     char *batches = amount(fill, "batches_estimate", "batch", "batches");
     double seconds = doc_real(fill, "seconds_estimate", -1);
-    show_fieldf(file, "estimate", "about %s in %s, %s; %s", rows, ranges, batches,
+    show_fieldf(file, "estimate", "%s, %s, %s; %s", rows, ranges, batches,
                 seconds >= 0 ? figure_duration(seconds).text : "time unknown");
     free(rows);
     free(ranges);
@@ -117,9 +118,18 @@ static void show_warning(FILE *file, const struct out *out, const json_t *warnin
     fputc('\n', file);
     if (doc_text(warning, "next")[0] != '\0') {
         fputs("      next: ", file);
-        term_escape_lines(file, doc_text(warning, "next"), "      ");
+        out_command(file, out, doc_text(warning, "next"));
         fputc('\n', file);
     }
+}
+
+static void show_warnings(FILE *file, const struct out *out, const json_t *warnings) {
+    size_t index;
+    json_t *warning;
+    if (json_array_size(warnings) > 0)
+        fputc('\n', file);
+    json_array_foreach (warnings, index, warning)
+        show_warning(file, out, warning);
 }
 
 static void show_names(FILE *file, const json_t *fill, const char *name) {
@@ -154,15 +164,22 @@ static void show_fill(FILE *file, const struct out *out, const json_t *fill) {
         show_warning(file, out, item);
 }
 
-static size_t count_warnings(const json_t *document, const char *severity) {
+static size_t count_in(const json_t *warnings, const char *severity) {
     size_t count = 0;
-    size_t fill_index;
+    size_t index;
+    json_t *warning;
+    json_array_foreach (warnings, index, warning)
+        count += strcmp(doc_text(warning, "severity"), severity) == 0;
+    return count;
+}
+
+/* Of the plan and of all its fills. */
+static size_t count_warnings(const json_t *document, const char *severity) {
+    size_t count = count_in(doc_list(document, "warnings"), severity);
     size_t index;
     json_t *fill;
-    json_t *warning;
-    json_array_foreach (doc_list(document, "fills"), fill_index, fill)
-        json_array_foreach (doc_list(fill, "warnings"), index, warning)
-            count += strcmp(doc_text(warning, "severity"), severity) == 0;
+    json_array_foreach (doc_list(document, "fills"), index, fill)
+        count += count_in(doc_list(fill, "warnings"), severity);
     return count;
 }
 
@@ -171,6 +188,7 @@ void show_dry_run(FILE *file, const struct out *out, const json_t *document) {
     size_t index;
     json_t *fill;
     show_head(file, out, document);
+    show_warnings(file, out, doc_list(document, "warnings"));
     json_array_foreach (doc_list(document, "fills"), index, fill)
         show_fill(file, out, fill);
     size_t fails = count_warnings(document, "fail");

@@ -1,0 +1,121 @@
+/* The progress line: what it says, what it leaves out first, and that it never lies about being done. */
+#include "cli_test.h"
+
+#include <jansson.h>
+#include <locale.h>
+
+#include "cli/progress.h"
+#include "cli/term.h"
+
+static const struct infill_progress full = {
+    .rows_seen = 1234567,
+    .rows_estimate = 10000000,
+    .rows_per_second = 8123.4,
+    .seconds_left = 1080,
+    .batch_rows = 1000,
+    .fills = 2,
+    .fills_done = 1,
+    .ranges = 14,
+    .ranges_filled = 12,
+    .rejects = 3,
+    .retries = 2,
+    .workers = 2,
+    .workers_waiting = 1,
+    .fill = "users",
+    .reason = "rate limit",
+};
+
+static void everything_is_said_where_there_is_room(void **state) {
+    (void)state;
+    char *line = progress_line(&full, 0);
+    assert_string_equal(line,
+                        "users (1/2), 1,234,567 of ~10,000,000 rows, 12.3%, 8,123 rows/s, ETA 18m 00s, batch 1,000, ranges 12/14, "
+                        "rejects 3, retries 2, slowed: rate limit");
+    free(line);
+}
+
+static void what_says_least_goes_first(void **state) {
+    static const struct {
+        unsigned columns;
+        const char *line;
+    } cases[] = {
+        {140, "users (1/2), 1,234,567 of ~10,000,000 rows, 12.3%, 8,123 rows/s, ETA 18m 00s, ranges 12/14, rejects 3, retries 2, "
+              "slowed: "
+              "rate limit"},
+        {80, "1,234,567 of ~10,000,000 rows, 12.3%, ETA 18m 00s, slowed: rate limit"},
+        {40, "1,234,567 of ~10,000,000 rows"},
+        {20, "1,234,567 of ~10,00…"},
+    };
+    (void)state;
+    for (size_t i = 0; i < CLI_COUNT(cases); i++) {
+        char *line = progress_line(&full, cases[i].columns);
+        assert_string_equal(line, cases[i].line);
+        assert_true(term_width(line) <= cases[i].columns);
+        free(line);
+    }
+}
+
+static void unknown_is_left_out(void **state) {
+    struct infill_progress progress = {.rows_seen = 5, .rows_estimate = -1, .rows_per_second = -1, .seconds_left = -1};
+    (void)state;
+    char *line = progress_line(&progress, 0);
+    assert_string_equal(line, "5 rows");
+    free(line);
+}
+
+static void names_cannot_steer_the_terminal(void **state) {
+    struct infill_progress progress = {.rows_estimate = -1, .seconds_left = -1, .fills = 1, .workers = 1, .workers_waiting = 1};
+    (void)state;
+    snprintf(progress.fill, sizeof progress.fill, "a\r\033[2Kb");
+    snprintf(progress.reason, sizeof progress.reason, "x\ny");
+    char *line = progress_line(&progress, 0);
+    assert_string_equal(line, "a\\r\\x1b[2Kb, 0 rows, 0 rows/s, waiting: x\\ny");
+    free(line);
+}
+
+static void an_estimate_is_never_all(void **state) {
+    struct infill_progress progress = {.rows_seen = 1500, .rows_estimate = 1000, .fills = 1};
+    (void)state;
+    assert_true(progress_percent(&progress) < 100);
+    progress.fills_done = 1;
+    assert_true(progress_percent(&progress) == 100);
+    progress.rows_seen = 500;
+    assert_true(progress_percent(&progress) == 50);
+    progress = (struct infill_progress){.rows_estimate = 0, .fills = 1};
+    assert_true(progress_percent(&progress) < 0);
+    progress.fills_done = 1;
+    assert_true(progress_percent(&progress) == 100);
+}
+
+static void json_says_null_for_unknown(void **state) {
+    struct infill_progress progress = full;
+    (void)state;
+    progress.rows_estimate = -1;
+    progress.seconds_left = -1;
+    snprintf(progress.reason, sizeof progress.reason, "bad \xff byte");
+    char *text = progress_json(&progress);
+    json_t *document = json_loads(text, 0, NULL);
+    assert_non_null(document);
+    assert_string_equal(json_string_value(json_object_get(document, "type")), "progress");
+    assert_int_equal(json_integer_value(json_object_get(document, "rows_seen")), 1234567);
+    assert_true(json_is_null(json_object_get(document, "rows_estimate")));
+    assert_true(json_is_null(json_object_get(document, "percent")));
+    assert_true(json_is_null(json_object_get(document, "seconds_left")));
+    assert_string_equal(json_string_value(json_object_get(document, "reason")), "bad \\xff byte");
+    assert_null(strchr(text, '\n'));
+    json_decref(document);
+    free(text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_is_said_where_there_is_room),
+        cmocka_unit_test(what_says_least_goes_first),
+        cmocka_unit_test(unknown_is_left_out),
+        cmocka_unit_test(names_cannot_steer_the_terminal),
+        cmocka_unit_test(an_estimate_is_never_all),
+        cmocka_unit_test(json_says_null_for_unknown),
+    };
+    setlocale(LC_CTYPE, "C.UTF-8");
+    return cmocka_run_group_tests_name("cli/progress", tests, NULL, NULL);
+}

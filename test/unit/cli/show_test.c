@@ -1,0 +1,158 @@
+/* Documents as text: complete ones, empty ones, and ones whose names mean harm. */
+#include "cli_test.h"
+
+#include <locale.h>
+
+#include "cli/doc.h"
+#include "cli/show.h"
+#include "cli/xalloc.h"
+
+typedef void show_function(FILE *file, const struct out *out, const json_t *document);
+
+static char *shown(show_function *show, const char *json, const struct out *out) {
+    struct xstream stream;
+    json_t *document = doc_read(json);
+    assert_non_null(document);
+    xstream_begin(&stream);
+    show(stream.file, out, document);
+    json_decref(document);
+    return xstream_end(&stream);
+}
+
+static const char evil_plan[] = "{\"plan\":\"p\\u001b\",\"environment\":\"e\\u0007\",\"profile\":\"\\u009b\",\"database\":"
+                                "\"\\n\\u001bd\",\"server_version\":\"\\u001b\","
+                                "\"ledger\":{\"installed\":true,\"statements\":[\"\\u001b\"]},\"warnings\":[{\"check\":\"\\u001b\","
+                                "\"severity\":\"fail\",\"message\":"
+                                "\"m\\n\\u001b\",\"next\":\"n\\u001b\"}],\"fills\":[{\"fill\":\"f\\u001b\",\"kind\":\"set\","
+                                "\"source\":\"s\\u001b\",\"target\":\"t\","
+                                "\"key\":[\"k\\u001b\"],\"index\":\"i\\u001b\",\"first_batch\":{\"lo\":\"l\\u001b\",\"hi\":["
+                                "\"\\u001b\"]},\"last_key\":\"\\u001b\","
+                                "\"statements\":[{\"name\":\"\\u001b\",\"sql\":\"SELECT\\n'\\u001b'\",\"explain\":\"\\u001b\","
+                                "\"scan\":\"\\u001b\"}],\"warnings\":[]}],"
+                                "\"order\":[\"\\u001b\"],\"verdict\":\"\\u001b\"}";
+
+static const char evil_status[] = "{\"plan\":\"\\u001b\",\"environment\":\"\\u001b\",\"state\":\"\\u001b\",\"reason\":"
+                                  "\"r\\n\\u001b\",\"started_at\":\"\\u001b\",\"idle_since\":"
+                                  "\"\\u001b\",\"fills\":[{\"fill\":\"\\u001b\",\"state\":\"\\u001b\"}],\"workers\":[{\"host\":"
+                                  "\"\\u001b\",\"fill\":\"\\u001b\",\"range\":"
+                                  "\"\\u001b\"}],\"waiting\":[{\"fill\":\"\\u001b\",\"reason\":\"\\u001b\"}],\"last_error\":{"
+                                  "\"fill\":\"\\u001b\",\"at\":\"\\u001b\",\"message\":"
+                                  "\"\\u001b\\n\"},\"events\":[{\"at\":\"\\u001b\",\"actor\":\"\\u001b\",\"what\":\"\\u001b\","
+                                  "\"detail\":{\"x\":\"\\u001b\"}}],\"next\":"
+                                  "\"\\u001b PLAN\"}";
+
+static const char evil_summary[] =
+    "{\"plan\":\"\\u001b\",\"verdict\":\"\\u001b\",\"retries\":{\"\\u001b\":1},\"waited_seconds\":{\"\\u001b\":2},"
+    "\"fills\":[{\"fill\":\"\\u001b\"},{\"fill\":\"b\"}],\"next\":\"\\u001b\"}";
+
+static void nothing_of_the_database_steers_the_terminal(void **state) {
+    static const struct {
+        show_function *show;
+        const char *json;
+    } cases[] = {
+        {show_dry_run, evil_plan},
+        {show_status, evil_status},
+        {show_summary, evil_summary},
+        {show_origins, "[{\"setting\":\"\\u001b\",\"value\":\"\\u001b\",\"origin\":\"\\u001b\",\"where\":\"\\u001b\"}]"},
+    };
+    const struct out out = {.verbose = true, .columns = 80};
+    (void)state;
+    for (size_t i = 0; i < CLI_COUNT(cases); i++) {
+        char *text = shown(cases[i].show, cases[i].json, &out);
+        for (const char *at = text; *at != '\0'; at++)
+            if ((*at >= 0 && *at < ' ' && *at != '\n') || *at == 0x7f)
+                fail_msg("byte %d in:\n%s", *at, text);
+        assert_lacks(text, "\xc2\x9b");
+        assert_contains(text, "\\x1b");
+        free(text);
+    }
+}
+
+static void documents_may_miss_anything(void **state) {
+    static show_function *const shows[] = {show_dry_run, show_status, show_summary};
+    static const char *const documents[] = {"{}", "[]", "null",
+                                            "{\"fills\":[{}],\"workers\":[{}],\"waiting\":[{}],\"last_error\":{},\"rows\":7}"};
+    const struct out out = {0};
+    (void)state;
+    for (size_t s = 0; s < CLI_COUNT(shows); s++) {
+        for (size_t d = 0; d < CLI_COUNT(documents); d++) {
+            char *text = shown(shows[s], documents[d], &out);
+            assert_true(strlen(text) > 0);
+            free(text);
+        }
+    }
+}
+
+static void warnings_are_marked_and_counted(void **state) {
+    const struct out out = {0};
+    (void)state;
+    char *text = shown(
+        show_dry_run,
+        "{\"plan\":\"p\",\"warnings\":[{\"check\":\"a\",\"severity\":\"warn\",\"message\":\"w\",\"next\":\"x\"}],\"fills\":[{"
+        "\"fill\":"
+        "\"f\",\"warnings\":[{\"check\":\"b\",\"severity\":\"fail\",\"message\":\"m\",\"next\":\"\"}]}],\"verdict\":\"fail\"}",
+        &out);
+    assert_contains(text, "  ! a: w\n      next: x\n");
+    assert_contains(text, "  ✗ b: m\n");
+    assert_contains(text, "verdict: fail, 1 that stops the run, 1 to look at; nothing was written\n");
+    free(text);
+}
+
+static void the_next_command_can_be_copied(void **state) {
+    static const struct {
+        const char *plan, *next, *shown;
+    } cases[] = {
+        {"users.yaml", "infill run PLAN", "infill run users.yaml"},
+        {"users.yaml", "infill resume PLAN --because \"...\"; infill run PLAN",
+         "infill resume users.yaml --because \"...\"; infill run users.yaml"},
+        {"my plan.yaml", "infill run PLAN", "infill run PLAN"},
+        {"a;rm.yaml", "infill run PLAN", "infill run PLAN"},
+        {NULL, "infill run PLAN", "infill run PLAN"},
+        {"users.yaml", "read the PLANS", "read the PLANS"},
+    };
+    (void)state;
+    for (size_t i = 0; i < CLI_COUNT(cases); i++) {
+        const struct out out = {.plan = cases[i].plan};
+        struct xstream stream;
+        xstream_begin(&stream);
+        out_command(stream.file, &out, cases[i].next);
+        char *text = xstream_end(&stream);
+        assert_string_equal(text, cases[i].shown);
+        free(text);
+    }
+}
+
+static void an_error_has_what_where_and_next(void **state) {
+    const struct out out = {.plan = "p.yaml"};
+    struct infill_error error = {.code = INFILL_ERR_LOCKED,
+                                 .sqlstate = "55P03",
+                                 .message = "lock\nnot granted\033",
+                                 .where = "fill users",
+                                 .next = "infill run PLAN"};
+    struct xstream stream;
+    (void)state;
+    xstream_begin(&stream);
+    out_error_text(stream.file, &out, &error);
+    char *text = xstream_end(&stream);
+    assert_string_equal(text,
+                        "infill: lock\n    not granted\\x1b (SQLSTATE 55P03)\n  where: fill users\n  next: infill run p.yaml\n");
+    free(text);
+    error = (struct infill_error){.code = INFILL_ERR_LOCKED, .native = 1205};
+    xstream_begin(&stream);
+    out_error_text(stream.file, &out, &error);
+    text = xstream_end(&stream);
+    assert_string_equal(text, "infill: a lock was not granted in time (error 1205)\n  next: infill explain LOCKED\n");
+    free(text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_of_the_database_steers_the_terminal),
+        cmocka_unit_test(documents_may_miss_anything),
+        cmocka_unit_test(warnings_are_marked_and_counted),
+        cmocka_unit_test(the_next_command_can_be_copied),
+        cmocka_unit_test(an_error_has_what_where_and_next),
+    };
+    setlocale(LC_CTYPE, "C.UTF-8");
+    return cmocka_run_group_tests_name("cli/show", tests, NULL, NULL);
+}
