@@ -1,0 +1,102 @@
+/* postgres_send.c - handing a flush to libpq: arguments as C strings, BEGIN and its settings, the statements, COMMIT, the sync. */
+#include "db/postgres_flush.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { SETTING_ARGS = 5, NUMBER_MAX = 16 };
+
+/* NULL stands for the role's own default. */
+static const char set_settings[] =
+    "SELECT pg_catalog.set_config('statement_timeout', $1, true), pg_catalog.set_config('lock_timeout', $2, true),"
+    " pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true), pg_catalog.set_config('search_path', $4, true),"
+    " pg_catalog.set_config('synchronous_commit', $5, true),"
+    " pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('DateStyle', 'ISO, MDY', true),"
+    " pg_catalog.set_config('IntervalStyle', 'postgres', true), pg_catalog.set_config('extra_float_digits', '1', true),"
+    " pg_catalog.set_config('bytea_output', 'hex', true), pg_catalog.set_config('standard_conforming_strings', 'on', true),"
+    " pg_catalog.set_config('row_security', 'off', true), pg_catalog.set_config('jit', 'off', true),"
+    " pg_catalog.set_config('client_min_messages', 'warning', true)";
+
+int pg_check_args(const struct pg_flush *f) {
+    for (size_t i = 0; i < f->count; i++)
+        for (unsigned j = 0; j < f->queries[i].arg_count; j++) {
+            const struct sql_value *value = &f->queries[i].args[j];
+            if (value->kind != VALUE_NULL && memchr(value->ptr, '\0', value->len) != NULL) {
+                err_set(f->err, ERR_ROW, "a value holds a NUL character, which PostgreSQL cannot store");
+                f->err->statement = (int)i;
+                return ERR_ROW;
+            }
+        }
+    return 0;
+}
+
+/* libpq wants C strings; views into keys are not. One block: the pointers, then the texts. */
+static const char **c_strings(const struct sql_value *args, unsigned count) {
+    size_t size = count * sizeof(char *);
+    for (unsigned i = 0; i < count; i++)
+        size += args[i].len + 1;
+    const char **values = mem_alloc(size);
+    if (values == NULL)
+        return NULL;
+    char *text = (char *)(values + count);
+    for (unsigned i = 0; i < count; i++) {
+        values[i] = args[i].kind == VALUE_NULL ? NULL : text;
+        if (args[i].kind == VALUE_NULL)
+            continue;
+        memcpy(text, args[i].ptr, args[i].len);
+        text[args[i].len] = '\0';
+        text += args[i].len + 1;
+    }
+    return values;
+}
+
+/* Out of memory leaves half a pipeline behind, so the connection ends either way. */
+static void send_failed(struct pg_flush *f) {
+    bool out_of_memory = PQstatus(f->pg->conn) == CONNECTION_OK;
+    if (out_of_memory && !f->commit_sent) {
+        f->code = err_nomem(f->err);
+        f->failed = true;
+    }
+    pg_lose(f, out_of_memory ? "out of memory" : "it was closed");
+}
+
+static void send_one(struct pg_flush *f, const char *sql, const struct sql_value *args, unsigned count) {
+    if (f->pg->is_dead)
+        return;
+    const char **values = count > 0 ? c_strings(args, count) : NULL;
+    bool sent = (count == 0 || values != NULL) && PQsendQueryParams(f->pg->conn, sql, (int)count, NULL, values, NULL, NULL, 0) == 1;
+    mem_free(values);
+    if (!sent)
+        send_failed(f);
+}
+
+static void send_begin(struct pg_flush *f, const struct db_tx *tx) {
+    char numbers[3][NUMBER_MAX];
+    const unsigned settings[3] = {tx->statement_timeout_ms, tx->lock_timeout_ms, tx->idle_timeout_ms};
+    struct sql_value args[SETTING_ARGS];
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(numbers[i], NUMBER_MAX, "%u", settings[i]);
+        args[i] = value_text(numbers[i]);
+    }
+    args[3] = value_text(f->pg->search_path); /* NULL while it is asked for */
+    args[4] = value_text(tx->async_commit ? "off" : f->pg->commit_mode);
+    bool read_only = tx->read_only || f->pg->read_only;
+    /* Without READ WRITE: a database that is read-only by default stays so. */
+    send_one(f, read_only ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED", NULL, 0);
+    send_one(f, set_settings, args, SETTING_ARGS);
+}
+
+void pg_send_all(struct pg_flush *f, const struct db_tx *tx) {
+    if (f->flags & DB_BEGIN)
+        send_begin(f, tx);
+    for (size_t i = 0; i < f->count; i++)
+        send_one(f, f->queries[i].sql, f->queries[i].args, f->queries[i].arg_count);
+    if ((f->flags & DB_COMMIT) && !f->pg->is_dead) {
+        f->commit_sent = true;
+        send_one(f, "COMMIT", NULL, 0);
+    }
+    if (!f->pg->is_dead && PQpipelineSync(f->pg->conn) != 1)
+        send_failed(f);
+}
