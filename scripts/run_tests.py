@@ -4,16 +4,21 @@
 The last line is `N passed, M failed`, over all lanes. The exit status is 1 when anything failed or nothing ran: a test that is skipped,
 a program that ends without saying how it went and a lane that cannot be built count as failed."""
 import argparse
+import glob
 import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FUZZ_SECONDS = 600
 LANE_SECONDS = 3600  # no lane takes half of it; only a hang does
+# What the compiler believes about strings in a sanitized build is often wrong; the plain builds have every warning on.
+SANITIZED = ["-Dwerror=false", "-Dc_args=-Wno-format-overflow"]
 SERVERS = ["/usr/bin/python3", "test/e2e/servers.py", "run", "--postgres", "--postgres-new", "--mariadb", "--pgbouncer", "--"]
 
 
@@ -130,12 +135,14 @@ def pytest_cases(tally, code, report, what):
         tally.fail(f"{what}: pytest exited with {code}")
 
 
-def pytest(tally, what, *arguments, **environment):
-    report = os.path.join(ROOT, "build-gcc", f"{what}.xml")
+def pytest(tally, what, tests=("test/e2e",), only=(), **environment):
+    """End-to-end tests: files, and expressions of pytest -k that must all hold."""
+    report = os.path.join(ROOT, f"build-{what}.xml")
     if os.path.exists(report):
         os.remove(report)
-    chosen = ["-k", " and ".join(Options.words)] if Options.words else []
-    code = run(["/usr/bin/python3", "-m", "pytest", "test/e2e", "--junitxml", report, "--durations=15", *chosen, *arguments],
+    expression = " and ".join(f"({part})" for part in [*only, *Options.words])
+    chosen = ["-k", expression] if expression else []
+    code = run(["/usr/bin/python3", "-m", "pytest", *tests, "--junitxml", report, "--durations=15", *chosen],
                INFILL_TEST_LONG="1" if Options.long else "0", **environment)
     pytest_cases(tally, code, report, what)
 
@@ -155,18 +162,22 @@ def lane_clang(tally):
 
 
 def lane_sanitize(tally):
-    """AddressSanitizer and UndefinedBehaviorSanitizer; unit tests, fuzz corpora, the driver contract on every server"""
-    if not build("build-asan", "gcc", "-Db_sanitize=address,undefined"):
+    """AddressSanitizer and UndefinedBehaviorSanitizer; unit tests, fuzz corpora, the driver contract on every server, whole fills"""
+    if not build("build-asan", "gcc", "-Db_sanitize=address,undefined", *SANITIZED):
         return tally.fail("build with AddressSanitizer")
-    meson_tests(tally, "build-asan", wrapped_in=SERVERS, UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1",
-                ASAN_OPTIONS="detect_stack_use_after_return=1")
+    options = {"UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1", "ASAN_OPTIONS": "detect_stack_use_after_return=1"}
+    meson_tests(tally, "build-asan", wrapped_in=SERVERS, **options)
+    pytest(tally, "asan", ["test/e2e/test_fill.py", "test/e2e/test_rejects.py", "test/e2e/test_dry_run.py"],
+           INFILL_BIN=os.path.join(ROOT, "build-asan/cli/infill"), **options)
 
 
 def lane_threads(tally):
-    """ThreadSanitizer; the tests of what threads share"""
-    if not build("build-tsan", "gcc", "-Db_sanitize=thread"):
+    """ThreadSanitizer; the tests of what threads share, fills with several workers"""
+    if not build("build-tsan", "gcc", "-Db_sanitize=thread", *SANITIZED):
         return tally.fail("build with ThreadSanitizer")
-    meson_tests(tally, "build-tsan", only="threaded", TSAN_OPTIONS="halt_on_error=1")
+    options = {"TSAN_OPTIONS": "halt_on_error=1"}
+    meson_tests(tally, "build-tsan", only="threaded", **options)
+    pytest(tally, "tsan", only=["workers or processes"], INFILL_BIN=os.path.join(ROOT, "build-tsan/cli/infill"), **options)
 
 
 def lane_sqlite(tally):
@@ -189,6 +200,23 @@ def lane_lint(tally):
         tap_command(tally, ["/usr/bin/python3", "test/lint_test.py"])
     if gates:
         tap_command(tally, ["/usr/bin/python3", "scripts/lint.py", *gates])
+
+
+def lane_fuzz(tally):
+    """new inputs for the fuzz targets; only with --long, the known ones are tests of every build"""
+    if not Options.long:
+        return
+    if not build("build-fuzz", "clang", "-Dfuzz=true", "-Db_sanitize=address,undefined", "-Db_lundef=false"):
+        return tally.fail("build with fuzzers")
+    for program in sorted(glob.glob(os.path.join(ROOT, "build-fuzz/fuzz/*_fuzz"))):
+        name = os.path.basename(program).removesuffix("_fuzz")
+        if not wanted(name):
+            continue
+        with tempfile.TemporaryDirectory() as found:  # new inputs land here, the corpus stays as it is
+            if run([program, f"-max_total_time={FUZZ_SECONDS}", f"-artifact_prefix={ROOT}/build-fuzz/", found, f"fuzz/corpus/{name}"]) == 0:
+                tally.ok()
+            else:
+                tally.fail(f"fuzz {name}: the input is in build-fuzz/")
 
 
 def lane_model(tally):

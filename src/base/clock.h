@@ -1,4 +1,4 @@
-/* clock.h - the only place that reads a clock or sleeps. Leases use the database's clock, never this one.
+/* clock.h - the only place that reads a clock. Leases use the database's clock, never this one.
  *
  * Times elsewhere are arguments: int64_t microseconds of the monotonic clock. */
 #ifndef BASE_CLOCK_H
