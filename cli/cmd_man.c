@@ -13,7 +13,7 @@ static const int exit_codes[] = {0, 2, -1};
 /* scdoc gives a meaning to these. */
 static void write_text(const char *text) {
     for (; *text != '\0'; text++) {
-        if (strchr("\\*_`#<>[]", *text) != NULL)
+        if (strchr("\\*_`#<>", *text) != NULL)
             putchar('\\');
         putchar(*text);
     }
@@ -40,11 +40,10 @@ static void write_command(const struct command *command) {
     write_text(command->text);
     fputs("\n\n", stdout);
     write_options(command->options);
-    for (size_t i = 0; command->examples[i] != NULL; i++) {
-        fputs("\t", stdout);
-        write_text(command->examples[i]);
-        fputs(command->examples[i + 1] != NULL ? "++\n" : "\n\n", stdout);
-    }
+    fputs("```\n", stdout);
+    for (size_t i = 0; command->examples[i] != NULL; i++)
+        printf("%s\n", command->examples[i]);
+    fputs("```\n\n", stdout);
     fputs("Exit codes:", stdout);
     for (size_t i = 0; command->exit_codes[i] >= 0; i++)
         printf("%s %d", i > 0 ? "," : "", command->exit_codes[i]);

@@ -92,15 +92,19 @@ static void watch_crew(struct watch *watch) {
     }
 }
 
-/* What the run came to, from the worst down. An error beats a signal, except that of being cancelled by it. */
-static int exit_code(const struct watch *watch, const struct crew_result *result, const json_t *summary) {
+/* What the run came to, from the worst down. An error beats a signal, except that of being cancelled by it. Without --fill "nothing left"
+ * has to mean that the run is done: an end that only the workers saw is no end, and whoever calls infill again finds out. */
+static int exit_code(const struct cli *cli, const struct watch *watch, const struct crew_result *result, const json_t *summary) {
     const char *state = doc_text(summary, "state");
+    bool whole = args_text(&cli->args, "fill") == NULL;
     if (result->failed && !(watch->first_signal != 0 && result->error.code == INFILL_ERR_CANCELLED))
         return infill_error_exit_code(result->error.code);
-    if (result->all_done || strcmp(state, "done") == 0)
+    if (strcmp(state, "done") == 0 || (result->all_done && !whole))
         return doc_int(summary, "rejects_open", 0) > 0 ? 3 : 0;
     if (watch->first_signal != 0)
         return 128 + watch->first_signal;
+    if (result->all_done)
+        return 5;
     return strcmp(state, "halted") == 0 ? 8 : 7;
 }
 
@@ -120,7 +124,7 @@ static int finish(struct cli *cli, struct watch *watch, const struct crew_result
     if (summary != NULL)
         reporter_summary(watch->reporter, &progress, summary);
     reporter_free(watch->reporter);
-    int code = exit_code(watch, result, summary);
+    int code = exit_code(cli, watch, result, summary);
     if (result->failed)
         report_error(cli, &result->error, watch);
     else if (closed != 0)

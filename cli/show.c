@@ -91,15 +91,27 @@ static void show_counts(FILE *file, const char *name, json_t *counts, bool secon
     free(text);
 }
 
+/* "plan: verdict", which may be a long sentence. */
+static void show_verdict(FILE *file, const struct out *out, const json_t *document) {
+    const char *verdict = doc_text(document, "verdict");
+    char *plan = term_escaped(doc_text(document, "plan"));
+    char *text = term_escaped(verdict[0] != '\0' ? verdict : doc_text(document, "state"));
+    char *line = xformat("%s: %s", plan, text);
+    fputs(out_bold(out), file);
+    if (out->columns > 0)
+        term_fill(file, line, 2, out->columns, true);
+    else
+        fprintf(file, "%s\n", line);
+    fputs(out_plain(out), file);
+    free(plan);
+    free(text);
+    free(line);
+}
+
 void show_summary(FILE *file, const struct out *out, const json_t *document) {
     char *rows = show_rows(doc_object(document, "rows"));
     double rate = doc_real(document, "rows_per_second", -1);
-    const char *verdict = doc_text(document, "verdict");
-    fputs(out_bold(out), file);
-    term_escape(file, doc_text(document, "plan"));
-    fputs(": ", file);
-    term_escape(file, verdict[0] != '\0' ? verdict : doc_text(document, "state"));
-    fprintf(file, "%s\n", out_plain(out));
+    show_verdict(file, out, document);
     show_fieldf(file, "rows", "%s", rows);
     show_fieldf(file, "time", "%s%s%s%s", figure_duration(doc_real(document, "seconds", -1)).text, rate >= 0 ? ", " : "",
                 rate >= 0 ? figure_rate(rate).text : "", rate >= 0 ? " rows/s" : "");

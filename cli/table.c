@@ -62,20 +62,20 @@ static void shrink(const struct table *table, unsigned *widths, unsigned columns
     }
 }
 
-static void print_cell(const struct table *table, FILE *out, size_t column, const char *text, unsigned width) {
-    char *shown = xformat("%s…", text);
+/* `due` are the blanks owed since the cell before; they are printed only before text, so that no line ends in blanks. Returns those owed
+ * to the next cell. */
+static unsigned print_cell(const struct table *table, FILE *out, size_t column, const char *text, unsigned width, unsigned due) {
+    bool right = (table->right >> column & 1) != 0;
+    char *shown = xformat("%s…", text); /* room for term_cut */
     shown[strlen(text)] = '\0';
-    if ((table->right >> column & 1) == 0)
+    if (!right)
         term_cut(shown, width);
     unsigned used = term_width(shown);
     unsigned pad = used < width ? width - used : 0;
-    bool last = column + 1 == table->column_count;
-    if (table->right >> column & 1)
-        fprintf(out, "%*s%s", (int)pad, "", shown);
-    else
-        fprintf(out, "%s%*s", shown, last ? 0 : (int)pad, "");
-    fprintf(out, "%*s", last ? 0 : TABLE_GAP, "");
+    if (used > 0)
+        fprintf(out, "%*s%s", (int)(due + (right ? pad : 0)), "", shown);
     free(shown);
+    return TABLE_GAP + (used == 0 ? due + width : right ? 0 : pad);
 }
 
 void table_print(const struct table *table, FILE *out, unsigned indent, unsigned columns) {
@@ -85,12 +85,11 @@ void table_print(const struct table *table, FILE *out, unsigned indent, unsigned
     measure(table, widths);
     if (columns > indent)
         shrink(table, widths, columns - indent);
+    unsigned due = 0;
     for (size_t i = 0; i < table->column_count + table->cell_count; i++) {
         size_t column = i % table->column_count;
-        if (column == 0)
-            fprintf(out, "%*s", (int)indent, "");
         const char *text = i < table->column_count ? table->headings[i] : table->cells[i - table->column_count];
-        print_cell(table, out, column, text, widths[column]);
+        due = print_cell(table, out, column, text, widths[column], column == 0 ? indent : due);
         if (column + 1 == table->column_count)
             fputc('\n', out);
     }

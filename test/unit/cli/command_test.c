@@ -40,6 +40,8 @@ static const struct {
     {"lost", "run x", 5, "not finished", "(SQLSTATE 57P01)"},
     {"busy", "run x --exclusive", 6, "not finished", "every open range"},
     {"stopped", "run x", 7, "not finished", ""},
+    {"open", "run x", 5, "not finished", ""},
+    {"open", "run x --fill users", 0, "not finished", ""},
     {"", "plan x", 0, "verdict: warn", NULL},
     {"", "plan x -v", 0, "CREATE TABLE r", "asked the catalog"},
     {"fail", "plan x", 8, "✗ key: no index", NULL},

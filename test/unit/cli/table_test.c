@@ -25,7 +25,7 @@ static void numbers_stand_right(void **state) {
     static const char *const cells[] = {"users", "1,000", "slow", "o", "7", NULL};
     (void)state;
     char *text = printed(cells, 6, 0);
-    assert_string_equal(text, "  NAME    ROWS  WHY\n  users  1,000  slow\n  o          7  \n");
+    assert_string_equal(text, "  NAME    ROWS  WHY\n  users  1,000  slow\n  o          7\n");
     free(text);
 }
 
