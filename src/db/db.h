@@ -6,7 +6,8 @@
  *
  * D1  After any error no transaction is open: the driver has rolled back, or the connection is dead (db_is_dead).
  * D2  A COMMIT counts only when the server says that it committed. An aborted transaction answers COMMIT with an error, never with success.
- * D3  When the connection is lost after COMMIT was sent and before its answer came, the error is ERR_UNCLEAR and nothing else is.
+ * D3  When the connection is lost after COMMIT was sent and before its answer came, the error is ERR_UNCLEAR and nothing else is. (In a
+ *     read-only transaction nothing hangs on it: ERR_LOST.) An answer that cannot be kept for want of memory behind a COMMIT counts too.
  * D4  Statements of a flush run in order and stop at the first error; err.statement is its index (-1: BEGIN, count: COMMIT).
  * D5  Before every statement inside a transaction, the transaction is known to be still open (MariaDB and SQLite may end it behind our
  *     back); if it is not, the flush fails with ERR_TRANSIENT and nothing of it is committed.
@@ -76,7 +77,7 @@ struct db_identity {
     int version_number;   /* 150018, 101119, 3040001 */
     const char *user;
     const char *search_path; /* PostgreSQL: as resolved; else "" */
-    bool is_read_only;       /* standby, @@read_only, file opened read-only */
+    bool is_read_only;       /* the server is, or its file: standby, read-only by default, @@read_only; not because of our own options */
     bool is_superuser;
     const char *unfit;       /* NULL, or why infill will not write here (binlog_format STATEMENT, version too old ...) */
 };

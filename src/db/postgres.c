@@ -33,6 +33,8 @@ static int pg_open(const struct db_engine *engine, const struct db_options *opti
         result = pg_read_defaults(pg, err);
     if (result != 0) {
         pg_close(&pg->base);
+        if (result == ERR_LOST)
+            err->code = result = ERR_CONNECT;
         return result;
     }
     *db = &pg->base;

@@ -19,6 +19,7 @@ struct pg {
     bool is_dead;
     char *search_path;       /* as it was resolved at open, quoted, pg_temp last */
     const char *commit_mode; /* synchronous_commit of transactions that must last; NULL: as the role has it */
+    bool tx_reads_only;      /* the open transaction cannot change anything */
     int64_t answer_limit_us; /* of the open transaction: how long one answer may take, 0 for ever */
     /* Whether a 57014 is ours. Both are written by db_cancel from any thread. */
     atomic_bool cancel_asked;

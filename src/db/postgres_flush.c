@@ -74,7 +74,7 @@ static void check_end(struct pg_flush *f, PGTransactionStatusType wanted) {
             err_set(f->err, f->commit_sent ? ERR_UNCLEAR : ERR_INTERNAL, "the transaction is not in the state it should be in");
         pg_mark_dead(f->pg);
     }
-    if (f->code != 0 && f->committed)
+    if (f->code != 0 && f->committed && !f->pg->tx_reads_only)
         f->code = err_set(f->err, ERR_UNCLEAR, "out of memory after COMMIT: the rows are in, the answers are lost");
 }
 
@@ -90,6 +90,11 @@ static int run(struct pg_flush *f, const struct db_tx *tx, PGTransactionStatusTy
     return f->code;
 }
 
+static void note_limits(struct pg *pg, const struct db_tx *tx) {
+    pg->answer_limit_us = tx->statement_timeout_ms > 0 ? (int64_t)tx->statement_timeout_ms * 1000 + ANSWER_SLACK_US : 0;
+    pg->tx_reads_only = tx->read_only || pg->read_only;
+}
+
 int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count,
              struct arena *arena, struct db_result *results, struct err *err) {
     struct pg *pg = pg_of(db);
@@ -101,7 +106,7 @@ int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct
     if (result != 0)
         return result;
     if (flags & DB_BEGIN)
-        pg->answer_limit_us = tx->statement_timeout_ms > 0 ? (int64_t)tx->statement_timeout_ms * 1000 + ANSWER_SLACK_US : 0;
+        note_limits(pg, tx);
     f.answer_limit_us = pg->answer_limit_us;
     return run(&f, tx, flags & DB_COMMIT ? PQTRANS_IDLE : PQTRANS_INTRANS);
 }
@@ -112,7 +117,8 @@ int pg_flush_raw(struct pg *pg, const struct db_tx *tx, const struct db_query *q
     int result = check_state(pg, DB_ONE_TX, err);
     if (result != 0)
         return result;
-    f.answer_limit_us = (int64_t)tx->statement_timeout_ms * 1000 + ANSWER_SLACK_US;
+    note_limits(pg, tx);
+    f.answer_limit_us = pg->answer_limit_us;
     result = run(&f, tx, PQTRANS_IDLE);
     if (result != 0) {
         PQclear(*raw);

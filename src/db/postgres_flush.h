@@ -3,7 +3,7 @@
  * F1  Everything is sent before anything is read, without blocking: libpq keeps what the socket does not take, poll() waits both ways.
  * F2  A statement that fails makes the server skip the rest up to the sync, COMMIT too (D2, D4). The answers are read to the end.
  * F3  From the moment COMMIT is handed to libpq, a lost connection is ERR_UNCLEAR - unless an earlier statement was answered with an
- *     error, for then the COMMIT is skipped, or COMMIT itself was answered (D3).
+ *     error, for then the COMMIT is skipped, or COMMIT itself was answered, or the transaction was read-only (D3).
  * F4  After an error the transaction is rolled back; if that does not work, the connection is closed, which does it too (D1).
  * F5  A COMMIT counts when its tag says COMMIT and the session is idle after it (D2). */
 #ifndef DB_POSTGRES_FLUSH_H
@@ -26,7 +26,7 @@ struct pg_flush {
     struct err *err;
     int code;         /* of the first error, also in err */
     bool failed;      /* the server answered a statement with an error: nothing can commit any more */
-    bool commit_sent; /* perhaps */
+    bool commit_sent; /* perhaps; only said of a COMMIT that could change something */
     bool committed;
 };
 

@@ -55,13 +55,11 @@ int pg_identify(struct db *db, struct arena *arena, struct db_identity *identity
     static const char sql[] =
         "SELECT pg_catalog.current_database(), pg_catalog.current_setting('server_version'),"
         " pg_catalog.current_setting('server_version_num'), CURRENT_USER, pg_catalog.current_setting('search_path'),"
-        " pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on',"
+        " pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('default_transaction_read_only') = 'on',"
         " pg_catalog.current_setting('is_superuser') = 'on'";
-    struct db_tx tx = pg_catalog_tx;
-    tx.read_only = false; /* shows what the server itself makes of a transaction */
     struct db_result result;
     memset(identity, 0, sizeof(*identity));
-    int code = db_query(db, &tx, sql, NULL, 0, arena, &result, err);
+    int code = db_query(db, &pg_catalog_tx, sql, NULL, 0, arena, &result, err);
     if (code != 0)
         return code;
     identity->database = db_cell(&result, 0, 0);

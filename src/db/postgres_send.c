@@ -82,7 +82,7 @@ static void send_begin(struct pg_flush *f, const struct db_tx *tx) {
     }
     args[3] = value_text(f->pg->search_path); /* NULL while it is asked for */
     args[4] = value_text(tx->async_commit ? "off" : f->pg->commit_mode);
-    bool read_only = tx->read_only || f->pg->read_only;
+    bool read_only = f->pg->tx_reads_only;
     /* Without READ WRITE: a database that is read-only by default stays so. */
     send_one(f, read_only ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED", NULL, 0);
     send_one(f, set_settings, args, SETTING_ARGS);
@@ -94,7 +94,7 @@ void pg_send_all(struct pg_flush *f, const struct db_tx *tx) {
     for (size_t i = 0; i < f->count; i++)
         send_one(f, f->queries[i].sql, f->queries[i].args, f->queries[i].arg_count);
     if ((f->flags & DB_COMMIT) && !f->pg->is_dead) {
-        f->commit_sent = true;
+        f->commit_sent = !f->pg->tx_reads_only;
         send_one(f, "COMMIT", NULL, 0);
     }
     if (!f->pg->is_dead && PQpipelineSync(f->pg->conn) != 1)

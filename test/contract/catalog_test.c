@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 
 static void identifies_itself(void **state) {
     struct contract *c = *state;
@@ -202,6 +203,101 @@ static void sequences(void **state) {
     assert_null(next);
 }
 
+/* Everything a driver allocates fails once: the error is clean, and the answer comes when there is memory. */
+struct question {
+    const char *name;
+    int (*ask)(struct contract *c, struct arena *arena);
+};
+
+static struct sql_table *asked_table; /* described beforehand */
+
+static int ask_identity(struct contract *c, struct arena *arena) {
+    struct db_identity identity;
+    return db_identify(c->db, arena, &identity, &c->err);
+}
+
+static int ask_description(struct contract *c, struct arena *arena) {
+    struct sql_table *table = NULL;
+    return db_describe(c->db, NULL, "contract_child", arena, &table, &c->err);
+}
+
+static int ask_types(struct contract *c, struct arena *arena) {
+    static const char *const exprs[] = {"src.id", "src.parent"};
+    const char *types[2];
+    return c->db->engine->expression_types(c->db, asked_table, exprs, 2, arena, types, &c->err);
+}
+
+static int ask_volatile(struct contract *c, struct arena *arena) {
+    const char *found = NULL;
+    const char *const names[] = {c->engine->stable_function, c->engine->volatile_function};
+    (void)arena;
+    return c->db->engine->volatile_function(c->db, names, 2, &found, &c->err);
+}
+
+static int ask_plan(struct contract *c, struct arena *arena) {
+    const char *text = NULL, *scan = NULL;
+    struct db_query query = {.sql = "SELECT id FROM contract_child WHERE id > 5"};
+    return c->db->engine->explain(c->db, &query, "contract_child", arena, &text, &scan, &c->err);
+}
+
+static int ask_sequence(struct contract *c, struct arena *arena) {
+    const char *next = NULL;
+    return c->db->engine->sequence_next(c->db, asked_table, &asked_table->columns[0], arena, &next, &c->err);
+}
+
+static int ask_to_wait(struct contract *c, struct arena *arena) {
+    bool waited = false;
+    (void)arena;
+    return c->db->engine->wait_for_older(c->db, 1000000, NULL, &waited, &c->err);
+}
+
+static int ask_to_open(struct contract *c, struct arena *arena) {
+    struct db_options options = {.url = c->url, .application_name = "infill contract", .connect_timeout_ms = 10000};
+    struct db *db = NULL;
+    (void)arena;
+    int code = db_open(&options, &db, &c->err);
+    db_close(db);
+    return code;
+}
+
+/* How often it failed before it worked. */
+static int starve(struct contract *c, const struct question *question) {
+    for (unsigned long at = 1; at < 1000; at++) {
+        struct arena arena;
+        arena_init(&arena);
+        err_clear(&c->err);
+        mem_fail_at(at, false);
+        int code = question->ask(c, &arena);
+        bool failed = mem_count() >= at;
+        mem_fail_at(0, false);
+        arena_release(&arena);
+        if (code != 0 && code != ERR_NOMEM)
+            fail_msg("%s: %s: %s", question->name, err_name(code), c->err.message);
+        if (db_is_dead(c->db)) { /* D1 allows it, after an error */
+            assert_int_equal(code, ERR_NOMEM);
+            db_close(c->db);
+            c->db = contract_open(c);
+        }
+        if (!failed)
+            return code == 0 ? (int)at - 1 : -1;
+    }
+    return -1;
+}
+
+static void out_of_memory(void **state) {
+    struct contract *c = *state;
+    static const struct question questions[] = {
+        {"identify", ask_identity}, {"describe", ask_description}, {"types", ask_types},  {"volatile", ask_volatile},
+        {"explain", ask_plan},      {"sequence", ask_sequence},    {"wait", ask_to_wait}, {"open", ask_to_open}};
+    contract_script(c, "CREATE TABLE contract_child (id bigint NOT NULL PRIMARY KEY, parent bigint,"
+                       " CONSTRAINT contract_fk FOREIGN KEY (parent) REFERENCES contract_t (id))");
+    EXPECT_OK(c, db_describe(c->db, NULL, "contract_child", &c->arena, &asked_table, &c->err));
+    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+        if (starve(c, &questions[i]) < 0)
+            fail_msg("%s does not get over it", questions[i].name);
+    contract_run(c, c->db, "INSERT INTO contract_t VALUES (1, 'usable')");
+}
+
 const struct contract_test contract_catalog_tests[] = {
     {"identifies itself", identifies_itself, 0},
     {"describes columns", describes_columns, 0},
@@ -214,5 +310,6 @@ const struct contract_test contract_catalog_tests[] = {
     {"waits for older", waits_for_older, CAN_WAIT},
     {"explains", explains, 0},
     {"sequences", sequences, 0},
+    {"out of memory", out_of_memory, 0},
     {NULL, NULL, 0},
 };

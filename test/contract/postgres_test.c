@@ -160,6 +160,19 @@ static void synchronous_commit(void **state) {
     contract_script(c, "ALTER ROLE CURRENT_USER RESET synchronous_commit");
 }
 
+/* A role that reads by default keeps doing so: infill does not write against the will of whoever set it up. */
+static void read_only_by_default(void **state) {
+    struct contract *c = *state;
+    struct db_identity identity;
+    contract_script(c, "ALTER ROLE CURRENT_USER SET default_transaction_read_only = on");
+    struct db *db = contract_open(c);
+    contract_script(c, "ALTER ROLE CURRENT_USER RESET default_transaction_read_only");
+    EXPECT_OK(c, db_identify(db, &c->arena, &identity, &c->err));
+    assert_true(identity.is_read_only);
+    EXPECT(c, contract_try(c, db, &contract_tx, "INSERT INTO contract_t VALUES (1, 'a')", NULL, 0), ERR_READ_ONLY);
+    db_close(db);
+}
+
 /* Nothing of a transaction's settings is left in the session: a pooler hands it to somebody else. */
 static void leaves_no_session_state(void **state) {
     struct contract *c = *state;
@@ -257,6 +270,7 @@ const struct CMUnitTest contract_postgres_tests[] = {
     OWN("postgres: triggers, rules and policies", triggers_rules_and_policies),
     OWN("postgres: estimates", estimates),
     OWN("postgres: synchronous commit", synchronous_commit),
+    OWN("postgres: read-only by default", read_only_by_default),
     OWN("postgres: leaves no session state", leaves_no_session_state),
     OWN("postgres: connecting fails with a class", connecting_fails_with_a_class),
     OWN("postgres: another host must prove itself", another_host_must_prove_itself),

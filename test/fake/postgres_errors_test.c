@@ -136,7 +136,7 @@ static void opening_fails_half_way(void **state) {
     open_fails(ERR_CONNECT);
     fake_reset();
     fake.lose_at = 5;
-    open_fails(ERR_UNCLEAR);
+    open_fails(ERR_CONNECT);
 }
 
 static void connecting_takes_too_long(void **state) {

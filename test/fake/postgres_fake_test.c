@@ -137,6 +137,26 @@ static void lost_at_every_call_without_commit(void **state) {
     }
 }
 
+/* Nothing hangs on a COMMIT that had nothing to commit. */
+static void reading_is_never_unclear(void **state) {
+    struct db_tx reading = tx;
+    (void)state;
+    reading.read_only = true;
+    for (int at = 1;; at++) {
+        struct fixture f;
+        assert_true(at < FAULTS_MAX);
+        open_db(&f);
+        fake.lose_at = at;
+        int code = db_flush(f.db, DB_ONE_TX, &reading, queries, QUERY_COUNT, &f.arena, f.results, &f.err);
+        bool was_lost = fake.lose_at == 0;
+        assert_int_equal(code, was_lost && !fake.commit_answered ? ERR_LOST : 0);
+        assert_non_null(strstr(fake.log, was_lost ? "" : "COMMIT"));
+        close_db(&f);
+        if (!was_lost)
+            break;
+    }
+}
+
 /* The statement's error is an answer: the COMMIT behind it is skipped, so nothing is unclear however the connection ends. */
 static void lost_after_an_error_is_not_unclear(void **state) {
     static const struct fake_answer script[] = {{.sql = "INSERT", .sqlstate = "23503"}, {.sql = NULL}};
@@ -377,6 +397,7 @@ int main(void) {
         cmocka_unit_test(a_flush_is_one_pipeline),
         cmocka_unit_test(lost_at_every_call),
         cmocka_unit_test(lost_at_every_call_without_commit),
+        cmocka_unit_test(reading_is_never_unclear),
         cmocka_unit_test(lost_after_an_error_is_not_unclear),
         cmocka_unit_test(no_memory_in_libpq_at_every_statement),
         cmocka_unit_test(no_memory_of_ours),
