@@ -75,7 +75,7 @@ class Database:
         return [dict(zip(names, row)) for row in cursor.fetchall()]
 
     def has_ledger(self):
-        return "run" in self.ledger_tables()
+        return "event" in self.ledger_tables()  # the last one to be made
 
     def ledger_tables(self):
         raise NotImplementedError

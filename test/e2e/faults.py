@@ -46,6 +46,15 @@ def progress(db):
     return db.value(f"SELECT coalesce(sum(seen), 0) FROM {db.ledger('range')}") if db.has_ledger() else 0
 
 
+def begin(infill, db, settings=()):
+    """Begins a run and kills it behind its first batches: the high-water mark is set, a range is cut, and nearly all is still to do.
+    Transactions that a test opens from here on are younger than the run, which therefore does not wait for them."""
+    process = infill.start("run", settings=["batch.rows=1", "batch.rows_max=1", "workers=1", "pace.rows_per_second=20", *settings])
+    wait_for(lambda: not process.is_running() or progress(db) > 0, "the first batch")
+    assert process.kill(), process.result()
+    settle(db)
+
+
 class KillLoop:
     """Two processes of two workers on one plan, killed at random moments, started again, until the table is full."""
 

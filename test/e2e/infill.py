@@ -23,7 +23,7 @@ def binary():
     return named or max(built, key=os.path.getmtime)
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(repr=False)
 class Result:
     code: int
     out: str
@@ -46,7 +46,7 @@ class Result:
         except json.JSONDecodeError:
             return self.documents[-1]
 
-    def __str__(self):
+    def __repr__(self):  # whole, in an assertion's message
         return f"exit {self.code}\n--- stdout\n{self.out[-6000:]}\n--- stderr\n{self.err[-6000:]}"
 
 

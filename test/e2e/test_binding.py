@@ -1,6 +1,7 @@
 """What a run was started with is what it goes on with: another environment, plan or schema is refused, naming what changed."""
 import pytest
 
+import faults
 import infill as binary
 import users
 
@@ -9,11 +10,11 @@ pytestmark = pytest.mark.lanes
 
 @pytest.fixture
 def begun(users_db, planned):
-    """A run of which about half is done."""
+    """A run that has begun."""
     users.fill(users_db, range(1, 201))
     infill = planned(users_db, users.entry())
-    infill.run("--fill", "users", "--until", "100")
-    assert users_db.value(f"SELECT count(*) FROM {users.TARGET}") == 100
+    faults.begin(infill, users_db)
+    assert 0 < users_db.value(f"SELECT count(*) FROM {users.TARGET}") < 200
     return infill
 
 

@@ -14,9 +14,11 @@ QUICK = ["batch.rows=20", "batch.rows_max=20", "range.rows=100", "timeouts.lock=
 
 
 @pytest.fixture
-def blocked(users_db):
-    """Somebody holds a lock on target key 150, in the second range of five."""
+def blocked(users_db, planned):
+    """Somebody holds a lock on target key 150, in the second range of five, of a run that has begun."""
     users.fill(users_db, range(1, 501))
+    users_db.infill = planned(users_db, users.entry())
+    faults.begin(users_db.infill, users_db, ["range.rows=100"])
     users_db.blocker = users_db.connect()
     users_db.run("BEGIN", connection=users_db.blocker)
     users_db.run(f"INSERT INTO {users.TARGET} VALUES (150, 'x', 'x', 0, 0)", connection=users_db.blocker)
@@ -24,8 +26,8 @@ def blocked(users_db):
     users_db.blocker.close()
 
 
-def test_locked_range_is_parked_and_the_others_go_on(blocked, planned):
-    infill = planned(blocked, users.entry())
+def test_locked_range_is_parked_and_the_others_go_on(blocked):
+    infill = blocked.infill
     process = infill.start("run", settings=QUICK)
     others = f"SELECT count(*) FROM {users.TARGET} WHERE id > 200"
     wait_for(lambda: blocked.value(others) == 300 or not process.is_running(), "the ranges behind the locked one")

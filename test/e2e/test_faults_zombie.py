@@ -92,13 +92,7 @@ def test_lease_of_another_host_is_respected(users_db, planned):
     """Whoever holds a lease elsewhere cannot be looked at: only the end of the lease counts, and --exclusive does not wait for it."""
     users.fill(users_db, range(1, 101))
     infill = planned(users_db, users.entry())
-    infill.run("--fill", "users", "--until", "50")
-    process = infill.start("run", settings=[*SETTINGS, "pace.rows_per_second=20"])
-    wait_for(lambda: users_db.value(f"SELECT count(*) FROM {users_db.ledger('range')} WHERE owner IS NOT NULL") or not process.is_running(), "a lease")
-    process.kill()
-    faults.settle(users_db)
+    faults.begin(infill, users_db, ["range.rows=100000"])
     far = {"sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 hour')", "postgres": "now() + interval '1 hour'", "mariadb": "now(6) + interval 1 hour"}
     users_db.run(f"UPDATE {users_db.ledger('range')} SET owner = 'elsewhere/boot/1/1/0', lease_until = {far[users_db.engine]} WHERE owner IS NOT NULL")
-    if users_db.value(f"SELECT count(*) FROM {users_db.ledger('range')} WHERE state = 'open'") == 0:
-        pytest.fail("the range was filled before it could be taken away")
     infill.run("--exclusive", code=6)

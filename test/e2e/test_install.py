@@ -3,6 +3,7 @@ import psycopg2
 import pymysql
 import pytest
 
+import faults
 import users
 
 
@@ -27,7 +28,7 @@ def test_install_twice_and_uninstall(users_db, planned):
     infill.call("install")
     infill.call("install")
     assert set(users_db.ledger_tables()) >= {"run", "fill", "range", "reject", "event"}
-    infill.run("--fill", "users", "--until", "10")
+    faults.begin(infill, users_db)
     assert infill.call("uninstall", code=8).text
     infill.run()
     infill.call("uninstall")
@@ -37,7 +38,7 @@ def test_install_twice_and_uninstall(users_db, planned):
 def test_uninstall_by_force(users_db, planned):
     users.fill(users_db, range(1, 101))
     infill = planned(users_db, users.entry())
-    infill.run("--fill", "users", "--until", "10")
+    faults.begin(infill, users_db)
     infill.call("uninstall", "--force")
     assert not users_db.ledger_tables()
     infill.run()

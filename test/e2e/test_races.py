@@ -1,6 +1,6 @@
 """What a fill beside an application that does not upsert cannot promise, shown on purpose; settling closes it, in a later version.
 
-The batch reads its rows, then waits behind a lock on its first key. Meanwhile the application updates one key of the same batch and deletes
+The batch reads its rows, then waits behind a lock on one of its keys. Meanwhile the application updates one key of the same batch and deletes
 another, on both sides: on the target there is no row yet, so it does nothing there. Then the lock goes, and the batch writes what it had
 read. With SQLite, which has one writer at a time, this cannot happen."""
 import pytest
@@ -9,25 +9,26 @@ import faults
 import users
 from servers import wait_for
 
-SETTINGS = ["batch.rows=10", "workers=1", "timeouts.lock=100s", "timeouts.statement=100s", "lease.ttl=300s"]
+SETTINGS = ["batch.rows=1000", "workers=1", "timeouts.lock=100s", "timeouts.statement=100s", "lease.ttl=300s"]
 
 
 @pytest.mark.engines("postgres", "mariadb")
 def test_update_and_delete_without_upsert_race_with_a_batch(users_db, planned):
     db = users_db
-    users.fill(db, range(1, 11))
+    users.fill(db, range(1, 101))
+    infill = planned(db, users.entry())
+    faults.begin(infill, db)
     blocker = db.connect()
     db.run("BEGIN", connection=blocker)
-    db.run(f"INSERT INTO {users.TARGET} VALUES (1, 'x', 'x', 0, 0)", connection=blocker)
-    infill = planned(db, users.entry())
+    db.run(f"INSERT INTO {users.TARGET} VALUES (50, 'x', 'x', 0, 0)", connection=blocker)
     process = infill.start("run", "--json", settings=SETTINGS)
     waiting = {"postgres": "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
                "mariadb": "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"}[db.engine]
     wait_for(lambda: db.value(waiting) or not process.is_running(), "the batch to wait for the lock")
     assert process.is_running(), process.result()
     application = db.connect()
-    for statement in (f"UPDATE {users.SOURCE} SET balance = 7, version = 1 WHERE id = 5", f"UPDATE {users.TARGET} SET cents = 701, version = 1 WHERE id = 5",
-                      f"DELETE FROM {users.SOURCE} WHERE id = 6", f"DELETE FROM {users.TARGET} WHERE id = 6"):
+    for statement in (f"UPDATE {users.SOURCE} SET balance = 7, version = 1 WHERE id = 95", f"UPDATE {users.TARGET} SET cents = 701, version = 1 WHERE id = 95",
+                      f"DELETE FROM {users.SOURCE} WHERE id = 96", f"DELETE FROM {users.TARGET} WHERE id = 96"):
         db.run(statement, connection=application)
     application.close()
     db.run("ROLLBACK", connection=blocker)
@@ -35,7 +36,7 @@ def test_update_and_delete_without_upsert_race_with_a_batch(users_db, planned):
     result = process.finish()
     assert result.code == 0, result
     verdict = users.verdict(db)
-    assert (verdict.stale, verdict.extra, verdict.missing) == ([5], [6], []), verdict
+    assert (verdict.stale, verdict.extra, verdict.missing) == ([95], [96], []), verdict
     assert "not yet settled" in result.json["verdict"]  # and infill does not claim otherwise
 
 

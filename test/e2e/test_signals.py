@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+import faults
 import infill as binary
 import oracle
 import users
@@ -32,10 +33,11 @@ def test_drain(users_db, planned, number, code):
 def test_second_signal_cancels_the_batch(users_db, planned):
     """The batch hangs on a lock; the first signal waits for it, the second one cancels it in the server."""
     users.fill(users_db, range(1, 101))
+    infill = planned(users_db, users.entry(), timeouts={"lock": "100s", "statement": "100s"}, lease={"ttl": "300s"})
+    faults.begin(infill, users_db)
     blocker = users_db.connect()
     users_db.run("BEGIN", connection=blocker)
-    users_db.run(f"INSERT INTO {users.TARGET} VALUES (1, '', '', 0, 0)", connection=blocker)
-    infill = planned(users_db, users.entry(), timeouts={"lock": "100s", "statement": "100s"}, lease={"ttl": "300s"})
+    users_db.run(f"INSERT INTO {users.TARGET} VALUES (100, '', '', 0, 0)", connection=blocker)
     process = infill.start("run")
     waiting = {"postgres": "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
                "mariadb": f"SELECT count(*) FROM information_schema.processlist WHERE db = '{users_db.name}' AND info LIKE '%INSERT%' AND id <> connection_id()"}

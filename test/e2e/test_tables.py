@@ -79,7 +79,7 @@ def test_names(db, planned, name):
                       f"INSERT INTO {old} VALUES (1, 10), (2, 20), (3, 30)"):
         raw.cursor().execute(statement)
     schema = "public" if db.engine == "postgres" else "main" if db.engine == "sqlite" else db.name
-    planned(db, copy("a fill", [schema, name + " old"], [schema, name + " new"], carry=[name + " id"], columns={name + " v": f"src.{value} + 1"})).run(
+    planned(db, copy("f", [schema, name + " old"], [schema, name + " new"], carry=[name + " id"], columns={name + " v": f"src.{value} + 1"})).run(
         settings=["batch.rows=2"])
     cursor = raw.cursor()
     cursor.execute(f"SELECT * FROM {new} ORDER BY 1")

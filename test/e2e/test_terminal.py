@@ -3,6 +3,7 @@ import pexpect
 import pyte
 import pytest
 
+import faults
 import infill as binary
 import users
 
@@ -74,8 +75,8 @@ def test_control_c_drains(slow, users_db):
     assert users.verdict(users_db).is_clean()
 
 
-def test_tables_fit_the_terminal(slow):
-    slow.run("--fill", "users", "--until", "100")
+def test_tables_fit_the_terminal(slow, users_db):
+    faults.begin(slow, users_db)
     for command in ("status", "plan", "rejects"):
         terminal = Terminal(slow, command, str(slow.plan), columns=80, lines=300)
         assert terminal.finish() == 0
