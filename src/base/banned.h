@@ -8,6 +8,11 @@
 #include <string.h>
 #include <time.h>
 
+/* A library's header whose own macros use these words stands in front: -DBANNED_BEHIND=<header.h>. */
+#ifdef BANNED_BEHIND
+#include BANNED_BEHIND
+#endif
+
 #undef alloca
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets atoi atol atoll atof gmtime localtime ctime asctime  \
     alloca system
