@@ -37,9 +37,9 @@ struct db_options {
     const char *url;              /* postgresql:// mariadb:// mysql:// sqlite: */
     const char *application_name; /* "infill users_v2", shown by the server's activity views */
     unsigned connect_timeout_ms;
-    bool read_only;               /* the session never writes (dry run); SQLite opens the file read-only */
-    bool create;                  /* SQLite: the file may be made; else a missing file is ERR_CONNECT */
-    const struct log *log;        /* warnings of the driver; may be NULL */
+    bool read_only;        /* the session never writes (dry run); SQLite opens the file read-only */
+    bool create;           /* SQLite: the file may be made; else a missing file is ERR_CONNECT */
+    const struct log *log; /* warnings of the driver; may be NULL */
 };
 
 /* Settings of one transaction. Zero means: no limit of ours. */
@@ -48,7 +48,7 @@ struct db_tx {
     unsigned lock_timeout_ms;
     unsigned idle_timeout_ms; /* the server ends the transaction when we fall silent in it */
     bool read_only;
-    bool async_commit;        /* the commit may be lost in a server crash, with everything in it; batches only */
+    bool async_commit; /* the commit may be lost in a server crash, with everything in it; batches only */
 };
 
 struct db_query {
@@ -60,7 +60,7 @@ struct db_query {
 
 struct db_result {
     uint64_t affected; /* rows inserted, deleted, matched by an UPDATE */
-    uint64_t changed;  /* rows an UPDATE really changed where the engine tells (sql_dialect.update_counts_changes), else = affected */
+    uint64_t changed;  /* rows an UPDATE really changed where the engine tells (update_counts_changes), else = affected */
     unsigned warnings; /* MariaDB: warning count of the statement */
     unsigned row_count;
     unsigned column_count;
@@ -77,9 +77,9 @@ struct db_identity {
     int version_number;   /* 150018, 101119, 3040001 */
     const char *user;
     const char *search_path; /* PostgreSQL: as resolved; else "" */
-    bool is_read_only;       /* the server is, or its file: standby, read-only by default, @@read_only; not because of our own options */
+    bool is_read_only; /* the server is, or its file: standby, read-only by default, @@read_only; not because of our own options */
     bool is_superuser;
-    const char *unfit;       /* NULL, or why infill will not write here (binlog_format STATEMENT, version too old ...) */
+    const char *unfit; /* NULL, or why infill will not write here (binlog_format STATEMENT, version too old ...) */
 };
 
 /* A driver. One constant of this type per engine, registered by one line in src/db/meson.build. */
@@ -98,10 +98,11 @@ struct db_engine {
     bool (*is_dead)(struct db *db);
     int (*script)(struct db *db, const char *sql, struct err *err); /* DDL, one statement, outside a transaction of ours */
     int (*identify)(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err);
-    int (*describe)(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table, struct err *err);
+    int (*describe)(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table,
+                    struct err *err);
     /* The type each of `count` expressions over `from` (alias src) has, as the server names it; refuses what does not compile. */
-    int (*expression_types)(struct db *db, const struct sql_table *from, const char *const *exprs, size_t count, struct arena *arena,
-                            const char **types, struct err *err);
+    int (*expression_types)(struct db *db, const struct sql_table *from, const char *const *exprs, size_t count,
+                            struct arena *arena, const char **types, struct err *err);
     /* The first of `names` (lower case) that is a function the server calls volatile or not deterministic, or NULL. */
     int (*volatile_function)(struct db *db, const char *const *names, size_t count, const char **found, struct err *err);
     /* Waits until every transaction that was open on entry has ended, at most `wait_us`, polling; returns ERR_LOCKED naming their pids
@@ -109,8 +110,8 @@ struct db_engine {
     int (*wait_for_older)(struct db *db, int64_t wait_us, const _Atomic bool *stop, bool *waited, struct err *err);
     /* The engine's EXPLAIN of a statement with values bound; text lines joined by newlines. Nothing is executed. *scan says how the table
      * `name` is read: "index range", "full scan", or "" when the plan does not show it. */
-    int (*explain)(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text, const char **scan,
-                   struct err *err);
+    int (*explain)(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text,
+                   const char **scan, struct err *err);
     /* Where the target's own number generator stands behind `column`: next value as text, or NULL when there is none. */
     int (*sequence_next)(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,
                          const char **next, struct err *err);
@@ -132,12 +133,12 @@ void db_close(struct db *db); /* NULL allowed; an open transaction is rolled bac
 
 /* Runs `count` statements (see above). results may be NULL; values live in `arena` (may be NULL when no rows are wanted). tx may be NULL
  * without DB_BEGIN. On error: D1. */
-int db_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count, struct arena *arena,
-             struct db_result *results, struct err *err);
+int db_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count,
+             struct arena *arena, struct db_result *results, struct err *err);
 
 /* One statement in a transaction of its own. */
-int db_query(struct db *db, const struct db_tx *tx, const char *sql, const struct sql_value *args, unsigned arg_count, struct arena *arena,
-             struct db_result *result, struct err *err);
+int db_query(struct db *db, const struct db_tx *tx, const char *sql, const struct sql_value *args, unsigned arg_count,
+             struct arena *arena, struct db_result *result, struct err *err);
 
 void db_rollback(struct db *db);
 void db_cancel(struct db *db);
@@ -145,9 +146,12 @@ bool db_is_dead(struct db *db);
 int db_script(struct db *db, const char *sql, struct err *err);
 int db_identify(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err);
 /* ERR_NOT_FOUND names the nearest table. A name without schema is looked up as the server would; the answer has the schema. */
-int db_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table, struct err *err);
+int db_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table,
+                struct err *err);
 
-static inline const struct sql_dialect *db_dialect(const struct db *db) { return db->engine->dialect; }
+static inline const struct sql_dialect *db_dialect(const struct db *db) {
+    return db->engine->dialect;
+}
 
 /* Helpers on results: text of a cell, NULL for SQL NULL; integer of a cell, `otherwise` for NULL or no number. */
 const char *db_cell(const struct db_result *result, unsigned row, unsigned column);

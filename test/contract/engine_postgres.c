@@ -117,6 +117,7 @@ static const char *const cleanup[] = {
     "DROP FUNCTION IF EXISTS contract_raise() CASCADE",
     "DROP SCHEMA IF EXISTS contract_schema CASCADE",
     "DROP VIEW IF EXISTS contract_view",
+    "DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'contract_role') THEN DROP OWNED BY contract_role; END IF; END $$",
     "DROP ROLE IF EXISTS contract_role",
     NULL,
 };

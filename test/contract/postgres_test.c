@@ -160,6 +160,70 @@ static void synchronous_commit(void **state) {
     contract_script(c, "ALTER ROLE CURRENT_USER RESET synchronous_commit");
 }
 
+static struct db *open_as(struct contract *c, const char *user) {
+    char target[640];
+    struct db_options options = {.url = target, .application_name = "infill contract", .connect_timeout_ms = 10000};
+    struct db *db = NULL;
+    snprintf(target, sizeof(target), "%s?user=%s", c->url, user);
+    EXPECT_OK(c, db_open(&options, &db, &c->err));
+    return db;
+}
+
+static void a_role_with_few_rights(void **state) {
+    struct contract *c = *state;
+    struct db_identity own, identity;
+    struct sql_table *table = NULL;
+    const char *next = NULL;
+    bool waited = false;
+    contract_script(c, "CREATE ROLE contract_role LOGIN");
+    contract_script(c, "CREATE TABLE contract_key (a serial)");
+    contract_script(c, "GRANT SELECT ON contract_t TO contract_role");
+    contract_script(c, "ALTER TABLE contract_t ENABLE ROW LEVEL SECURITY");
+    contract_script(c, "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+    struct db *db = open_as(c, "contract_role");
+    EXPECT_OK(c, db_identify(c->db, &c->arena, &own, &c->err));
+    EXPECT_OK(c, db_identify(db, &c->arena, &identity, &c->err));
+    contract_script(c, "GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC");
+    assert_true(own.is_superuser && !identity.is_superuser);
+    assert_int_equal(strncmp(own.server, "system ", 7), 0);
+    assert_int_equal(strncmp(identity.server, "database ", 9), 0);
+    assert_string_equal(identity.user, "contract_role");
+    EXPECT(c, contract_try(c, db, &contract_tx, "INSERT INTO contract_t VALUES (1, 'a')", NULL, 0), ERR_DENIED);
+    EXPECT_OK(c, db_describe(db, NULL, "contract_t", &c->arena, &table, &c->err));
+    assert_true(table->has_row_security);
+    /* An error, not the rows that a policy lets through. */
+    EXPECT(c, contract_try(c, db, &contract_tx, "SELECT * FROM contract_t", NULL, 0), ERR_DENIED);
+    EXPECT_OK(c, db_describe(db, NULL, "contract_key", &c->arena, &table, &c->err));
+    EXPECT(c, postgres_engine.sequence_next(db, table, &table->columns[0], &c->arena, &next, &c->err), ERR_DENIED);
+    /* Other roles' transactions are seen all the same. */
+    contract_begin(c, c->other, "INSERT INTO contract_t VALUES (2, 'b')");
+    EXPECT(c, postgres_engine.wait_for_older(db, 200000, NULL, &waited, &c->err), ERR_LOCKED);
+    db_rollback(c->other);
+    db_close(db);
+}
+
+static void explains_partitions(void **state) {
+    struct contract *c = *state;
+    const char *text = NULL, *scan = NULL;
+    contract_script(c, "CREATE SCHEMA contract_schema");
+    contract_script(c, "CREATE TABLE contract_schema.parent (id bigint PRIMARY KEY, v text) PARTITION BY RANGE (id)");
+    contract_script(c, "CREATE TABLE contract_schema.one PARTITION OF contract_schema.parent FOR VALUES FROM (0) TO (10000)");
+    contract_script(c, "CREATE TABLE contract_schema.two PARTITION OF contract_schema.parent FOR VALUES FROM (10000) TO (20001)");
+    contract_run(c, c->db, "INSERT INTO contract_schema.parent SELECT i, 'row ' || i FROM generate_series(1, 20000) AS i");
+    contract_script(c, "ANALYZE contract_schema.parent");
+    assert_int_equal(describe(c, "contract_schema", "parent")->row_estimate, 20000);
+    struct db_query range = {.sql =
+                                 "SELECT id FROM contract_schema.parent AS src WHERE id > 9990 AND id < 10010 ORDER BY id LIMIT 5"};
+    EXPECT_OK(c, postgres_engine.explain(c->db, &range, "parent", &c->arena, &text, &scan, &c->err));
+    assert_string_equal(scan, "index range");
+    struct db_query last = {.sql = "SELECT id FROM contract_schema.parent AS src ORDER BY id DESC LIMIT 1"};
+    EXPECT_OK(c, postgres_engine.explain(c->db, &last, "parent", &c->arena, &text, &scan, &c->err));
+    assert_string_equal(scan, "index range");
+    struct db_query full = {.sql = "SELECT id FROM contract_schema.parent AS src WHERE v = 'row 1'"};
+    EXPECT_OK(c, postgres_engine.explain(c->db, &full, "parent", &c->arena, &text, &scan, &c->err));
+    assert_string_equal(scan, "full scan");
+}
+
 /* A role that reads by default keeps doing so: infill does not write against the will of whoever set it up. */
 static void read_only_by_default(void **state) {
     struct contract *c = *state;
@@ -270,6 +334,8 @@ const struct CMUnitTest contract_postgres_tests[] = {
     OWN("postgres: triggers, rules and policies", triggers_rules_and_policies),
     OWN("postgres: estimates", estimates),
     OWN("postgres: synchronous commit", synchronous_commit),
+    OWN("postgres: a role with few rights", a_role_with_few_rights),
+    OWN("postgres: explains partitions", explains_partitions),
     OWN("postgres: read-only by default", read_only_by_default),
     OWN("postgres: leaves no session state", leaves_no_session_state),
     OWN("postgres: connecting fails with a class", connecting_fails_with_a_class),
