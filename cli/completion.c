@@ -121,7 +121,7 @@ void completion_zsh(FILE *out) {
         fprintf(out, " \\\n            '%s' ;;\n",
                 strcmp(commands[c]->name, "completion") == 0 ? "1:shell:(bash zsh fish)" : "*:file:_files");
     }
-    fputs("    esac\n}\ncompdef _infill infill 2>/dev/null\n", out);
+    fputs("    esac\n}\nif [[ $funcstack[1] == _infill ]]; then _infill \"$@\"; else compdef _infill infill; fi\n", out);
 }
 
 static void fish_option(FILE *out, const struct command *command, const struct option_spec *spec) {

@@ -94,6 +94,6 @@ static int dispatch(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     /* Only so that wcwidth knows how wide characters are; numbers and messages keep the C locale. */
-    setlocale(LC_CTYPE, "C.UTF-8");
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
     return out_finish(dispatch(argc, argv));
 }

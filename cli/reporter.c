@@ -83,7 +83,7 @@ static const char *level_name(int level) {
 
 static void print_json_line(const char *text) {
     fprintf(stdout, "%s\n", text);
-    fflush(stdout); /* a program waits for the line */
+    (void)fflush(stdout); /* a program waits for the line */
 }
 
 static void say_json(int level, const char *text) {
@@ -146,7 +146,7 @@ static void draw_line(struct reporter *reporter, const struct infill_progress *p
     char *line = progress_line(progress, columns > 1 ? columns - 1 : TERM_COLUMNS_DEFAULT - 1);
     pthread_mutex_lock(&reporter->lock);
     fprintf(stderr, "\r%s\033[K", line);
-    fflush(stderr);
+    (void)fflush(stderr);
     reporter->line_shown = true;
     pthread_mutex_unlock(&reporter->lock);
     free(line);

@@ -16,7 +16,7 @@ void table_init(struct table *table, const char *const *headings, unsigned right
     *table = (struct table){.headings = headings, .right = right};
     while (headings[table->column_count] != NULL)
         table->column_count++;
-    assert(table->column_count <= TABLE_COLUMNS_MAX);
+    assert(table->column_count > 0 && table->column_count <= TABLE_COLUMNS_MAX);
 }
 
 void table_release(struct table *table) {
@@ -32,6 +32,7 @@ void table_cell(struct table *table, const char *text) {
 }
 
 static void measure(const struct table *table, unsigned *widths) {
+    assert(table->column_count > 0);
     for (size_t i = 0; i < table->column_count; i++)
         widths[i] = term_width(table->headings[i]);
     for (size_t i = 0; i < table->cell_count; i++) {

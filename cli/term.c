@@ -86,7 +86,7 @@ void term_escape_lines(FILE *out, const char *text, const char *indent) {
         else if (is_control(rune) || is_steering(rune))
             escape_rune(out, rune);
         else
-            fwrite(text, 1, len, out);
+            (void)fwrite(text, 1, len, out);
         text += len;
     }
 }

@@ -280,6 +280,6 @@ int main(int argc, char **argv) {
         return 2;
     command_program = argv[1];
     unsetenv("INFILL_PLAN");
-    setlocale(LC_CTYPE, "C.UTF-8");
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests_name("cli/command", tests, NULL, NULL);
 }

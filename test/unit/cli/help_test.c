@@ -89,6 +89,6 @@ int main(void) {
         cmocka_unit_test(the_overview_lists_all_but_the_hidden),
         cmocka_unit_test(completions_know_every_option),
     };
-    setlocale(LC_CTYPE, "C.UTF-8");
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests_name("cli/help", tests, NULL, NULL);
 }

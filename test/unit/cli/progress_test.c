@@ -116,6 +116,6 @@ int main(void) {
         cmocka_unit_test(an_estimate_is_never_all),
         cmocka_unit_test(json_says_null_for_unknown),
     };
-    setlocale(LC_CTYPE, "C.UTF-8");
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests_name("cli/progress", tests, NULL, NULL);
 }

@@ -153,6 +153,6 @@ int main(void) {
         cmocka_unit_test(the_next_command_can_be_copied),
         cmocka_unit_test(an_error_has_what_where_and_next),
     };
-    setlocale(LC_CTYPE, "C.UTF-8");
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests_name("cli/show", tests, NULL, NULL);
 }

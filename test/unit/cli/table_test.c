@@ -79,6 +79,6 @@ int main(void) {
         cmocka_unit_test(without_a_terminal_nothing_is_cut),
         cmocka_unit_test(cells_are_escaped),
     };
-    setlocale(LC_CTYPE, "C.UTF-8");
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests_name("cli/table", tests, NULL, NULL);
 }

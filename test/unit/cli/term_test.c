@@ -115,6 +115,6 @@ int main(void) {
         cmocka_unit_test(words_fill_lines),
         cmocka_unit_test(a_pipe_has_no_columns),
     };
-    setlocale(LC_CTYPE, "C.UTF-8");
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests_name("cli/term", tests, NULL, NULL);
 }
