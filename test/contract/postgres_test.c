@@ -324,7 +324,7 @@ static void nul_is_refused(void **state) {
 }
 
 #define OWN(text, function)                                                                                                        \
-    { .name = text, .test_func = function }
+    { .name = (text), .test_func = (function) }
 
 extern const struct CMUnitTest contract_postgres_tests[];
 const struct CMUnitTest contract_postgres_tests[] = {
