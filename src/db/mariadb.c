@@ -46,6 +46,8 @@ static int mdb_open(const struct db_engine *engine, const struct db_options *opt
     int code = connect_to(mdb, options, err);
     if (code != 0) {
         mdb_close(&mdb->base);
+        if (code == ERR_LOST)
+            err->code = code = ERR_CONNECT;
         return code;
     }
     *db = &mdb->base;

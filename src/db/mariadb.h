@@ -41,6 +41,7 @@ struct mdb {
     struct db base;
     MYSQL *conn; /* NULL once the connection is dead */
     bool read_only;
+    bool tx_reads_only; /* the open transaction cannot change anything */
     bool is_explaining; /* EXPLAIN of a writing statement is refused in a read-only transaction */
     bool is_mariadb;    /* else MySQL, or something that speaks its protocol */
     struct mdb_limits limits;

@@ -4,7 +4,7 @@
  *     transaction, and neither says so. If the rollback fails, the connection is closed, which does it too (D1).
  * M2  After every statement the answer's own flag says whether the transaction is still open. If not, what follows would be committed
  *     statement by statement, so nothing follows (D5).
- * M3  From the moment COMMIT is handed to the library, a lost connection is ERR_UNCLEAR (D3). */
+ * M3  From the moment COMMIT is handed to the library, a lost connection is ERR_UNCLEAR, but in a read-only transaction (D3). */
 #include <mysqld_error.h>
 #include <stdio.h>
 #include <string.h>
@@ -142,6 +142,7 @@ static int begin(struct flush *f, const struct db_tx *tx) {
     bool read_only = tx->read_only || f->mdb->read_only;
     const char *sql = read_only ? "START TRANSACTION READ ONLY" : "START TRANSACTION";
     int code = mdb_set_limits(f->mdb, tx, f->err);
+    f->mdb->tx_reads_only = read_only;
     if (code == 0)
         code = run_text(f->mdb, f->mdb->is_explaining ? "START TRANSACTION READ WRITE" : sql, -1, f->err);
     if (code == 0 && !in_transaction(f->mdb))
@@ -167,7 +168,7 @@ static int commit_failed(struct flush *f, int code) {
     int native = f->err->native;
     memcpy(sqlstate, f->err->sqlstate, sizeof(sqlstate));
     f->err->statement = (int)f->count;
-    if (f->mdb->conn != NULL && native != ER_ERROR_DURING_COMMIT)
+    if (f->mdb->tx_reads_only || (f->mdb->conn != NULL && native != ER_ERROR_DURING_COMMIT))
         return code;
     mdb_mark_dead(f->mdb);
     err_set(f->err, ERR_UNCLEAR, "the connection was lost after COMMIT was sent (error %d)", native);
