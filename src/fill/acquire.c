@@ -48,6 +48,25 @@ static int find_key(struct worker *worker, struct job *job, const struct stmt *s
     return rc;
 }
 
+/* A fill that goes on, and finds nothing above its frontier, ends there: the mark never moves back. */
+static int not_behind(struct worker *worker, struct job *job, const char *frontier, const char **high_water, struct err *err) {
+    struct sql_value values[FILL_ARGS];
+    const char *above = NULL;
+    struct job *before = worker->job;
+    worker->job = job;
+    int rc = *high_water ? worker_bind_interval(worker, frontier, *high_water, 0, values, err) : 0;
+    worker->job = before;
+    if (rc)
+        db_rollback(worker->db);
+    else if (*high_water)
+        rc = find_key(worker, job, &job->sql.bound[FILL_ABOVE], values, &above, err);
+    if (rc == 0 && above == NULL && (*high_water = arena_strdup(&worker->lease_arena, frontier)) == NULL) {
+        db_rollback(worker->db);
+        rc = err_nomem(err);
+    }
+    return rc;
+}
+
 /* The high-water mark is read when every transaction that was open before has ended, so that no row below it can appear later on. */
 static int set_high_water(struct worker *worker, struct job *job, struct err *err) {
     struct fill_run *run = worker->run;
@@ -68,10 +87,12 @@ static int set_high_water(struct worker *worker, struct job *job, struct err *er
         db_rollback(worker->db);
         return 0;
     }
-    const char *high_water = run->until_key;
-    if (high_water == NULL && (rc = find_key(worker, job, &job->sql.high_water, NULL, &high_water, err)) != 0)
-        return rc;
-    return ledger_fill_commit_high_water(run->ledger, worker->db, run->run, job->name, run->from_key, high_water, err);
+    struct ledger_bounds bounds = {run->from_key, run->until_key, run->until_key};
+    if (bounds.high_water == NULL)
+        rc = find_key(worker, job, &job->sql.high_water, NULL, &bounds.high_water, err);
+    if (rc == 0 && fill.frontier)
+        rc = not_behind(worker, job, fill.frontier, &bounds.high_water, err);
+    return rc ? rc : ledger_fill_commit_high_water(run->ledger, worker->db, run->run, job->name, &bounds, err);
 }
 
 /* The upper end of the next range: so many rows above the frontier, or the end of its period; the high-water mark when there are fewer. */

@@ -100,8 +100,7 @@ static int add_next_bound(struct worker *worker, struct flush *flush, struct pla
 }
 
 int batch_check_fence(struct worker *worker, const struct db_result *result, struct err *err) {
-    const char *state = db_cell(result, 0, 1);
-    if (result->row_count == 1 && db_cell_int(result, 0, 0, 0) == 1 && text_equal(state, "running"))
+    if (result->row_count == 1 && db_cell_int(result, 0, 0, 0) == 1 && text_equal(db_cell(result, 0, 1), "running"))
         return 0;
     db_rollback(worker->db);
     return err_set(err, ERR_FENCED, "range %lld of fill %s has another owner now, or the run is not running",

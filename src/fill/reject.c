@@ -9,11 +9,12 @@ static int reject_values(struct worker *worker, const struct err *cause, struct 
         return err_nomem(err);
     worker_ledger_values(worker, values);
     values[LEDGER_A_KEY] = value_text(key);
-    values[LEDGER_A_KEY_HASH] = value_text(hash);
     values[LEDGER_A_CLASS] = value_text(err_name(cause->code));
     values[LEDGER_A_SQLSTATE] = value_text(cause->sqlstate);
     values[LEDGER_A_CONSTRAINT] = value_text(cause->constraint);
-    return digest_sha256_hex(key, strlen(key), hash, err);
+    int rc = digest_sha256_hex(key, strlen(key), hash, err);
+    values[LEDGER_A_KEY_HASH] = value_text(hash);
+    return rc;
 }
 
 int batch_reject(struct worker *worker, const struct err *cause, struct err *err) {

@@ -34,13 +34,26 @@ static int check_only(struct fill_run *run, struct err *err) {
     return 0;
 }
 
+/* A text where the key is a number would be above or below every key. Servers say so themselves. */
+static int check_key_kinds(const struct fill_map *map, bool tagged, const char *key, struct arena *arena, struct err *err) {
+    struct sql_value values[KEY_COLUMNS_MAX];
+    int rc = tagged ? key_decode(key, map->key_count, tagged, arena, values, err) : 0;
+    for (size_t i = 0; tagged && rc == 0 && i < map->key_count; i++)
+        if (map->key[i]->class == SQL_INTEGER && values[i].kind != VALUE_INTEGER)
+            rc = err_set(err, ERR_USAGE, "key column %s is a number", map->key[i]->name);
+    return rc;
+}
+
 static int parse_bound(struct fill_run *run, struct db *db, const char *text, const char *option, const char **key,
                        struct err *err) {
     if (text == NULL)
         return 0;
+    const struct fill_map *map = &run->jobs->jobs[run->only].map;
     struct buf encoded;
     buf_init(&encoded);
-    int rc = key_parse(text, run->jobs->jobs[run->only].map.key_count, db->engine->tags_keys, &encoded, err);
+    int rc = key_parse(text, map->key_count, db->engine->tags_keys, &encoded, err);
+    if (rc == 0)
+        rc = check_key_kinds(map, db->engine->tags_keys, encoded.data, &run->arena, err);
     if (rc)
         err_where(err, "%s", option);
     else if ((*key = arena_strdup(&run->arena, encoded.data)) == NULL)
@@ -112,7 +125,38 @@ static int open_in_ledger(struct fill_run *run, struct db *db, struct err *err) 
     return rc;
 }
 
-/* What earlier processes have filled, and whether --from and --until still say what they said. */
+/* A fill that has begun keeps its lower bound. One that ended at --until goes on: to another --until, or to its high-water mark. */
+static int check_bounds(struct fill_run *run, struct db *db, size_t index, struct ledger_fill *fill, struct err *err) {
+    bool selected = run->only == run->jobs->count || run->only == index;
+    if (!selected || text_equal(fill->state, "waiting"))
+        return 0;
+    if (run->from_key && !text_equal(run->from_key, fill->from_key)) {
+        err_set(err, ERR_REFUSED, "fill %s has begun at %s; its lower bound cannot change", fill->fill,
+                fill->from_key ? fill->from_key : "the beginning");
+        err_next(err, "nothing was changed; leave out --from");
+        return ERR_REFUSED;
+    }
+    if (run->until_key && fill->until_key == NULL && !text_equal(fill->state, "filled")) {
+        err_set(err, ERR_REFUSED, "fill %s is on its way to its high-water mark %s already", fill->fill, fill->high_water);
+        err_next(err, "nothing was changed; leave out --until");
+        return ERR_REFUSED;
+    }
+    if (fill->until_key == NULL || text_equal(fill->until_key, run->until_key))
+        return 0;
+    fill->state = "waiting";
+    return ledger_fill_reopen(run->ledger, db, run->run, fill->fill, err);
+}
+
+static int check_needs(struct fill_run *run, struct err *err) {
+    const struct job *only = run->only < run->jobs->count ? &run->jobs->jobs[run->only] : NULL;
+    for (size_t n = 0; only && n < only->need_count; n++)
+        if (!run->filled[only->needs[n]])
+            return err_set(err, ERR_REFUSED, "fill %s needs fill %s, which is not filled yet", only->name,
+                           run->jobs->jobs[only->needs[n]].name);
+    return 0;
+}
+
+/* What earlier processes have filled, and whether --from and --until go together with it. */
 static int read_fills(struct fill_run *run, struct db *db, struct err *err) {
     run->filled = arena_array(&run->arena, run->jobs->count + 1, sizeof *run->filled);
     if (run->filled == NULL)
@@ -120,26 +164,13 @@ static int read_fills(struct fill_run *run, struct db *db, struct err *err) {
     for (size_t i = 0; i < run->jobs->count; i++) {
         struct ledger_fill fill;
         int rc = ledger_fill_get(run->ledger, db, run->run, run->jobs->jobs[i].name, &run->arena, &fill, err);
+        if (rc == 0 && !run->was_done)
+            rc = check_bounds(run, db, i, &fill, err);
         if (rc)
             return rc;
         run->filled[i] = text_equal(fill.state, "filled");
-        bool begun = !text_equal(fill.state, "waiting");
-        bool other_from = run->from_key && !text_equal(run->from_key, fill.from_key);
-        bool other_until = run->until_key && !text_equal(run->until_key, fill.high_water);
-        if (i == run->only && begun && (other_from || other_until)) {
-            err_set(err, ERR_REFUSED, "fill %s has begun with other bounds: from %s until %s", fill.fill,
-                    fill.from_key ? fill.from_key : "the beginning", fill.high_water ? fill.high_water : "the end");
-            err_next(err, "nothing was changed; leave out --from and --until to go on with those bounds");
-            return ERR_REFUSED;
-        }
     }
-    for (size_t n = 0; run->only < run->jobs->count && n < run->jobs->jobs[run->only].need_count; n++) {
-        size_t need = run->jobs->jobs[run->only].needs[n];
-        if (!run->filled[need])
-            return err_set(err, ERR_REFUSED, "fill %s needs fill %s, which is not filled yet", run->jobs->jobs[run->only].name,
-                           run->jobs->jobs[need].name);
-    }
-    return 0;
+    return check_needs(run, err);
 }
 
 static int open_over(struct fill_run *run, struct db *db, struct err *err) {

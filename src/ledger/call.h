@@ -31,13 +31,18 @@
                     "[state] = 'open'")                                                                                            \
     X(FILL_INSERT, "INSERT INTO {fill} ([run], [fill], [fill_no], [source], [target], [in_place], [state], [ranges], "             \
                    "[row_estimate]) SELECT [run], ?1, ?2:int, ?3, ?4, ?5:int, 'waiting', 0, ?6:int FROM {run} WHERE [plan] = ?0")  \
-    X(FILL_GET, "SELECT [fill], [state], [frontier], [high_water], [from_key], [ranges] FROM {fill} WHERE [run] = ?0:int AND "     \
-                "[fill] = ?1")                                                                                                     \
-    X(FILL_LOCK, "SELECT [fill], [state], [frontier], [high_water], [from_key], [ranges] FROM {fill} WHERE [run] = ?0:int AND "    \
-                 "[fill] = ?1{update}")                                                                                            \
+    X(FILL_GET,                                                                                                                    \
+      "SELECT [fill], [state], [frontier], [high_water], [from_key], [ranges], [until_key] FROM {fill} WHERE [run] = ?0:int AND "  \
+      "[fill] = ?1")                                                                                                               \
+    X(FILL_LOCK,                                                                                                                   \
+      "SELECT [fill], [state], [frontier], [high_water], [from_key], [ranges], [until_key] FROM {fill} WHERE [run] = ?0:int AND "  \
+      "[fill] = ?1{update}")                                                                                                       \
     X(FILL_HIGH_WATER,                                                                                                             \
-      "UPDATE {fill} SET [state] = ?2, [from_key] = ?3, [frontier] = ?3, [high_water] = ?4, [started_at] = {now} "                 \
-      "WHERE [run] = ?0:int AND [fill] = ?1")                                                                                      \
+      "UPDATE {fill} SET [state] = ?2, [from_key] = coalesce([from_key], ?3), [frontier] = coalesce([frontier], ?3), "             \
+      "[high_water] = ?4, [until_key] = ?5, [started_at] = coalesce([started_at], {now}) WHERE [run] = ?0:int AND "                \
+      "[fill] = ?1")                                                                                                               \
+    X(FILL_REOPEN,                                                                                                                 \
+      "UPDATE {fill} SET [state] = 'waiting', [until_key] = NULL, [filled_at] = NULL WHERE [run] = ?0:int AND [fill] = ?1")        \
     X(FILL_CUT, "UPDATE {fill} SET [frontier] = ?2, [ranges] = [ranges] + 1 WHERE [run] = ?0:int AND [fill] = ?1")                 \
     X(FILL_OPEN_RANGES, "SELECT count(*) FROM {range} WHERE [run] = ?0:int AND [fill] = ?1 AND [state] <> 'filled'")               \
     X(FILL_FILLED, "UPDATE {fill} SET [state] = 'filled', [filled_at] = {now} WHERE [run] = ?0:int AND [fill] = ?1")               \

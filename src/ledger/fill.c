@@ -10,6 +10,7 @@ static void read_fill(const struct call *call, struct ledger_fill *out) {
         .high_water = call_cell(call, 0, 3),
         .from_key = call_cell(call, 0, 4),
         .ranges = call_cell_int(call, 0, 5, 0),
+        .until_key = call_cell(call, 0, 6),
     };
 }
 
@@ -49,14 +50,26 @@ int ledger_fill_lock(const struct ledger *ledger, struct db *db, int64_t run, co
     return 0;
 }
 
-int ledger_fill_commit_high_water(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *from_key,
-                                  const char *high_water, struct err *err) {
+int ledger_fill_commit_high_water(const struct ledger *ledger, struct db *db, int64_t run, const char *fill,
+                                  const struct ledger_bounds *bounds, struct err *err) {
     struct arena arena;
     arena_init(&arena);
     struct call set = {.statement = LS_FILL_HIGH_WATER,
-                       .args = {call_int(&arena, run), value_text(fill), value_text(high_water ? "open" : "filled"),
-                                value_text(from_key), value_text(high_water)}};
+                       .args = {call_int(&arena, run), value_text(fill), value_text(bounds->high_water ? "open" : "filled"),
+                                value_text(bounds->from_key), value_text(bounds->high_water), value_text(bounds->until_key)}};
     int rc = ledger_calls(ledger, db, DB_COMMIT, NULL, &set, 1, &arena, err);
+    arena_release(&arena);
+    return rc;
+}
+
+int ledger_fill_reopen(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct err *err) {
+    struct arena arena;
+    struct ledger_fill now;
+    arena_init(&arena);
+    int rc = ledger_fill_lock(ledger, db, run, fill, &arena, &now, err);
+    struct call set = {.statement = LS_FILL_REOPEN, .args = {call_int(&arena, run), value_text(fill)}};
+    if (rc == 0)
+        rc = ledger_calls(ledger, db, DB_COMMIT, NULL, &set, 1, &arena, err);
     arena_release(&arena);
     return rc;
 }

@@ -14,7 +14,8 @@ static const char *const tables[] = {
     "[updated_at] $time NOT NULL, [ended_at] $time NULL)",
     "CREATE TABLE IF NOT EXISTS {fill} ([run] BIGINT NOT NULL, [fill] $name NOT NULL, [fill_no] INT NOT NULL, [source] $text NOT "
     "NULL, "
-    "[target] $text NOT NULL, [in_place] INT NOT NULL, [state] $name NOT NULL, [frontier] $text, [high_water] $text, [from_key] "
+    "[target] $text NOT NULL, [in_place] INT NOT NULL, [state] $name NOT NULL, [frontier] $text, [high_water] $text, [until_key] "
+    "$text, [from_key] "
     "$text, "
     "[ranges] BIGINT NOT NULL, [row_estimate] BIGINT NOT NULL, [started_at] $time NULL, [filled_at] $time NULL, "
     "PRIMARY KEY ([run], [fill]))",

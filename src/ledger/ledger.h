@@ -121,6 +121,7 @@ struct ledger_fill {
     const char *frontier;   /* NULL: nothing cut */
     const char *high_water; /* NULL while waiting, or of an empty source */
     const char *from_key;   /* --from of the run's start, or NULL */
+    const char *until_key;  /* --until of this part, or NULL: the fill ends at its high-water mark */
     int64_t ranges;         /* cut so far */
 };
 int ledger_fill_get(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct arena *arena,
@@ -130,9 +131,17 @@ int ledger_fill_get(const struct ledger *ledger, struct db *db, int64_t run, con
  * `running` (the transaction is rolled back). The caller ends it with ledger_fill_commit_* or db_rollback. */
 int ledger_fill_lock(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct arena *arena,
                      struct ledger_fill *out, struct err *err);
-/* … sets the high-water mark (NULL: the source is empty, the fill is filled at once) and the lower bound; commits. */
-int ledger_fill_commit_high_water(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *from_key,
-                                  const char *high_water, struct err *err);
+/* Where a fill begins and ends. */
+struct ledger_bounds {
+    const char *from_key;   /* exclusive; NULL: the beginning */
+    const char *until_key;  /* --until, or NULL */
+    const char *high_water; /* inclusive; NULL: the source is empty */
+};
+/* … sets the bounds (without a high-water mark the fill is filled at once); a frontier and a lower bound that are there stay; commits. */
+int ledger_fill_commit_high_water(const struct ledger *ledger, struct db *db, int64_t run, const char *fill,
+                                  const struct ledger_bounds *bounds, struct err *err);
+/* A fill that ended at --until goes on from its frontier: waiting again, for another high-water mark. Own transaction. */
+int ledger_fill_reopen(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct err *err);
 /* … cuts range ranges+1 = (frontier, hi], moves the frontier to hi, and leases the new range to `owner` in the same transaction (epoch 1);
  * commits. */
 struct ledger_lease;

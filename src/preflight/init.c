@@ -5,15 +5,20 @@
 
 #include "base/text.h"
 
-/* A name as YAML: plain where it cannot be misread, else a double-quoted string (JSON's escapes are YAML's). */
-static void yaml_name(struct buf *out, const char *name) {
+/* Can the name stand unquoted, read by nobody as anything else? */
+static bool is_plain(const char *name) {
+    static const char *const words[] = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
     bool plain = isalpha((unsigned char)name[0]) || name[0] == '_';
     for (const char *c = name; *c && plain; c++)
         plain = isalnum((unsigned char)*c) || *c == '_';
-    static const char *const words[] = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         plain = plain && !text_equal_nocase(name, words[i]);
-    if (plain) {
+    return plain;
+}
+
+/* A name as YAML: plain, or a double-quoted string (JSON's escapes are YAML's). */
+static void yaml_name(struct buf *out, const char *name) {
+    if (is_plain(name)) {
         buf_add(out, name);
         return;
     }
@@ -45,12 +50,14 @@ static void yaml_names(struct buf *out, const char *const *names, size_t count) 
     buf_add(out, "]");
 }
 
+/* schema.table where both are plain words, else [schema, table]. */
 static void yaml_table(struct buf *out, const struct sql_dialect *dialect, const struct sql_table *table) {
-    if (!dialect->has_schemas || table->schema == NULL) {
-        yaml_names(out, (const char *const[]){table->name}, 1);
-        return;
-    }
-    yaml_names(out, (const char *const[]){table->schema, table->name}, 2);
+    const char *names[] = {table->schema, table->name};
+    bool qualified = dialect->has_schemas && table->schema != NULL;
+    if (is_plain(table->name) && (!qualified || is_plain(table->schema)))
+        buf_printf(out, "%s%s%s", qualified ? table->schema : "", qualified ? "." : "", table->name);
+    else
+        yaml_names(out, qualified ? names : names + 1, qualified ? 2 : 1);
 }
 
 static const struct sql_index *choose_key(const struct sql_table *table) {

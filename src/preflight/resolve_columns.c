@@ -100,12 +100,15 @@ static int add_value(struct jobs *jobs, struct job *job, struct db *db, struct u
     return 0;
 }
 
-/* Does the server compile it? *type is its answer; a refusal is a problem of the plan. */
-static int compile_one(struct jobs *jobs, struct job *job, struct db *db, const char *expr, const char *what, const char **type,
-                       struct err *err) {
-    *type = NULL;
-    int rc = db->engine->expression_types(db, job->source, &expr, 1, &jobs->arena, type, err);
-    if (rc != ERR_SQL && rc != ERR_ROW && rc != ERR_DENIED)
+static bool is_plans_fault(int code) {
+    return code == ERR_SQL || code == ERR_ROW || code == ERR_DENIED;
+}
+
+/* Does the server compile it? A refusal is a problem of the plan. */
+static int compile_one(struct jobs *jobs, struct job *job, struct db *db, const char *expr, const char *what, struct err *err) {
+    const char *type;
+    int rc = db->engine->expression_types(db, job->source, &expr, 1, &jobs->arena, &type, err);
+    if (!is_plans_fault(rc))
         return rc;
     problem_add(&jobs->problems, job->name, "expression", PROBLEM_FAIL, "columns of the source row are src.name",
                 "%s: the server says: %s", what, err->message);
@@ -141,18 +144,40 @@ static void warn_narrow(struct jobs *jobs, struct job *job, const struct fill_va
                     "%s may be NULL, %s may not", from->name, to->name);
 }
 
-static int compile(struct jobs *jobs, struct job *job, struct db *db, bool where_ok, struct err *err) {
-    for (size_t i = 0; i < job->map.value_count; i++) {
+/* Which of them is it? Asked one by one only after all together were refused. */
+static int compile_each(struct jobs *jobs, struct job *job, struct db *db, bool where_ok, struct err *err) {
+    int rc = 0;
+    for (size_t i = 0; i < job->map.value_count && rc == 0; i++) {
         char what[ERR_NAME_MAX + 32];
         snprintf(what, sizeof what, "the expression of %.160s", job->map.values[i].column->name);
-        const char *type;
-        int rc = compile_one(jobs, job, db, job->map.values[i].expr, what, &type, err);
-        if (rc)
-            return rc;
+        rc = compile_one(jobs, job, db, job->map.values[i].expr, what, err);
+    }
+    return rc == 0 && where_ok ? compile_one(jobs, job, db, job->map.where, "where", err) : rc;
+}
+
+static int compile(struct jobs *jobs, struct job *job, struct db *db, bool where_ok, struct err *err) {
+    size_t count = 0;
+    const char **exprs = arena_array(&jobs->arena, job->map.value_count + 1, sizeof *exprs);
+    const char **types = arena_array(&jobs->arena, job->map.value_count + 1, sizeof *types);
+    if (exprs == NULL || types == NULL)
+        return err_nomem(err);
+    for (size_t i = 0; i < job->map.value_count; i++) {
+        exprs[count++] = job->map.values[i].expr;
         warn_narrow(jobs, job, &job->map.values[i]);
     }
-    const char *type;
-    return where_ok ? compile_one(jobs, job, db, job->map.where, "where", &type, err) : 0;
+    if (where_ok)
+        exprs[count++] = job->map.where;
+    int rc = count ? db->engine->expression_types(db, job->source, exprs, count, &jobs->arena, types, err) : 0;
+    if (!is_plans_fault(rc))
+        return rc;
+    if (rc != ERR_DENIED) {
+        err_clear(err);
+        return compile_each(jobs, job, db, where_ok, err);
+    }
+    problem_add(&jobs->problems, job->name, "privilege", PROBLEM_FAIL,
+                "infill install PLAN --print-sql prints the grants each role needs", "%s", err->message);
+    err_clear(err);
+    return 0;
 }
 
 static bool is_filled(const struct job *job, const struct sql_column *column) {
