@@ -176,9 +176,10 @@ def gate_format():
 
 def gate_tidy():
     """clang-tidy finds nothing"""
-    if not os.path.exists(os.path.join(ROOT, "build-clang", "compile_commands.json")):
-        subprocess.run(["meson", "setup", "build-clang"], cwd=ROOT, env={**os.environ, "CC": "clang"}, stdout=sys.stderr, check=True)
-    subprocess.run(["ninja", "-C", "build-clang"], cwd=ROOT, stdout=sys.stderr, check=True)  # makes the generated headers
+    setup = [] if os.path.exists(os.path.join(ROOT, "build-clang", "build.ninja")) else [["meson", "setup", "build-clang"]]
+    for command in [*setup, ["ninja", "-C", "build-clang"]]:  # for the generated headers
+        if subprocess.run(command, cwd=ROOT, env={**os.environ, "CC": "clang"}, stdout=sys.stderr).returncode != 0:
+            return [f"{' '.join(command)} failed"]
     done = subprocess.run(["run-clang-tidy", "-quiet", "-p", "build-clang", f"^{ROOT}/(src|cli)/"], cwd=ROOT, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True)
     plain = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)

@@ -13,7 +13,9 @@
 #include BANNED_BEHIND
 #endif
 
+/* Macros in some C libraries, which cannot be poisoned as long as they are. */
 #undef alloca
+#undef sprintf
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets atoi atol atoll atof gmtime localtime ctime asctime  \
     alloca system
 
