@@ -124,12 +124,16 @@ void infill_run_progress(struct infill_run *outer, struct infill_progress *progr
                                                                                            : 0;
 }
 
+/* Every reason was waited for; only error classes were retries. */
 static json_t *reasons_json(const struct fill_run *run, bool waited) {
     json_t *reasons = json_object();
-    for (unsigned i = 0; i < run->reason_count; i++)
-        json_object_set_new(reasons, run->reasons[i].what,
-                            waited ? json_real((double)run->reasons[i].waited_ms / 1000)
-                                   : json_integer((json_int_t)run->reasons[i].count));
+    for (unsigned i = 0; i < run->reason_count; i++) {
+        const struct fill_reason *reason = &run->reasons[i];
+        if (waited)
+            json_object_set_new(reasons, reason->what, json_real((double)reason->waited_ms / 1000));
+        else if (err_by_name(reason->what) != 0)
+            json_object_set_new(reasons, reason->what, json_integer((json_int_t)reason->count));
+    }
     return reasons;
 }
 

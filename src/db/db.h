@@ -48,6 +48,7 @@ struct db_tx {
     unsigned lock_timeout_ms;
     unsigned idle_timeout_ms; /* the server ends the transaction when we fall silent in it */
     bool read_only;
+    bool by_index;     /* statements walk an index: a planner that can be told so leaves full scans alone */
     bool async_commit; /* the commit may be lost in a server crash, with everything in it; batches only */
 };
 

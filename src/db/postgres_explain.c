@@ -79,7 +79,9 @@ static int explain_both(struct db *db, const struct db_query *query, const char 
     queries[0].sql = text_sql;
     queries[1].sql = json_sql;
     queries[0].returns_rows = queries[1].returns_rows = true;
-    return db_flush(db, DB_ONE_TX, &pg_catalog_tx, queries, 2, arena, results, err);
+    struct db_tx tx = pg_catalog_tx;
+    tx.by_index = true; /* as the batches will run */
+    return db_flush(db, DB_ONE_TX, &tx, queries, 2, arena, results, err);
 }
 
 int pg_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text,

@@ -6,13 +6,14 @@
 
 #include "base/mem.h"
 
-enum { SETTING_ARGS = 5, NUMBER_MAX = 16 };
+enum { SETTING_ARGS = 6, NUMBER_MAX = 16 };
 
 /* NULL stands for the role's own default. */
 static const char set_settings[] =
     "SELECT pg_catalog.set_config('statement_timeout', $1, true), pg_catalog.set_config('lock_timeout', $2, true),"
     " pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true), pg_catalog.set_config('search_path', $4, true),"
-    " pg_catalog.set_config('synchronous_commit', $5, true),"
+    " pg_catalog.set_config('synchronous_commit', $5, true), pg_catalog.set_config('enable_seqscan', $6, true),"
+    " pg_catalog.set_config('max_parallel_workers_per_gather', '0', true),"
     " pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('DateStyle', 'ISO, MDY', true),"
     " pg_catalog.set_config('IntervalStyle', 'postgres', true), pg_catalog.set_config('extra_float_digits', '1', true),"
     " pg_catalog.set_config('bytea_output', 'hex', true), pg_catalog.set_config('standard_conforming_strings', 'on', true),"
@@ -82,6 +83,7 @@ static void send_begin(struct pg_flush *f, const struct db_tx *tx) {
     }
     args[3] = value_text(f->pg->search_path); /* NULL while it is asked for */
     args[4] = value_text(tx->async_commit ? "off" : f->pg->commit_mode);
+    args[5] = value_text(tx->by_index ? "off" : NULL);
     bool read_only = f->pg->tx_reads_only;
     /* Without READ WRITE: a database that is read-only by default stays so. */
     send_one(f, read_only ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED", NULL, 0);

@@ -34,14 +34,22 @@ static int check_only(struct fill_run *run, struct err *err) {
     return 0;
 }
 
-/* A text where the key is a number would be above or below every key. Servers say so themselves. */
-static int check_key_kinds(const struct fill_map *map, bool tagged, const char *key, struct arena *arena, struct err *err) {
+/* With storage classes, a text where the key is a number would be above every key: it is read as a number, or refused. Servers do that
+ * by themselves, in the cast to the column's type. */
+static int number_keys(const struct fill_map *map, struct arena *arena, struct buf *key, struct err *err) {
     struct sql_value values[KEY_COLUMNS_MAX];
-    int rc = tagged ? key_decode(key, map->key_count, tagged, arena, values, err) : 0;
-    for (size_t i = 0; tagged && rc == 0 && i < map->key_count; i++)
-        if (map->key[i]->class == SQL_INTEGER && values[i].kind != VALUE_INTEGER)
+    int64_t number;
+    int rc = key_decode(key->data, map->key_count, true, arena, values, err);
+    for (size_t i = 0; rc == 0 && i < map->key_count; i++) {
+        if (map->key[i]->class != SQL_INTEGER || values[i].kind == VALUE_INTEGER)
+            continue;
+        if (values[i].kind == VALUE_TEXT && text_to_int64(values[i].ptr, &number))
+            values[i].kind = VALUE_INTEGER;
+        else
             rc = err_set(err, ERR_USAGE, "key column %s is a number", map->key[i]->name);
-    return rc;
+    }
+    buf_clear(key);
+    return rc ? rc : key_encode(values, map->key_count, true, key, err);
 }
 
 static int parse_bound(struct fill_run *run, struct db *db, const char *text, const char *option, const char **key,
@@ -52,8 +60,8 @@ static int parse_bound(struct fill_run *run, struct db *db, const char *text, co
     struct buf encoded;
     buf_init(&encoded);
     int rc = key_parse(text, map->key_count, db->engine->tags_keys, &encoded, err);
-    if (rc == 0)
-        rc = check_key_kinds(map, db->engine->tags_keys, encoded.data, &run->arena, err);
+    if (rc == 0 && db->engine->tags_keys)
+        rc = number_keys(map, &run->arena, &encoded, err);
     if (rc)
         err_where(err, "%s", option);
     else if ((*key = arena_strdup(&run->arena, encoded.data)) == NULL)
@@ -213,8 +221,10 @@ static int set_up(struct fill_run *run, struct err *err) {
         .log = &run->options.log,
     };
     run->batch_tx = fill_tx(run->plan, false, set->batch_async_commit);
+    run->batch_tx.by_index = true;
     run->ledger_tx = fill_tx(run->plan, false, false);
     run->read_tx = fill_tx(run->plan, true, false);
+    run->read_tx.by_index = true;
     owner_prefix(run->owner_prefix);
     owner_actor(run->actor, sizeof run->actor);
     guard_init(&run->rejects, "reject", set->guard_window_rows, set->guard_reject);

@@ -32,6 +32,9 @@ static void check_table(struct jobs *jobs, struct job *job, const struct sql_tab
         problem_add(problems, job->name, "table", PROBLEM_FAIL, "ALTER TABLE ... ENGINE=InnoDB",
                     "%s is stored by %s, which has no transactions: a batch and its checkpoint could not commit together",
                     table->name, table->engine);
+    if (table->has_children)
+        problem_add(problems, job->name, "table", PROBLEM_FAIL, "fill from each of the tables by itself",
+                    "other tables inherit from %s: their rows show up in it, and no unique index spans them", table->name);
     if (written && table->has_rules)
         problem_add(problems, job->name, "rule", PROBLEM_FAIL, "drop or disable the rule for the time of the fill",
                     "%s has a rule on INSERT or UPDATE, which rewrites the batch into something else", table->name);
