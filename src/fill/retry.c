@@ -156,6 +156,8 @@ static int bisect(struct worker *worker, const struct err *cause, struct worker_
             return rc;
         return conflict ? stop_conflict(worker, cause, err) : reject_row(worker, cause, step, err);
     }
+    if (worker->batch.asked <= 1)
+        return give_up(worker, cause, err); /* there is no row left to single out: the error is of the statement, not of a row */
     batch_size_halve(&worker->size, worker->batch.asked);
     worker->batch.next = NULL;
     worker_wait(worker, step, 0, "ROW", "looking for the row that cannot be written: %lld rows",

@@ -34,22 +34,22 @@ static int check_only(struct fill_run *run, struct err *err) {
     return 0;
 }
 
-/* With storage classes, a text where the key is a number would be above every key: it is read as a number, or refused. Servers do that
- * by themselves, in the cast to the column's type. */
-static int number_keys(const struct fill_map *map, struct arena *arena, struct buf *key, struct err *err) {
+/* A text where the key is a number would be read as 0 by one engine and be above every key for another. With storage classes, digits are
+ * made a number. */
+static int number_keys(const struct fill_map *map, bool tagged, struct arena *arena, struct buf *key, struct err *err) {
     struct sql_value values[KEY_COLUMNS_MAX];
-    int64_t number;
-    int rc = key_decode(key->data, map->key_count, true, arena, values, err);
+    int rc = key_decode(key->data, map->key_count, tagged, arena, values, err);
     for (size_t i = 0; rc == 0 && i < map->key_count; i++) {
         if (map->key[i]->class != SQL_INTEGER || values[i].kind == VALUE_INTEGER)
             continue;
-        if (values[i].kind == VALUE_TEXT && text_to_int64(values[i].ptr, &number))
-            values[i].kind = VALUE_INTEGER;
-        else
+        const char *digits = values[i].ptr + (values[i].ptr[0] == '-');
+        if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0')
             rc = err_set(err, ERR_USAGE, "key column %s is a number", map->key[i]->name);
+        else if (tagged)
+            values[i].kind = VALUE_INTEGER;
     }
     buf_clear(key);
-    return rc ? rc : key_encode(values, map->key_count, true, key, err);
+    return rc ? rc : key_encode(values, map->key_count, tagged, key, err);
 }
 
 static int parse_bound(struct fill_run *run, struct db *db, const char *text, const char *option, const char **key,
@@ -60,8 +60,8 @@ static int parse_bound(struct fill_run *run, struct db *db, const char *text, co
     struct buf encoded;
     buf_init(&encoded);
     int rc = key_parse(text, map->key_count, db->engine->tags_keys, &encoded, err);
-    if (rc == 0 && db->engine->tags_keys)
-        rc = number_keys(map, &run->arena, &encoded, err);
+    if (rc == 0)
+        rc = number_keys(map, db->engine->tags_keys, &run->arena, &encoded, err);
     if (rc)
         err_where(err, "%s", option);
     else if ((*key = arena_strdup(&run->arena, encoded.data)) == NULL)
