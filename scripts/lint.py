@@ -177,7 +177,7 @@ def gate_format():
 def gate_tidy():
     """clang-tidy finds nothing"""
     setup = [] if os.path.exists(os.path.join(ROOT, "build-clang", "build.ninja")) else [["meson", "setup", "build-clang"]]
-    for command in [*setup, ["ninja", "-C", "build-clang"]]:  # for the generated headers
+    for command in [*setup, ["ninja", "--quiet", "-C", "build-clang"]]:  # for the generated headers
         if subprocess.run(command, cwd=ROOT, env={**os.environ, "CC": "clang"}, stdout=sys.stderr).returncode != 0:
             return [f"{' '.join(command)} failed"]
     done = subprocess.run(["run-clang-tidy", "-quiet", "-p", "build-clang", f"^{ROOT}/(src|cli)/"], cwd=ROOT, stdin=subprocess.DEVNULL,

@@ -19,6 +19,7 @@ FUZZ_SECONDS = 600
 LANE_SECONDS = 3600  # no lane takes half of it; only a hang does
 # What the compiler believes about strings in a sanitized build is often wrong; the plain builds have every warning on.
 SANITIZED = ["-Dwerror=false", "-Dc_args=-Wno-format-overflow"]
+SIDE_BY_SIDE = "3"  # end-to-end tests wait more than they compute; more of them would wait for each other
 SERVERS = ["/usr/bin/python3", "test/e2e/servers.py", "run", "--postgres", "--postgres-new", "--mariadb", "--pgbouncer", "--"]
 
 
@@ -63,7 +64,7 @@ def build(directory, compiler, *options):
     if not os.path.exists(os.path.join(ROOT, directory, "build.ninja")):
         if run(["meson", "setup", directory, *options], CC=compiler) != 0:
             return False
-    return run(["ninja", "-C", directory]) == 0
+    return run(["ninja", "--quiet", "-C", directory]) == 0
 
 
 def meson_tests(tally, directory, wrapped_in=(), leave_out=(), only=None, **environment):
@@ -142,7 +143,7 @@ def pytest(tally, what, tests=("test/e2e",), only=(), **environment):
         os.remove(report)
     expression = " and ".join(f"({part})" for part in [*only, *Options.words])
     chosen = ["-k", expression] if expression else []
-    code = run(["/usr/bin/python3", "-m", "pytest", *tests, "--junitxml", report, "--durations=15", *chosen],
+    code = run(["/usr/bin/python3", "-m", "pytest", *tests, "--junitxml", report, "--durations=15", "-n", SIDE_BY_SIDE, *chosen],
                INFILL_TEST_LONG="1" if Options.long else "0", **environment)
     pytest_cases(tally, code, report, what)
 
