@@ -202,6 +202,8 @@ class MariaDB(Database):
                 raise
 
     def close(self):
+        for pid, in self.query("SELECT id FROM information_schema.processlist WHERE db = %s AND id <> connection_id()", [self.name]):
+            self.kill(pid)  # a transaction that a failed test left open would hold the tables
         self.run(f"DROP DATABASE {self.name}")
         super().close()
 

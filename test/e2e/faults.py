@@ -27,6 +27,7 @@ def writing(db, mode="upsert", keys=10000, pause=0.002, seed=0):
                                stdout=subprocess.PIPE, text=True)
     counts = {}
     try:
+        assert process.stdout.readline() == "writing\n"
         yield counts
         assert process.poll() is None, "the writer died"
     finally:
@@ -40,6 +41,15 @@ def settle(db):
     """Waits until no session of a killed process is left on the server: its last transaction has ended, one way or the other."""
     if db.engine != "sqlite":
         wait_for(lambda: not db.backends(), "the sessions of the dead to end")
+
+
+def waits_for_lock(db):
+    """Whether some session on this database waits for another one's lock."""
+    if db.engine == "postgres":
+        return db.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") > 0
+    time.sleep(0.15)  # the server renews innodb_trx only when nobody has read it for 0.1 s
+    return db.value("SELECT count(*) FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id "
+                    "WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()") > 0
 
 
 def progress(db):

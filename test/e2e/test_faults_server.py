@@ -29,7 +29,7 @@ def agrees(db):
 def test_sessions_killed_all_the_time(users_db, planned):
     """pg_terminate_backend and KILL, as fast as sessions come."""
     wanted = faults.amount(60, 1000)
-    users.fill(users_db, range(1, 12 * wanted))
+    users.fill(users_db, range(1, 80 * wanted))
     process = planned(users_db, users.entry()).start("run", settings=BATCHES)
     killer, killed = users_db.connect(), 0
     mine = {row[0] for row in users_db.query("SELECT pg_backend_pid()" if users_db.engine == "postgres" else "SELECT connection_id()")}
@@ -49,7 +49,7 @@ def test_sessions_killed_all_the_time(users_db, planned):
 @pytest.mark.parametrize("kind", ["postgres", "mariadb"])
 def test_server_crashes_in_mid_run(kind, planned):
     """An immediate stop loses what was not yet synced, rows and cursor together; the run waits for the server and goes on."""
-    server = servers.Postgres(settings=["synchronous_commit=on"]) if kind == "postgres" else servers.MariaDB()
+    server = servers.Postgres(durable=True) if kind == "postgres" else servers.MariaDB(durable=True)
     with server:
         db = databases.Postgres(server) if kind == "postgres" else databases.MariaDB(server)
         users.create(db)

@@ -22,9 +22,7 @@ def test_update_and_delete_without_upsert_race_with_a_batch(users_db, planned):
     db.run("BEGIN", connection=blocker)
     db.run(f"INSERT INTO {users.TARGET} VALUES (50, 'x', 'x', 0, 0)", connection=blocker)
     process = infill.start("run", "--json", settings=SETTINGS)
-    waiting = {"postgres": "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-               "mariadb": "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"}[db.engine]
-    wait_for(lambda: db.value(waiting) or not process.is_running(), "the batch to wait for the lock")
+    wait_for(lambda: faults.waits_for_lock(db) or not process.is_running(), "the batch to wait for the lock")
     assert process.is_running(), process.result()
     application = db.connect()
     for statement in (f"UPDATE {users.SOURCE} SET balance = 7, version = 1 WHERE id = 95", f"UPDATE {users.TARGET} SET cents = 701, version = 1 WHERE id = 95",

@@ -39,9 +39,7 @@ def test_second_signal_cancels_the_batch(users_db, planned):
     users_db.run("BEGIN", connection=blocker)
     users_db.run(f"INSERT INTO {users.TARGET} VALUES (100, '', '', 0, 0)", connection=blocker)
     process = infill.start("run")
-    waiting = {"postgres": "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-               "mariadb": f"SELECT count(*) FROM information_schema.processlist WHERE db = '{users_db.name}' AND info LIKE '%INSERT%' AND id <> connection_id()"}
-    wait_for(lambda: users_db.value(waiting[users_db.engine]) or not process.is_running(), "the batch to wait for the lock")
+    wait_for(lambda: faults.waits_for_lock(users_db) or not process.is_running(), "the batch to wait for the lock")
     process.send(signal.SIGINT)
     wait_for(lambda: "signal" in process.result().text.lower() or "drain" in process.result().text.lower() or "batch" in process.result().text.lower()
              or not process.is_running(), "the first signal to be acknowledged")

@@ -5,7 +5,8 @@
 
 upsert: each transaction changes or inserts a source row and upserts the target row that Python computes from it: safe beside a fill.
 plain: each transaction updates or deletes the same key on both sides, and does nothing where the target has no row yet: the race of
-dual writes. Runs until SIGTERM, ends its transaction, and prints how many it committed."""
+dual writes. Runs until SIGTERM, ends its transaction, and prints how many it committed; its first line, "writing",
+comes behind the first one."""
 import argparse
 import random
 import signal
@@ -97,6 +98,8 @@ class Writer:
             getattr(self, self.options.mode)(key)
             self.run("COMMIT")
             self.counts["committed"] += 1
+            if self.counts["committed"] == 1:
+                print("writing", flush=True)
         except KEEP_TRYING:
             self.counts["retried"] += 1
             try:
