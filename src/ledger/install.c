@@ -65,7 +65,7 @@ static void column_types(const struct sql_dialect *dialect, const char *template
 static int render(const struct ledger *ledger, const char *template, const char *end, struct arena *arena, const char **out,
                   struct err *err) {
     struct buf typed;
-    struct stmt stmt;
+    struct stmt stmt = {0};
     buf_init(&typed);
     column_types(ledger->dialect, template, &typed);
     buf_add(&typed, end);
@@ -140,8 +140,8 @@ static int create(struct db *db, const char *sql, struct err *err) {
 
 int ledger_install(const struct ledger *ledger, struct db *db, struct err *err) {
     struct arena arena;
-    const char **ddl;
-    size_t count;
+    const char **ddl = NULL;
+    size_t count = 0;
     arena_init(&arena);
     int rc = ledger_ddl(ledger, &arena, &ddl, &count, err);
     for (size_t i = 0; i < count && rc == 0; i++)
@@ -166,7 +166,7 @@ static int check_not_in_use(const struct ledger *ledger, struct db *db, struct a
 
 int ledger_uninstall(const struct ledger *ledger, struct db *db, bool force, struct err *err) {
     struct arena arena;
-    const char **ddl;
+    const char **ddl = NULL;
     size_t count = 0;
     arena_init(&arena);
     int rc = force ? 0 : check_not_in_use(ledger, db, &arena, err);

@@ -114,7 +114,7 @@ static int decode_hex(const char *text, size_t len, struct arena *arena, struct 
     if (bytes == NULL)
         return err_nomem(err);
     for (size_t i = 0; i < len / 2; i++)
-        bytes[i] = (char)(hex_value(text[2 * i]) << 4 | hex_value(text[2 * i + 1]));
+        bytes[i] = (char)(hex_value(text[2 * i]) * 16 + hex_value(text[2 * i + 1]));
     *value = (struct sql_value){bytes, len / 2, VALUE_BYTES};
     return 0;
 }
@@ -165,7 +165,7 @@ static void add_canonical(struct buf *element, enum sql_value_kind kind, const c
         buf_printf(element, "%" PRId64, integer);
     else if (kind == VALUE_BYTES)
         for (size_t i = 0; i < len; i++)
-            buf_add_char(element, hex_digits[hex_value(text[i])]);
+            buf_add_char(element, (char)tolower((unsigned char)text[i]));
     else
         buf_add_mem(element, text, len);
 }

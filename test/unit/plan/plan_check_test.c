@@ -25,11 +25,18 @@ static void assert_line(const char *line, const char *message) {
     buf_release(&text);
 }
 
+struct mistake {
+    const char *line;
+    const char *message;
+};
+
+static void assert_mistakes(const struct mistake *cases, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        assert_line(cases[i].line, cases[i].message);
+}
+
 static void values_are_checked(void **state) {
-    static const struct {
-        const char *line;
-        const char *message;
-    } cases[] = {
+    static const struct mistake cases[] = {
         {"workers: 0", "plan.yaml:5:10: error: 'workers' must be a whole number from 1 to 256, not '0'"},
         {"workers: 1_0", "plan.yaml:5:10: error: 'workers' must be a whole number from 1 to 256, not '1_0'"},
         {"workers: \"2\"", "plan.yaml:5:10: error: 'workers' must be a whole number from 1 to 256, not '2'"},
@@ -52,6 +59,13 @@ static void values_are_checked(void **state) {
         {"guard: {reject: 1%}", "plan.yaml:5:1: error: unknown key 'guard'; did you mean 'guards'?"},
         {"zebra: 1", "plan.yaml:5:1: error: unknown key 'zebra'"},
         {"\"batch.rows\": 1", "plan.yaml:5:1: error: unknown key 'batch.rows'"},
+    };
+    (void)state;
+    assert_mistakes(cases, sizeof(cases) / sizeof(*cases));
+}
+
+static void fills_are_checked(void **state) {
+    static const struct mistake cases[] = {
         {"fills: []", "plan.yaml:5:8: error: 'fills' needs 1 to 1000 entries, not 0"},
         {"fills: {}", "plan.yaml:5:8: error: 'fills' must be a list, but it is empty"},
         {"fills: [x]", "plan.yaml:5:9: error: an entry must be a map of keys, not 'x'"},
@@ -105,9 +119,7 @@ static void values_are_checked(void **state) {
          "plan.yaml:5:142: error: the fills need each other in a circle: v -> w -> v"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        assert_line(cases[i].line, cases[i].message);
-    }
+    assert_mistakes(cases, sizeof(cases) / sizeof(*cases));
 }
 
 /* Each names itself, and a plan with nothing worse is unsupported rather than wrong. */
@@ -223,6 +235,7 @@ static void twenty_mistakes_are_found_at_once(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_checked),
+        cmocka_unit_test(fills_are_checked),
         cmocka_unit_test(later_keys_are_refused),
         cmocka_unit_test(what_is_missing_is_named),
         cmocka_unit_test(twenty_mistakes_are_found_at_once),
