@@ -170,7 +170,7 @@ static json_t *summary(struct fill_run *run, json_t *status) {
                      "waited_seconds", reasons_json(run, true), "next", next_command(state, rejects));
 }
 
-static int close_with_summary(struct fill_run *run, char **json, struct err *err) {
+static int read_summary(struct fill_run *run, char **json, struct err *err) {
     struct db *db = NULL;
     json_t *status = NULL;
     int rc = db_open(&run->db_options, &db, err);
@@ -180,6 +180,19 @@ static int close_with_summary(struct fill_run *run, char **json, struct err *err
         rc = api_document(summary(run, status), json, err);
     json_decref(status);
     db_close(db);
+    return rc;
+}
+
+/* The work is done: a connection that is cut now costs another one, not the result. */
+static int close_with_summary(struct fill_run *run, char **json, struct err *err) {
+    enum { SUMMARY_TRIES = 3 };
+    int rc = 0;
+    for (int i = 0; i < SUMMARY_TRIES; i++) {
+        err_clear(err);
+        rc = read_summary(run, json, err);
+        if (rc != ERR_LOST && rc != ERR_UNCLEAR)
+            return rc;
+    }
     return rc;
 }
 

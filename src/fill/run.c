@@ -233,9 +233,29 @@ static int set_up(struct fill_run *run, struct err *err) {
     return 0;
 }
 
+/* A connection that is cut while the run is opened, even around a COMMIT, leaves nothing that opening again does not find as it is. */
+static int open_until_whole(struct fill_run *run, struct err *err) {
+    enum { OPEN_TRIES = 5 };
+    int rc = 0;
+    for (int i = 0; i < OPEN_TRIES; i++) {
+        struct db *db = NULL;
+        err_clear(err);
+        rc = db_open(&run->db_options, &db, err);
+        if (rc == 0)
+            rc = open_over(run, db, err);
+        db_close(db);
+        if (rc != ERR_LOST && rc != ERR_UNCLEAR)
+            return rc;
+        jobs_free(run->jobs);
+        ledger_free(run->ledger);
+        run->jobs = NULL;
+        run->ledger = NULL;
+    }
+    return rc;
+}
+
 int fill_run_open(const struct plan *plan, const struct fill_run_options *options, struct fill_run **out, struct err *err) {
     struct fill_run *run = mem_zalloc(1, sizeof *run);
-    struct db *db = NULL;
     if (run == NULL)
         return err_nomem(err);
     run->plan = plan;
@@ -244,10 +264,7 @@ int fill_run_open(const struct plan *plan, const struct fill_run_options *option
     pthread_mutex_init(&run->lock, NULL);
     int rc = set_up(run, err);
     if (rc == 0)
-        rc = db_open(&run->db_options, &db, err);
-    if (rc == 0)
-        rc = open_over(run, db, err);
-    db_close(db);
+        rc = open_until_whole(run, err);
     if (rc) {
         fill_run_close(run);
         return rc;

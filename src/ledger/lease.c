@@ -31,8 +31,9 @@ static int take(const struct ledger *ledger, struct db *db, int64_t run, const c
 
 int ledger_lease(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *owner, int64_t ttl_ms,
                  struct arena *arena, struct ledger_lease *lease, bool *found, struct err *err) {
-    struct call calls[2] = {{.statement = LS_RUN_SHARE, .args = {call_int(arena, run)}, .rows = true},
-                            {.statement = LS_LEASE_FIND, .args = {call_int(arena, run), value_text(fill)}, .rows = true}};
+    struct call calls[2] = {
+        {.statement = LS_RUN_SHARE, .args = {call_int(arena, run)}, .rows = true},
+        {.statement = LS_LEASE_FIND, .args = {call_int(arena, run), value_text(fill), value_text(owner)}, .rows = true}};
     *found = false;
     int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, calls, 2, arena, err);
     if (rc)

@@ -167,7 +167,8 @@ struct ledger_lease {
     int64_t seen;
 };
 
-/* Takes the first free range of the fill: open, not parked, without owner or with a lease that ran out. SKIP LOCKED, so a range with a
+/* Takes the first free range of the fill: open, not parked, without owner, with a lease that ran out, or with a lease of `owner` itself,
+ * who asks only when it knows of none (the answer to its last cut or lease was lost). SKIP LOCKED, so a range with a
  * batch in flight is never stolen. ERR_FENCED when the run is not `running`; *found false when there is none. */
 int ledger_lease(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *owner, int64_t ttl_ms,
                  struct arena *arena, struct ledger_lease *lease, bool *found, struct err *err);
