@@ -190,7 +190,7 @@ static int close_with_summary(struct fill_run *run, char **json, struct err *err
     for (int i = 0; i < SUMMARY_TRIES; i++) {
         err_clear(err);
         rc = read_summary(run, json, err);
-        if (rc != ERR_LOST && rc != ERR_UNCLEAR)
+        if (rc != ERR_LOST && rc != ERR_UNCLEAR && rc != ERR_CONNECT)
             return rc;
     }
     return rc;

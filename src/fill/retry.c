@@ -9,8 +9,9 @@
 enum {
     BACKOFF_BASE_MS = 25,
     BACKOFF_MAX_MS = 10000,
-    LOCKED_BEFORE_PARK = 3, /* lock timeouts in a row before the range is put aside */
-    PARK_MS = 5000,         /* doubled each time the range is parked again, at most PARK_MS_MAX */
+    BACKOFF_LOST_MAX_MS = 400, /* a connection that was there a moment ago is probably to be had again at once */
+    LOCKED_BEFORE_PARK = 3,    /* lock timeouts in a row before the range is put aside */
+    PARK_MS = 5000,            /* doubled each time the range is parked again, at most PARK_MS_MAX */
     PARK_MS_MAX = 60000,
 };
 
@@ -22,11 +23,13 @@ static uint64_t next_random(uint64_t *state) {
     return x * 0x2545f4914f6cdd1du;
 }
 
-static int64_t backoff_ms(struct worker *worker) {
+static int64_t backoff_ms(struct worker *worker, int code) {
     unsigned shift = worker->attempts < 10 ? worker->attempts : 10;
-    int64_t most = (int64_t)BACKOFF_BASE_MS << shift;
-    if (most > BACKOFF_MAX_MS)
-        most = BACKOFF_MAX_MS;
+    int64_t most = (int64_t)BACKOFF_BASE_MS << shift, limit = BACKOFF_MAX_MS;
+    if (code == ERR_LOST || code == ERR_UNCLEAR)
+        limit = BACKOFF_LOST_MAX_MS;
+    if (most > limit)
+        most = limit;
     return (int64_t)(next_random(&worker->random) % (uint64_t)(most + 1));
 }
 
@@ -55,7 +58,7 @@ static int give_up(struct worker *worker, const struct err *cause, struct err *e
 static int back_off(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
     if (++worker->attempts > (unsigned)worker->run->plan->set.retry_max)
         return give_up(worker, cause, err);
-    worker_wait(worker, step, backoff_ms(worker), err_name(cause->code), "retry %u after %s%s%s", worker->attempts,
+    worker_wait(worker, step, backoff_ms(worker, cause->code), err_name(cause->code), "retry %u after %s%s%s", worker->attempts,
                 err_line(cause->code), cause->sqlstate[0] ? ", SQLSTATE " : "", cause->sqlstate);
     return 0;
 }

@@ -244,7 +244,8 @@ static int open_until_whole(struct fill_run *run, struct err *err) {
         if (rc == 0)
             rc = open_over(run, db, err);
         db_close(db);
-        if (rc != ERR_LOST && rc != ERR_UNCLEAR)
+        if (rc != ERR_LOST && rc != ERR_UNCLEAR &&
+            !(rc == ERR_CONNECT && i > 0)) /* a first connection that fails is for the user */
             return rc;
         jobs_free(run->jobs);
         ledger_free(run->ledger);
