@@ -8,6 +8,7 @@ import glob
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -246,7 +247,15 @@ def arguments():
     return parser.parse_args()
 
 
+def take_signals():
+    """A caller in the background, or nohup, ignores signals that the tests send; whatever is started from here takes them again."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def main():
+    take_signals()
     given = arguments()
     if given.list:
         for name, lane in LANES.items():

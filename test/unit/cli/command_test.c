@@ -278,6 +278,9 @@ int main(int argc, char **argv) {
     };
     if (argc != 2)
         return 2;
+    static const int sent[] = {SIGHUP, SIGINT, SIGTERM};
+    for (size_t i = 0; i < CLI_COUNT(sent); i++)
+        signal(sent[i], SIG_DFL); /* a caller like nohup ignores some, and the programs started here would go on doing so */
     command_program = argv[1];
     unsetenv("INFILL_PLAN");
     (void)setlocale(LC_CTYPE, "C.UTF-8");
