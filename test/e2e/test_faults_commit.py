@@ -21,8 +21,7 @@ def between(users_db):
 
 
 def cut_commits(db, between, seed):
-    """Cuts about every tenth COMMIT once rows are moving; in between there is room to come back, which takes some COMMITs as well.
-    (A connection lost before the first batch ends the process with exit 5.)"""
+    """Cuts about every fourteenth COMMIT once rows are moving; in between there is room to come back, which takes some COMMITs as well."""
     chance, next_cut = random.Random(seed), [0]
 
     def choose(n):
@@ -30,7 +29,7 @@ def cut_commits(db, between, seed):
             next_cut[0] = n + 1
         if not next_cut[0] or n < next_cut[0]:
             return None
-        next_cut[0] = n + chance.randint(8, 11)
+        next_cut[0] = n + chance.randint(12, 16)
         return chance.choice(KINDS)
     between.on_commit = choose
 
