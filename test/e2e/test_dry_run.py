@@ -82,14 +82,14 @@ def test_warnings(db, planned):
 
 @pytest.mark.parametrize("expression", ["random()", "now()", "current_timestamp"])
 def test_volatile_expressions_are_refused(db, planned, expression):
-    if db.engine == "mariadb" and expression == "random()":
-        expression = "rand()"
+    spelled = {("mariadb", "random()"): "rand()", ("sqlite", "now()"): "datetime('now')"}
+    expression = spelled.get((db.engine, expression), expression)
     db.script("CREATE TABLE old (id {int} NOT NULL PRIMARY KEY)", "CREATE TABLE new (id {int} NOT NULL PRIMARY KEY, v {name})")
     entry = {"name": "f", "from": "old", "into": "new", "carry": ["id"], "columns": {"v": f"{expression}"}}
     infill = planned(db, entry)
     assert infill.call("plan", "--json", code=None).json["verdict"] == "fail"
     result = infill.run(code=(1, 2, 8))
-    assert expression.rstrip("()").lower() in result.text.lower() and "volatile" in result.text, result
+    assert expression.split("(")[0] in result.text.lower() and "volatile" in result.text, result
 
 
 def test_colliding_unique_values_are_foreseen(users_db, planned):
