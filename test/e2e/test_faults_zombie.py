@@ -76,6 +76,26 @@ def test_zombie_is_refused(make_db, planned, wake_early):
         assert not found, found
 
 
+def sleep_through_a_stop(make_db, planned, number, path=None, environment=None):
+    """A process is stopped between two batches, the run is stopped by `infill stop`, the process wakes up: how many rows it still wrote."""
+    db = make_db()
+    users.create(db)
+    users.fill(db, range(1, 1501))
+    infill = planned(db, users.entry(), file=f"sleeper{number}.yaml", path=path, environment=environment)
+    sleeper = stop_in_mid_range(db, infill)
+    infill.call("stop", "--because", "test")
+    before = db.value(f"SELECT count(*) FROM {users.TARGET}")
+    sleeper.send(signal.SIGCONT)
+    sleeper.finish()
+    assert before < 1500
+    return db.value(f"SELECT count(*) FROM {users.TARGET}") - before
+
+
+def test_no_batch_commits_after_stop_has_returned(make_db, planned):
+    for number in range(faults.amount(3, 100)):
+        assert sleep_through_a_stop(make_db, planned, number) == 0
+
+
 def test_dead_owner_on_the_same_host_is_replaced_at_once(users_db, planned):
     """kill -9 with a lease of an hour: the next process sees that the owner is dead and does not wait for the lease."""
     users.fill(users_db, range(1, 1501))
