@@ -22,6 +22,8 @@ def guarded(users_db):
         users_db.script("DROP USER IF EXISTS guarded", f"CREATE USER guarded IDENTIFIED BY '{CANARY}'", "GRANT ALL ON *.* TO guarded")
         users_db.secret_url = users_db.url.replace("tester@", f"guarded:{CANARY}@")
     yield users_db
+    if users_db.engine == "postgres":
+        users_db.run("DROP OWNED BY guarded CASCADE")  # the ledger that it made
     users_db.run("DROP ROLE guarded" if users_db.engine == "postgres" else "DROP USER guarded")
 
 
