@@ -51,9 +51,10 @@
       "[epoch], [batch_no], [keep], [lease_until], [seen], [written], [same], [kept], [rejected], [tries], "                       \
       "[started_at], [updated_at]) VALUES (?0:int, ?1, ?2:int, 1, ?3, ?4, NULL, NULL, 'open', ?5, 1, 0, 0, {now+6}, "              \
       "0, 0, 0, 0, 0, 0, {now}, {now})")                                                                                           \
-    X(LEASE_FIND, "SELECT [range_no], [attempt], [lo], [hi], [cursor], [last_lo], [epoch], [batch_no], [keep], [tries], [seen] "   \
-                  "FROM {range} WHERE [run] = ?0:int AND [fill] = ?1 AND [state] = 'open' AND ([parked_until] IS NULL OR "         \
-                  "[parked_until] <= {now}) AND ([owner] IS NULL OR [lease_until] < {now} OR [owner] = ?2) ORDER BY [range_no] LIMIT 1{skip}")     \
+    X(LEASE_FIND,                                                                                                                  \
+      "SELECT [range_no], [attempt], [lo], [hi], [cursor], [last_lo], [epoch], [batch_no], [keep], [tries], [seen] "               \
+      "FROM {range} WHERE [run] = ?0:int AND [fill] = ?1 AND [state] = 'open' AND ([parked_until] IS NULL OR "                     \
+      "[parked_until] <= {now}) AND ([owner] IS NULL OR [lease_until] < {now} OR [owner] = ?2) ORDER BY [range_no] LIMIT 1{skip}") \
     X(LEASE_TAKE, "UPDATE {range} SET [owner] = ?4, [epoch] = [epoch] + 1, [lease_until] = {now+5}, [parked_until] = NULL WHERE "  \
                   "[run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND [attempt] = ?3:int")                                 \
     X(LEASE_RELEASE,                                                                                                               \

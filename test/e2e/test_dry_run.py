@@ -89,7 +89,8 @@ def test_volatile_expressions_are_refused(db, planned, expression):
     infill = planned(db, entry)
     assert infill.call("plan", "--json", code=None).json["verdict"] == "fail"
     result = infill.run(code=(1, 2, 8))
-    assert expression.split("(")[0] in result.text.lower() and "volatile" in result.text, result
+    word = "now" if "now" in expression else expression.split("(")[0]
+    assert word in result.text.lower() and "volatile" in result.text, result
 
 
 def test_colliding_unique_values_are_foreseen(users_db, planned):
