@@ -186,7 +186,11 @@ static int wait_for_others(struct worker *worker, struct worker_step *step, stru
     const char *reason = "";
     if (!evicted && (rc = ledger_next_wake(run->ledger, worker->db, run->run, &worker->batch_arena, &wake_ms, &reason, err)) != 0)
         return rc;
-    if (!evicted && run->options.exclusive)
+    int64_t all = 0, mine = 0;
+    if (run->options.exclusive &&
+        (rc = ledger_live_leases(run->ledger, worker->db, run->run, run->owner_prefix, &all, &mine, err)) != 0)
+        return rc;
+    if (!evicted && run->options.exclusive && mine == 0)
         return err_set(err, ERR_BUSY, "every open range of %s is worked on by somebody else", run->plan->name);
     int64_t wait_ms = evicted ? 0 : wake_ms >= 0 && wake_ms < FILL_POLL_MS ? wake_ms + 1 : FILL_POLL_MS;
     worker_wait(worker, step, wait_ms, "others at work", "%s",

@@ -176,7 +176,8 @@ static int read_fills(struct fill_run *run, struct db *db, struct err *err) {
             rc = check_bounds(run, db, i, &fill, err);
         if (rc)
             return rc;
-        run->filled[i] = text_equal(fill.state, "filled");
+        /* A part that ended at --until is filled for whoever asked for that part, and for nobody else. */
+        run->filled[i] = text_equal(fill.state, "filled") && (fill.until_key == NULL || i == run->only);
     }
     return check_needs(run, err);
 }

@@ -130,10 +130,15 @@ static int move(struct worker *worker, struct worker_step *step, struct err *err
     return worker_moved(worker, clock_monotonic_us() - before_us, err);
 }
 
+/* What a batch takes from the bucket: its rows, or at the end of a range as many as were asked for. */
+static double batch_cost(const struct worker *worker) {
+    return (double)(worker->batch.rows > 0 ? worker->batch.rows : worker->batch.asked);
+}
+
 /* The rate is taken before the batch: for the rows that the bound found, or the size asked for at the end of a range. */
 static bool may_go(struct worker *worker, struct worker_step *step) {
     struct fill_run *run = worker->run;
-    double rows = (double)(worker->batch.rows > 0 ? worker->batch.rows : 1);
+    double rows = batch_cost(worker);
     pthread_mutex_lock(&run->lock);
     int64_t wait_us = rate_take(&run->rate, rows, clock_monotonic_us());
     pthread_mutex_unlock(&run->lock);
@@ -199,9 +204,12 @@ static int work(struct worker *worker, struct worker_step *step, struct err *err
         return rc;
     if ((rc = batch_bound(worker, err)) != 0 || !may_go(worker, step))
         return rc;
-    double rows = (double)(worker->batch.rows > 0 ? worker->batch.rows : 1);
+    double rows = batch_cost(worker);
+    bool short_end = worker->batch.rows < 0 && worker->job->map.where == NULL;
     if ((rc = move(worker, step, err)) != 0)
         return_rate(worker, rows);
+    else if (short_end && rows > (double)step->rows)
+        return_rate(worker, rows - (double)step->rows);
     return rc;
 }
 

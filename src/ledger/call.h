@@ -24,7 +24,7 @@
       "UPDATE {run} SET [state] = ?1, [reason] = ?2, [generation] = [generation] + 1, [updated_at] = {now} WHERE [run] = "         \
       "?0:int")                                                                                                                    \
     X(RUN_DONE, "UPDATE {run} SET [state] = 'done', [reason] = '', [updated_at] = {now}, [ended_at] = {now} WHERE [run] = ?0:int") \
-    X(RUN_UNFILLED, "SELECT count(*) FROM {fill} WHERE [run] = ?0:int AND [state] <> 'filled'")                                    \
+    X(RUN_UNFILLED, "SELECT count(*) FROM {fill} WHERE [run] = ?0:int AND ([state] <> 'filled' OR [until_key] IS NOT NULL)")       \
     X(RUN_NOT_DONE, "SELECT count(*) FROM {run} WHERE [state] <> 'done'")                                                          \
     X(RANGES_LOCK, "SELECT [range_no] FROM {range} WHERE [run] = ?0:int AND [state] = 'open' ORDER BY [fill], [range_no]{update}") \
     X(RANGES_FENCE, "UPDATE {range} SET [epoch] = [epoch] + 1, [owner] = NULL, [lease_until] = NULL WHERE [run] = ?0:int AND "     \
