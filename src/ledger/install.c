@@ -132,7 +132,7 @@ static int create(struct db *db, const char *sql, struct err *err) {
         rc = db_script(db, sql, err);
         if (rc != ERR_DUPLICATE && rc != ERR_TRANSIENT && rc != ERR_LOCKED && rc != ERR_SQL)
             return rc;
-        if (rc == ERR_SQL && strncmp(err->sqlstate, "42P0", 4) != 0)
+        if (rc == ERR_SQL && strncmp(err->sqlstate, "42P0", 4) != 0 && strcmp(err->sqlstate, "42710") != 0)
             return rc;
     }
     return rc;
