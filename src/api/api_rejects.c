@@ -49,7 +49,7 @@ static int check_meaning(const struct plan *plan, const struct ledger_run *run, 
 }
 
 static int retry_all(struct api_session *session, const struct plan *plan, struct reject_retry *retry, struct err *err) {
-    struct ledger_run run;
+    struct ledger_run run = {0};
     int rc = api_find_run(session, plan, &run, err);
     *retry = (struct reject_retry){.plan = plan, .db = session->db, .ledger = session->ledger, .run = run.run};
     if (rc == 0)

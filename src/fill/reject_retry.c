@@ -16,6 +16,7 @@ struct one {
     struct arena *arena;
     struct sql_value fill[ARGS];
     struct sql_value ledger[LEDGER_A_COUNT];
+    int64_t written;
 };
 
 static struct job *find_job(struct jobs *jobs, const char *name) {
@@ -56,25 +57,89 @@ static void add_write(struct one *one, struct flush *flush) {
     flush_add(flush, &sql->insert_missing[FILL_FROM], one->fill, false);
 }
 
-/* *locked is false when somebody else has dealt with the reject meanwhile. */
-static int write_row(struct one *one, bool *locked, struct err *err) {
+/* How the row stands on the target. In place: `total` is not known, and a row that does not differ is the same. */
+static void add_look(struct one *one, struct flush *flush) {
+    const struct fill_sql *sql = &one->job->sql;
+    flush_add(flush, one->job->map.in_place ? &sql->differing[FILL_FROM] : &sql->compare[FILL_FROM], one->fill, true);
+}
+
+struct standing {
+    int64_t missing, differing, same;
+};
+
+static struct standing read_look(const struct one *one, const struct db_result *look) {
+    if (one->job->map.in_place)
+        return (struct standing){.differing = db_cell_int(look, 0, 0, -1)};
+    int64_t total = db_cell_int(look, 0, 0, -1), present = db_cell_int(look, 0, 1, -1), same = db_cell_int(look, 0, 2, -1);
+    return (struct standing){total - present, present - same, same};
+}
+
+/* Transaction, reject locked, the row looked at. *locked is false when somebody else has dealt with the reject meanwhile. */
+static int begin(struct one *one, struct standing *before, bool *locked, struct err *err) {
     struct db_tx tx = fill_tx(one->retry->plan, false, false);
     struct flush flush;
     flush_init(&flush, one->arena);
-    size_t lock = flush_add(&flush, ledger_reject_lock(one->retry->ledger), one->ledger, true);
-    add_write(one, &flush);
+    flush_add(&flush, ledger_reject_lock(one->retry->ledger), one->ledger, true);
+    add_look(one, &flush);
     int rc = flush_run(&flush, one->retry->db, DB_BEGIN, &tx, err);
     if (rc)
         return rc;
-    *locked = flush.results[lock].row_count == 1;
-    if (!*locked) {
-        db_rollback(one->retry->db);
-        return 0;
-    }
+    *locked = flush.results[0].row_count == 1;
+    *before = read_look(one, &flush.results[1]);
+    if (one->job->map.on_conflict == FILL_FAIL && before->differing + before->same > 0)
+        return err_set(err, ERR_DUPLICATE, "the row is in %s already, and on_conflict is fail", one->job->target_name);
+    return 0;
+}
+
+/* Written, and looked at again: a trigger that swallows the row, or a server that bends a value, leaves the reject open. */
+static int write_and_look(struct one *one, struct err *err) {
+    struct flush flush;
     flush_init(&flush, one->arena);
+    add_write(one, &flush);
+    size_t writes = flush.count;
+    add_look(one, &flush);
+    int rc = flush_run(&flush, one->retry->db, 0, NULL, err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < writes; i++)
+        if (flush.results[i].warnings > 0)
+            return err_set(err, ERR_ROW, "the server warns about a value that it changed while storing it");
+    struct standing after = read_look(one, &flush.results[writes]);
+    bool may_differ = !one->job->map.in_place && one->job->map.on_conflict != FILL_OVERWRITE;
+    if (after.missing != 0 || (after.differing != 0 && !may_differ))
+        return err_set(err, ERR_ACCOUNT, "the row was sent and did not arrive: a trigger or rule on %s swallows it",
+                       one->job->target_name);
+    return 0;
+}
+
+/* The range's counters get what became of the row; a source row that is gone is only no reject any more. */
+static int mark(struct one *one, const struct standing *before, struct err *err) {
+    struct flush flush;
+    bool changes = one->job->map.in_place || one->job->map.on_conflict == FILL_OVERWRITE;
+    flush_init(&flush, one->arena);
+    one->written = before->missing + (changes ? before->differing : 0);
+    one->ledger[LEDGER_A_WRITTEN] = flush_int(one->arena, one->written);
+    one->ledger[LEDGER_A_SAME] = flush_int(one->arena, before->same);
+    one->ledger[LEDGER_A_KEPT] = flush_int(one->arena, changes ? 0 : before->differing);
     flush_add(&flush, ledger_reject_done(one->retry->ledger), one->ledger, false);
     flush_add(&flush, ledger_reject_count(one->retry->ledger), one->ledger, false);
     return flush_run(&flush, one->retry->db, DB_COMMIT, NULL, err);
+}
+
+static int write_row(struct one *one, struct err *err) {
+    struct standing before;
+    bool locked = false;
+    int rc = begin(one, &before, &locked, err);
+    if (rc == 0 && !locked) {
+        db_rollback(one->retry->db);
+        return 0;
+    }
+    if (rc == 0)
+        rc = write_and_look(one, err);
+    if (rc == 0)
+        return mark(one, &before, err);
+    db_rollback(one->retry->db);
+    return rc;
 }
 
 static int note_failure(struct one *one, const struct err *cause, struct err *err) {
@@ -92,17 +157,16 @@ static int retry_one(struct reject_retry *retry, const struct ledger_reject *rej
     struct one one = {.retry = retry, .reject = reject, .job = find_job(retry->jobs, reject->fill), .arena = arena};
     if (one.job == NULL || !one.job->has_sql)
         return err_set(err, ERR_REFUSED, "fill %s of the reject is not in the plan", reject->fill);
-    bool locked = false;
     int rc = bind(&one, err);
     if (rc)
         return rc;
     retry->tried++;
-    rc = write_row(&one, &locked, err);
+    rc = write_row(&one, err);
     if (rc == 0) {
-        retry->written += locked;
+        retry->written += one.written;
         return 0;
     }
-    if (rc != ERR_ROW && rc != ERR_DUPLICATE)
+    if (rc != ERR_ROW && rc != ERR_DUPLICATE && rc != ERR_ACCOUNT)
         return rc;
     struct err cause = *err;
     err_clear(err);

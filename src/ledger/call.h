@@ -96,8 +96,8 @@
     X(REJECT_LOCK,                                                                                                                 \
       "SELECT 1 FROM {reject} WHERE [run] = ?0:int AND [fill] = ?1 AND [key_hash] = ?18 AND [state] = 'open'{update}")             \
     X(REJECT_DONE, "UPDATE {reject} SET [state] = 'retried' WHERE [run] = ?0:int AND [fill] = ?1 AND [key_hash] = ?18")            \
-    X(REJECT_COUNT, "UPDATE {range} SET [rejected] = [rejected] - 1, [written] = [written] + 1 WHERE [run] = ?0:int AND [fill] = " \
-                    "?1 AND [range_no] = ?2:int AND [attempt] = 1")                                                                \
+    X(REJECT_COUNT, "UPDATE {range} SET [rejected] = [rejected] - 1, [written] = [written] + ?10:int, [same] = [same] + ?11:int, " \
+                    "[kept] = [kept] + ?12:int WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND [attempt] = 1")    \
     X(REJECT_FAILED,                                                                                                               \
       "UPDATE {reject} SET [tries] = [tries] + 1, [class] = ?19, [sqlstate] = ?20, [constraint] = ?21, [at] = {now} "              \
       "WHERE [run] = ?0:int AND [fill] = ?1 AND [key_hash] = ?18")                                                                 \

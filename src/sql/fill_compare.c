@@ -57,8 +57,8 @@ static void build_different(const struct fill_map *map, enum fill_form form, str
 }
 
 void fill_compare_build(const struct fill_map *map, struct fill_sql *sql) {
-    for (enum fill_form form = FILL_OPEN; form <= FILL_ABOVE; form++) {
+    for (enum fill_form form = FILL_OPEN; form < FILL_FORMS; form++)
         build_compare(map, form, &sql->compare[form]);
+    for (enum fill_form form = FILL_OPEN; form <= FILL_ABOVE; form++)
         build_different(map, form, &sql->different[form]);
-    }
 }

@@ -90,10 +90,10 @@ static void build_differing(const struct fill_map *map, enum fill_form form, str
 }
 
 void fill_in_place_build(const struct fill_map *map, struct fill_sql *sql) {
-    for (enum fill_form form = FILL_OPEN; form <= FILL_ABOVE; form++) {
+    for (enum fill_form form = FILL_OPEN; form <= FILL_ABOVE; form++)
         build_update_ordered(map, form, &sql->update_ordered[form]);
+    for (enum fill_form form = FILL_OPEN; form < FILL_FORMS; form++) {
+        build_update(map, form, &sql->update[form]);
         build_differing(map, form, &sql->differing[form]);
     }
-    for (enum fill_form form = FILL_OPEN; form < FILL_FORMS; form++)
-        build_update(map, form, &sql->update[form]);
 }

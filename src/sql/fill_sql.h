@@ -62,7 +62,7 @@ struct fill_sql {
     /* anti-join on match: only rows the target does not have (+ ON CONFLICT DO NOTHING where that exists and helps) */
     struct stmt insert_missing[FILL_FORMS];
     /* -> (source rows, of these present in the target, of these byte for byte the same) */
-    struct stmt compare[2];
+    struct stmt compare[FILL_FORMS];
     /* -> key columns of source rows that are present and different, LIMIT FILL_N */
     struct stmt different[2];
     /* overwrite: locks the source rows in key order -> count(*) of them; empty text where the dialect has no row locks */
@@ -76,7 +76,7 @@ struct fill_sql {
     /* in place */
     struct stmt update[FILL_FORMS]; /* only rows that differ */
     struct stmt update_ordered[2];  /* the same, rows locked in key order first; equal to update where that is the order anyway */
-    struct stmt differing[2];       /* -> count(*) of rows that still differ */
+    struct stmt differing[FILL_FORMS]; /* -> count(*) of rows that still differ */
 };
 
 /* Builds all of them. `sql` is released with fill_sql_release also after an error. */

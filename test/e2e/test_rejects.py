@@ -144,3 +144,47 @@ def test_narrowing_is_a_reject_never_a_truncation(db, planned):
     finally:
         if db.engine == "mariadb":
             db.run("SET GLOBAL sql_mode = default")
+
+
+@pytest.mark.engines("postgres", "sqlite")
+def test_retry_is_not_fooled_by_a_trigger(spoilt, planned):
+    """A row that is sent and does not arrive is no success. (No trigger of MariaDB leaves a row out without an error.)"""
+    infill = planned(spoilt, entry(spoilt), guards=OPEN)
+    infill.run(code=3)
+    spoilt.run("UPDATE old SET v = id")
+    if spoilt.engine == "sqlite":
+        spoilt.run("CREATE TRIGGER eats BEFORE INSERT ON new BEGIN SELECT RAISE(IGNORE) WHERE NEW.id = 8; END")
+    else:
+        spoilt.run("CREATE FUNCTION eat() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.id = 8 THEN RETURN NULL; END IF; RETURN NEW; END'")
+        spoilt.run("CREATE TRIGGER eats BEFORE INSERT ON new FOR EACH ROW EXECUTE FUNCTION eat()")
+    result = infill.call("rejects", "--retry", "--json", code=(0, 3))
+    assert [result.json[name] for name in ("tried", "written", "still_open")] == [4, 3, 1]
+    assert keys_of(infill.call("rejects", "--json").json) == [8]
+
+
+@pytest.mark.lanes
+def test_retry_with_fail_overwrites_and_passes_over_nothing(spoilt, planned):
+    """on_conflict: fail holds for a row that is tried again: the row that somebody else put there stays, and so does the reject."""
+    infill = planned(spoilt, {**entry(spoilt), "on_conflict": "fail"}, guards=OPEN)
+    infill.run(code=3)
+    spoilt.run("UPDATE old SET v = id")
+    spoilt.run("INSERT INTO new VALUES (8, 4711)")
+    document = infill.call("rejects", "--retry", "--json", code=(0, 3)).json
+    assert [document[name] for name in ("tried", "written", "still_open")] == [4, 3, 1]
+    assert spoilt.value("SELECT v FROM new WHERE id = 8") == 4711
+    assert keys_of(infill.call("rejects", "--json").json) == [8]
+
+
+@pytest.mark.lanes
+def test_retry_counts_what_became_of_the_rows(spoilt, planned):
+    """One is written, one is there already and equal, one there and different, one gone from the source: each is counted as what it is."""
+    infill = planned(spoilt, entry(spoilt), guards=OPEN)
+    infill.run(code=3)
+    spoilt.run("UPDATE old SET v = id")
+    spoilt.run("INSERT INTO new VALUES (8, 8), (53, 4711)")
+    spoilt.run("DELETE FROM old WHERE id = 100")
+    document = infill.call("rejects", "--retry", "--json").json
+    assert [document[name] for name in ("tried", "written", "still_open")] == [4, 1, 0]
+    ledger = spoilt.ledger("range")
+    same = spoilt.quote("same")
+    assert [int(n) for n in spoilt.query(f"SELECT sum(written), sum({same}), sum(kept), sum(rejected) FROM {ledger}")[0]] == [97, 1, 1, 0]

@@ -40,6 +40,7 @@ static void add_fill(struct buf *out, const char *title, const struct fill_map *
     ADD(insert_missing);
     ADD_FROM(insert_missing);
     ADD(compare);
+    ADD_FROM(compare);
     ADD(different);
     ADD(lock_source);
     ADD(overwrite);
@@ -49,6 +50,7 @@ static void add_fill(struct buf *out, const char *title, const struct fill_map *
     ADD_FROM(update);
     ADD(update_ordered);
     ADD(differing);
+    ADD_FROM(differing);
     fill_sql_release(&sql);
 }
 

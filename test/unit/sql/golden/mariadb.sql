@@ -92,6 +92,17 @@ lower(email)
 email <> ''
 )) AS s LEFT JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
 
+-- compare from (aabiij)
+SELECT count(*), count(tgt.`id`), coalesce(sum(CASE WHEN tgt.`id` IS NOT NULL AND (tgt.`id` <=> IF(COERCIBILITY(s.infill_v0) = 5, CAST(s.infill_v0 AS SIGNED), CAST(s.infill_v0 AS DECIMAL(65,0)))) AND (CAST(tgt.`email` AS BINARY) <=> CAST(LEFT(CONVERT(s.infill_v1 USING utf8mb4), 40) AS BINARY) AND CAST(RTRIM(CONVERT(LEFT(CONVERT(s.infill_v1 USING utf8mb4), 40) USING utf8mb4)) AS BINARY) <=> CAST(RTRIM(CONVERT(s.infill_v1 USING utf8mb4)) AS BINARY) AND IF(COERCIBILITY(s.infill_v1) = 5, tgt.`email` <=> s.infill_v1, TRUE)) THEN 1 ELSE 0 END), 0) FROM (SELECT (
+id
+) AS infill_m0, (
+id
+) AS infill_v0, (
+lower(email)
+) AS infill_v1 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` >= CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
+email <> ''
+)) AS s LEFT JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
+
 -- different open below (iijq)
 SELECT s.infill_k0, s.infill_k1 FROM (SELECT src.`tenant` AS infill_k0, src.`id` AS infill_k1, (
 id
@@ -239,6 +250,13 @@ id
 id
 ) AS infill_v0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)))) AS s LEFT JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
 
+-- compare from (aabiij)
+SELECT count(*), count(tgt.`id`), coalesce(sum(CASE WHEN tgt.`id` IS NOT NULL AND (tgt.`id` <=> IF(COERCIBILITY(s.infill_v0) = 5, CAST(s.infill_v0 AS SIGNED), CAST(s.infill_v0 AS DECIMAL(65,0)))) THEN 1 ELSE 0 END), 0) FROM (SELECT (
+id
+) AS infill_m0, (
+id
+) AS infill_v0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` >= CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)))) AS s LEFT JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
+
 -- different open below (iijq)
 SELECT s.infill_k0, s.infill_k1 FROM (SELECT src.`at` AS infill_k0, src.`id` AS infill_k1, (
 id
@@ -326,6 +344,19 @@ lower(email)
 
 -- differing bounded (ai)
 SELECT count(*) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED) AND NOT ((CAST(src.`email` AS BINARY) <=> CAST(LEFT(CONVERT((
+lower(email)
+) USING utf8mb4), 40) AS BINARY) AND CAST(RTRIM(CONVERT(LEFT(CONVERT((
+lower(email)
+) USING utf8mb4), 40) USING utf8mb4)) AS BINARY) <=> CAST(RTRIM(CONVERT((
+lower(email)
+) USING utf8mb4)) AS BINARY) AND IF(COERCIBILITY((
+lower(email)
+)) = 5, src.`email` <=> (
+lower(email)
+), TRUE)));
+
+-- differing from (ai)
+SELECT count(*) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` >= CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED) AND NOT ((CAST(src.`email` AS BINARY) <=> CAST(LEFT(CONVERT((
 lower(email)
 ) USING utf8mb4), 40) AS BINARY) AND CAST(RTRIM(CONVERT(LEFT(CONVERT((
 lower(email)

@@ -114,6 +114,17 @@ lower(email)
 email <> ''
 )) AS s LEFT JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
 
+-- compare from (abij)
+SELECT count(*), count(tgt."id"), coalesce(sum(CASE WHEN tgt."id" IS NOT NULL AND (tgt."id" IS NOT DISTINCT FROM s.infill_v0::bigint) AND (tgt."email"::text COLLATE "C" IS NOT DISTINCT FROM s.infill_v1::text::text COLLATE "C") THEN 1 ELSE 0 END), 0) FROM (SELECT (
+id
+) AS infill_m0, (
+id
+) AS infill_v0, (
+lower(email)
+) AS infill_v1 FROM "app"."old" AS src WHERE (src."tenant", src."id") >= ($1::text, $2::bigint) AND (src."tenant", src."id") <= ($3::text, $4::bigint) AND (
+email <> ''
+)) AS s LEFT JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
+
 -- different open below (ijq)
 SELECT s.infill_k0::text, s.infill_k1::text FROM (SELECT src."tenant" AS infill_k0, src."id" AS infill_k1, (
 id
@@ -271,6 +282,13 @@ id
 id
 ) AS infill_v0 FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint)) AS s LEFT JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
 
+-- compare from (abij)
+SELECT count(*), count(tgt."id"), coalesce(sum(CASE WHEN tgt."id" IS NOT NULL AND (tgt."id" IS NOT DISTINCT FROM s.infill_v0::bigint) THEN 1 ELSE 0 END), 0) FROM (SELECT (
+id
+) AS infill_m0, (
+id
+) AS infill_v0 FROM "app"."old" AS src WHERE (src."at", src."id") >= ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint)) AS s LEFT JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
+
 -- different open below (ijq)
 SELECT s.infill_k0::text, s.infill_k1::text FROM (SELECT src."at" AS infill_k0, src."id" AS infill_k1, (
 id
@@ -364,6 +382,11 @@ lower(email)
 
 -- differing bounded (ai)
 SELECT count(*) FROM "app"."old" AS src WHERE src."id" > $1::bigint AND src."id" <= $2::bigint AND NOT ((src."email"::text COLLATE "C" IS NOT DISTINCT FROM (
+lower(email)
+)::text::text COLLATE "C"));
+
+-- differing from (ai)
+SELECT count(*) FROM "app"."old" AS src WHERE src."id" >= $1::bigint AND src."id" <= $2::bigint AND NOT ((src."email"::text COLLATE "C" IS NOT DISTINCT FROM (
 lower(email)
 )::text::text COLLATE "C"));
 

@@ -92,6 +92,17 @@ lower(email)
 email <> ''
 )) AS s LEFT JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
 
+-- compare from (abij)
+SELECT count(*), count(tgt."id"), coalesce(sum(CASE WHEN tgt."id" IS NOT NULL AND (tgt."id" COLLATE BINARY IS +s.infill_v0) AND (tgt."email" COLLATE BINARY IS +s.infill_v1) THEN 1 ELSE 0 END), 0) FROM (SELECT (
+id
+) AS infill_m0, (
+id
+) AS infill_v0, (
+lower(email)
+) AS infill_v1 FROM "old" AS src WHERE (src."tenant", src."id") >= (?, ?) AND (src."tenant", src."id") <= (?, ?) AND (
+email <> ''
+)) AS s LEFT JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
+
 -- different open below (ijq)
 SELECT s.infill_k0, s.infill_k1 FROM (SELECT src."tenant" AS infill_k0, src."id" AS infill_k1, (
 id
@@ -229,6 +240,13 @@ id
 id
 ) AS infill_v0 FROM "old" AS src WHERE (src."at", src."id") > (?, ?) AND (src."at", src."id") <= (?, ?)) AS s LEFT JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
 
+-- compare from (abij)
+SELECT count(*), count(tgt."id"), coalesce(sum(CASE WHEN tgt."id" IS NOT NULL AND (tgt."id" COLLATE BINARY IS +s.infill_v0) THEN 1 ELSE 0 END), 0) FROM (SELECT (
+id
+) AS infill_m0, (
+id
+) AS infill_v0 FROM "old" AS src WHERE (src."at", src."id") >= (?, ?) AND (src."at", src."id") <= (?, ?)) AS s LEFT JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
+
 -- different open below (ijq)
 SELECT s.infill_k0, s.infill_k1 FROM (SELECT src."at" AS infill_k0, src."id" AS infill_k1, (
 id
@@ -312,6 +330,11 @@ lower(email)
 
 -- differing bounded (ai)
 SELECT count(*) FROM "old" AS src WHERE src."id" > ? AND src."id" <= ? AND NOT ((src."email" COLLATE BINARY IS +(
+lower(email)
+)));
+
+-- differing from (ai)
+SELECT count(*) FROM "old" AS src WHERE src."id" >= ? AND src."id" <= ? AND NOT ((src."email" COLLATE BINARY IS +(
 lower(email)
 )));
 
