@@ -18,7 +18,7 @@ static void take_lease(struct worker *worker, struct job *job) {
     worker->lease.fill = job->name;
     worker->batch = (struct batch){0};
     worker->attempts = worker->mismatches = 0;
-    worker->ordered = worker->counted = false;
+    worker->ordered = worker->counted = worker->unchecked = false;
     if (worker->job != job) {
         const struct plan_settings *set = &worker->run->plan->set;
         batch_size_init(&worker->size, set->batch_rows, set->batch_rows_max, set->batch_target_time_us);
@@ -73,7 +73,9 @@ static int set_high_water(struct worker *worker, struct job *job, struct err *er
     bool waited = true;
     int rc = worker->db->engine->wait_for_older(worker->db, run->plan->set.snapshot_wait_us, &run->drain, &waited, err);
     if (rc) {
+        worker->outwaited = rc == ERR_LOCKED;
         err_where(err, "fill %s: waiting for older transactions before the high-water mark", job->name);
+        err_next(err, "nothing was filled; end those transactions, or let them end, and run the same command again");
         return rc;
     }
     if (!waited)
@@ -153,7 +155,8 @@ static int acquire_from(struct worker *worker, struct job *job, enum outcome *ou
     if (found) {
         *outcome = GOT;
         take_lease(worker, job);
-        return worker_recheck(worker, err);
+        worker->unchecked = true;
+        return 0;
     }
     rc = cut_or_finish(worker, job, outcome, err);
     if (rc == 0 && *outcome == GOT)
@@ -202,7 +205,10 @@ static int all_done(struct worker *worker, struct worker_step *step, struct err 
     struct fill_run *run = worker->run;
     bool done = true;
     step->state = WORKER_DONE;
-    return run->only < run->jobs->count ? 0 : ledger_run_finish(run->ledger, worker->db, run->run, run->actor, &done, err);
+    int rc = run->only < run->jobs->count ? 0 : ledger_run_finish(run->ledger, worker->db, run->run, run->actor, &done, err);
+    if (rc || done)
+        return rc;
+    return err_set(err, ERR_FENCED, "the run is not running"); /* paused or stopped just now: the caller finds out which */
 }
 
 int worker_acquire(struct worker *worker, struct worker_step *step, struct err *err) {
@@ -233,7 +239,7 @@ int worker_acquire(struct worker *worker, struct worker_step *step, struct err *
 
 void worker_forget(struct worker *worker) {
     worker->has_lease = false;
-    worker->reread = false;
+    worker->reread = worker->unchecked = false;
     worker->batch = (struct batch){0};
     fill_run_touch(worker->run);
 }

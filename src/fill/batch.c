@@ -73,6 +73,7 @@ int batch_bound(struct worker *worker, struct err *err) {
     int64_t n = batch_size_rows(&worker->size);
     if (worker->batch.next && worker->batch.asked == n)
         return 0;
+    worker->batch = (struct batch){.asked = n}; /* a look-up that is too slow is halved, too */
     arena_reset(&worker->batch_arena);
     struct sql_value values[FILL_ARGS];
     int rc = worker_bind_interval(worker, worker_lower(worker), worker->lease.hi, n - 1, values, err);

@@ -77,6 +77,12 @@ static int retry_lost(struct worker *worker, const struct err *cause, struct wor
     return back_off(worker, cause, step, err);
 }
 
+/* A primary that was demoted answers on; the next connection is led to its successor. */
+static int retry_read_only(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
+    worker_disconnect(worker);
+    return retry_lost(worker, cause, step, err);
+}
+
 static int64_t park_ms(const struct worker *worker) {
     int64_t ms = PARK_MS;
     for (int64_t i = 0; i < worker->lease.tries && ms < PARK_MS_MAX; i++)
@@ -86,6 +92,8 @@ static int64_t park_ms(const struct worker *worker) {
 
 /* Somebody holds a lock: others may need this worker more. The range is parked and another one taken. */
 static int retry_locked(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
+    if (worker->outwaited)
+        return give_up(worker, cause, err);
     if (worker->attempts + 1 < LOCKED_BEFORE_PARK || !worker->has_lease)
         return back_off(worker, cause, step, err);
     int64_t number = worker->lease.range_no, ms = park_ms(worker);
@@ -111,29 +119,40 @@ static int guard_reject(struct worker *worker, struct err *err) {
     struct fill_run *run = worker->run;
     char reason[160] = "";
     pthread_mutex_lock(&run->lock);
-    int64_t open = run->totals.rejects_open + run->mine.rejected;
+    int64_t open = run->totals.rejects_open + run->mine.rejected, most = run->plan->set.guard_reject_max;
     if (guard_count(&run->rejects, 1, 1))
         guard_describe(&run->rejects, reason, sizeof reason);
-    else if (open > run->plan->set.guard_reject_max)
-        snprintf(reason, sizeof reason, "guard reject_max: %lld rows rejected, the limit is %lld", (long long)open,
-                 (long long)run->plan->set.guard_reject_max);
     pthread_mutex_unlock(&run->lock);
+    int rc = 0;
+    if (reason[0] == '\0' && open > most) /* an estimate that is never too low: the ledger knows */
+        rc = ledger_rejects_open(run->ledger, worker->db, run->run, &open, err);
+    if (rc)
+        return rc;
+    if (reason[0] == '\0' && open > most)
+        snprintf(reason, sizeof reason, "guard reject_max: %lld rows rejected, the limit is %lld", (long long)open,
+                 (long long)most);
     if (reason[0] == '\0')
         return 0;
     return fill_run_halt(run, worker->db, reason, err);
 }
 
+/* What the answer to an error ran into is answered itself; a row error would only lead back here. */
+static int answer_again(struct worker *worker, struct worker_step *step, struct err *err) {
+    struct err again = *err;
+    err_clear(err);
+    return again.code == ERR_ROW ? give_up(worker, &again, err) : worker_retry(worker, &again, step, err);
+}
+
 static int reject_row(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
     int rc = batch_reject(worker, cause, err);
-    if (rc) {
-        struct err again = *err;
-        err_clear(err);
-        return rc == ERR_ROW ? give_up(worker, &again, err) : worker_retry(worker, &again, step, err);
-    }
+    if (rc)
+        return answer_again(worker, step, err);
     step->state = WORKER_BATCH;
     step->rows = 1;
     rc = worker_moved(worker, 0, err);
-    return rc ? rc : guard_reject(worker, err);
+    if (rc == 0 && (rc = guard_reject(worker, err)) != 0 && rc != ERR_HALTED)
+        return answer_again(worker, step, err);
+    return rc;
 }
 
 /* on_conflict: fail. The key is named; nothing of the batch is in. */
@@ -156,7 +175,7 @@ static int bisect(struct worker *worker, const struct err *cause, struct worker_
                      ? batch_is_present(worker, &conflict, err)
                      : 0;
         if (rc)
-            return rc;
+            return answer_again(worker, step, err);
         return conflict ? stop_conflict(worker, cause, err) : reject_row(worker, cause, step, err);
     }
     if (worker->batch.asked <= 1)
@@ -202,8 +221,7 @@ static int halt(struct worker *worker, const struct err *cause, struct worker_st
     snprintf(reason, sizeof reason, "%.380s (%s)", copy.message, err_name(copy.code));
     struct err halted;
     err_clear(&halted);
-    if (worker->db)
-        fill_run_halt(worker->run, worker->db, reason, &halted);
+    fill_run_halt(worker->run, worker->db, reason, &halted);
     err_next(&copy, "the run is halted, the batch was rolled back; when the cause is gone: infill resume PLAN --because \"...\"");
     *err = copy;
     return err->code;
@@ -224,7 +242,7 @@ static const struct answer answers[] = {
     {ERR_ROW, bisect},
     {ERR_DUPLICATE, retry_duplicate},
     {ERR_FENCED, fenced},
-    {ERR_READ_ONLY, retry_lost},
+    {ERR_READ_ONLY, retry_read_only},
     {ERR_UNKNOWN, halt},
     {ERR_ACCOUNT, halt},
     {ERR_MISMATCH, halt},

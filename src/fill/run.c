@@ -264,6 +264,7 @@ int fill_run_open(const struct plan *plan, const struct fill_run_options *option
     run->options = *options;
     arena_init(&run->arena);
     pthread_mutex_init(&run->lock, NULL);
+    pthread_mutex_init(&run->cancel_lock, NULL);
     int rc = set_up(run, err);
     if (rc == 0)
         rc = open_until_whole(run, err);
@@ -283,6 +284,7 @@ void fill_run_close(struct fill_run *run) {
     ledger_free(run->ledger);
     arena_release(&run->arena);
     pthread_mutex_destroy(&run->lock);
+    pthread_mutex_destroy(&run->cancel_lock);
     mem_free(run);
 }
 
@@ -293,9 +295,11 @@ void fill_run_drain(struct fill_run *run) {
 void fill_run_cancel(struct fill_run *run) {
     atomic_store(&run->drain, true);
     atomic_store(&run->cancelled, true);
-    pthread_mutex_lock(&run->lock);
-    for (unsigned i = 0; i < run->worker_count; i++) {
+    pthread_mutex_lock(&run->cancel_lock); /* not the run's lock: to cancel may take as long as the network wants */
+    for (unsigned i = 0; i < FILL_WORKERS_MAX; i++) {
+        pthread_mutex_lock(&run->lock);
         struct worker *worker = run->workers[i];
+        pthread_mutex_unlock(&run->lock);
         if (worker == NULL)
             continue;
         pthread_mutex_lock(&worker->db_lock);
@@ -303,7 +307,7 @@ void fill_run_cancel(struct fill_run *run) {
             db_cancel(worker->db);
         pthread_mutex_unlock(&worker->db_lock);
     }
-    pthread_mutex_unlock(&run->lock);
+    pthread_mutex_unlock(&run->cancel_lock);
 }
 
 bool fill_run_is_filled(struct fill_run *run, size_t job) {
@@ -400,16 +404,39 @@ void fill_run_note(struct fill_run *run, const char *what, int64_t waited_ms) {
     pthread_mutex_unlock(&run->lock);
 }
 
-int fill_run_halt(struct fill_run *run, struct db *db, const char *reason, struct err *err) {
+static int halt_over(struct fill_run *run, struct db *db, const char *reason, struct err *err) {
     struct arena arena;
     const char *was = "";
     bool changed;
     arena_init(&arena);
     int rc = ledger_run_control(run->ledger, db, run->run, "halted", reason, run->actor, "{}", &arena, &was, &changed, err);
     arena_release(&arena);
-    if (rc)
-        return rc;
+    return rc;
+}
+
+/* The connection that brought the news may be the one that broke. */
+static int tell_ledger(struct fill_run *run, struct db *db, const char *reason, struct err *err) {
+    enum { HALT_TRIES = 3 };
+    int rc = db && !db_is_dead(db) ? halt_over(run, db, reason, err) : ERR_LOST;
+    for (int i = 0; rc && i < HALT_TRIES; i++) {
+        struct db *fresh = NULL;
+        err_clear(err);
+        rc = db_open(&run->db_options, &fresh, err);
+        if (rc == 0)
+            rc = halt_over(run, fresh, reason, err);
+        db_close(fresh);
+    }
+    return rc;
+}
+
+int fill_run_halt(struct fill_run *run, struct db *db, const char *reason, struct err *err) {
+    atomic_store(&run->halted, true);
+    int rc = tell_ledger(run, db, reason, err);
     log_line(&run->options.log, LOG_ERROR, "halted: %s", reason);
+    if (rc) {
+        log_line(&run->options.log, LOG_ERROR, "the ledger could not be told, other processes may go on: %s", err->message);
+        return rc;
+    }
     err_set(err, ERR_HALTED, "run %s was halted: %s", run->plan->name, reason);
     err_next(err, "committed batches are whole; infill rejects PLAN lists rejects; when the cause is gone: infill resume PLAN "
                   "--because \"...\"");

@@ -22,7 +22,7 @@
 #include "preflight/resolve.h"
 
 enum {
-    FILL_WORKERS_MAX = 64,     /* threads of one process; more connections than that is a plan's mistake */
+    FILL_WORKERS_MAX = 256,    /* threads of one process; more connections than that is a plan's mistake */
     FILL_REFRESH_US = 1000000, /* how old the shares of the rate, the totals and the run's state may be */
     FILL_POLL_MS = 500,        /* how long to wait when only other workers have something to do */
     FILL_RATE_SAMPLES = 16,    /* refreshes over which rows per second are averaged */
@@ -67,13 +67,16 @@ struct fill_run {
     struct db_tx read_tx;
     atomic_bool drain;
     atomic_bool cancelled;
+    atomic_bool halted; /* by this process: its workers stop, whether the ledger could be told or not */
 
+    pthread_mutex_t cancel_lock; /* a worker is not freed while it is held; taken before lock */
     pthread_mutex_t lock;
     bool has_lock;
     struct rate rate;
     struct guard rejects;
     struct worker *workers[FILL_WORKERS_MAX];
-    unsigned worker_count, waiting;
+    unsigned worker_count; /* opened so far */
+    unsigned waiting;
     bool *filled; /* per job: known to be filled */
     int64_t refreshed_us;
     bool refreshing;
@@ -116,7 +119,8 @@ void fill_run_set_filled(struct fill_run *run, size_t job);
 /* Counts for the summary: something happened, or was waited for. `what` is static text. */
 void fill_run_note(struct fill_run *run, const char *what, int64_t waited_ms);
 
-/* Halts the run for everybody (L6, L10) and gives ERR_HALTED with the reason. */
+/* Halts the run for everybody (L6, L10) and gives ERR_HALTED with the reason. This process stops in any case; when the ledger cannot be
+ * told over `db` (which may be NULL), it is tried over new connections. */
 int fill_run_halt(struct fill_run *run, struct db *db, const char *reason, struct err *err);
 
 /* Rows per second of the whole run over the last refreshes; negative: not known yet. Call with the lock held. */

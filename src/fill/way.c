@@ -61,13 +61,19 @@ void way_add(struct worker *worker, struct flush *flush, const struct sql_value 
 }
 
 /* The numbers do not fit. Another session's commit between two of our statements explains it where there can be one: the batch is tried
- * again, and a few times later it is called what it is. */
+ * again, and a few times later it is called what it is. Two source rows with one match value meet in the server when duplicates are left
+ * alone: one by one, the second is a row that is there already. */
 static int mismatch(struct worker *worker, const char *what, int64_t expected, int64_t found, struct err *err) {
     enum { EXPLAINED_BY_OTHERS = 5 };
     bool others = worker->job->map.dialect->concurrent_writers && worker->mismatches++ < EXPLAINED_BY_OTHERS;
-    err_set(err, others ? ERR_TRANSIENT : ERR_ACCOUNT, "fill %s, range %lld: %s: %lld rows were expected and %lld came",
-            worker->job->name, (long long)worker->lease.range_no, what, (long long)expected, (long long)found);
-    if (!others)
+    bool among_themselves = found < expected && worker->lease.keep && worker->batch.asked > 1 && worker->batch.rows != 1;
+    err_set(err,
+            others             ? ERR_TRANSIENT
+            : among_themselves ? ERR_ROW
+                               : ERR_ACCOUNT,
+            "fill %s, range %lld: %s: %lld rows were expected and %lld came", worker->job->name, (long long)worker->lease.range_no,
+            what, (long long)expected, (long long)found);
+    if (err->code == ERR_ACCOUNT)
         err_next(err, "the batch was rolled back; a trigger or rule on %s swallows rows", worker->job->target_name);
     return err->code;
 }

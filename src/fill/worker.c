@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+enum { CHANGED_POLL_MS = 20 }; /* the run runs again already: the next look comes soon, and not in a circle */
+
 int worker_open(struct fill_run *run, struct worker **out, struct err *err) {
     struct worker *worker = mem_zalloc(1, sizeof *worker);
     if (worker == NULL)
@@ -17,10 +19,13 @@ int worker_open(struct fill_run *run, struct worker **out, struct err *err) {
     arena_init(&worker->batch_arena);
     worker->run = run;
     pthread_mutex_lock(&run->lock);
-    bool room = run->worker_count < FILL_WORKERS_MAX;
+    unsigned place = 0;
+    while (place < FILL_WORKERS_MAX && run->workers[place])
+        place++;
+    bool room = place < FILL_WORKERS_MAX;
     if (room) {
-        worker->number = run->worker_count;
-        run->workers[run->worker_count++] = worker;
+        worker->number = run->worker_count++;
+        run->workers[place] = worker;
     }
     pthread_mutex_unlock(&run->lock);
     owner_format(worker->number, worker->owner);
@@ -41,16 +46,26 @@ static void set_db(struct worker *worker, struct db *db) {
     db_close(before);
 }
 
+/* A cancel that is under way may still look at the worker. */
+static void forget_place(struct worker *worker) {
+    struct fill_run *run = worker->run;
+    pthread_mutex_lock(&run->cancel_lock);
+    pthread_mutex_lock(&run->lock);
+    for (unsigned i = 0; i < FILL_WORKERS_MAX; i++)
+        if (run->workers[i] == worker)
+            run->workers[i] = NULL;
+    pthread_mutex_unlock(&run->lock);
+    pthread_mutex_unlock(&run->cancel_lock);
+}
+
 void worker_close(struct worker *worker) {
     if (worker == NULL)
         return;
     struct fill_run *run = worker->run;
     worker_release(worker, 0, NULL);
-    set_db(worker, NULL);
+    worker_disconnect(worker);
+    forget_place(worker);
     pthread_mutex_lock(&run->lock);
-    for (unsigned i = 0; i < run->worker_count; i++)
-        if (run->workers[i] == worker)
-            run->workers[i] = NULL;
     if (worker->waiting)
         run->waiting--;
     pthread_mutex_unlock(&run->lock);
@@ -77,9 +92,13 @@ static int look_again(struct worker *worker, struct err *err) {
     return 0;
 }
 
+void worker_disconnect(struct worker *worker) {
+    set_db(worker, NULL);
+}
+
 static int connect_again(struct worker *worker, struct err *err) {
     if (worker->db && db_is_dead(worker->db))
-        set_db(worker, NULL);
+        worker_disconnect(worker);
     if (worker->db == NULL) {
         struct db *db = NULL;
         int rc = db_open(&worker->run->db_options, &db, err);
@@ -171,7 +190,7 @@ static int not_running(struct worker *worker, struct worker_step *step, struct e
     else if (text_equal(now.state, "done"))
         step->state = WORKER_DONE;
     else
-        worker_wait(worker, step, text_equal(now.state, "running") ? 0 : FILL_POLL_MS, "paused", "paused%s%s",
+        worker_wait(worker, step, text_equal(now.state, "running") ? CHANGED_POLL_MS : FILL_POLL_MS, "paused", "paused%s%s",
                     reason[0] ? ": " : "", reason);
     if (err->code)
         err_next(err, "infill resume PLAN --because \"...\" lets it go on from its checkpoints");
@@ -192,15 +211,34 @@ static int take_range(struct worker *worker, struct worker_step *step, struct er
     return not_running(worker, step, err);
 }
 
+/* Shares and totals that could not be read now are read later; only a connection that broke, or was interrupted, concerns the batch. */
+static int refresh(struct worker *worker, struct err *err) {
+    int rc = fill_run_refresh(worker->run, worker->db, clock_monotonic_us(), err);
+    if (rc == 0 || rc == ERR_CANCELLED || db_is_dead(worker->db))
+        return rc;
+    log_line(&worker->run->options.log, LOG_WARN, "totals and shares of the rate could not be read: %s", err->message);
+    err_clear(err);
+    return 0;
+}
+
+static int check_others_work(struct worker *worker, struct err *err) {
+    int rc = worker->unchecked ? worker_recheck(worker, err) : 0;
+    if (rc == 0)
+        worker->unchecked = false;
+    return rc;
+}
+
 /* Everything that talks to the database; its errors go to worker_retry. */
 static int work(struct worker *worker, struct worker_step *step, struct err *err) {
     int rc = connect_again(worker, err);
     if (rc == 0)
-        rc = fill_run_refresh(worker->run, worker->db, clock_monotonic_us(), err);
+        rc = refresh(worker, err);
     if (rc)
         return rc;
     step->state = WORKER_BATCH;
     if (!worker->has_lease && ((rc = take_range(worker, step, err)) != 0 || !worker->has_lease))
+        return rc;
+    if ((rc = check_others_work(worker, err)) != 0)
         return rc;
     if ((rc = batch_bound(worker, err)) != 0 || !may_go(worker, step))
         return rc;
@@ -239,6 +277,8 @@ int worker_step(struct worker *worker, struct worker_step *step, struct err *err
         step->state = WORKER_DRAINED;
         return 0;
     }
+    if (atomic_load(&run->halted))
+        return err_set(err, ERR_HALTED, "run %s is halted", run->plan->name);
     if (pause_file_is_there(run)) {
         worker_wait(worker, step, FILL_POLL_MS, "pause file", "pause file %.80s is there", run->plan->set.pace_pause_file);
         count_waiting(worker, step);
@@ -254,7 +294,8 @@ int worker_step(struct worker *worker, struct worker_step *step, struct err *err
             return 0;
         }
         rc = worker_retry(worker, &cause, step, err);
-    }
+    } else if (rc == 0 && !worker->has_lease)
+        worker->attempts = 0; /* the database answered: what went wrong before is over */
     if (rc)
         worker_release(worker, 0, NULL);
     count_waiting(worker, step);

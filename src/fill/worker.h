@@ -38,9 +38,10 @@ struct worker {
     struct job *job;
     struct ledger_lease lease;
     bool has_lease;
-    bool reread;  /* after a lost connection: look at the range row before anything else (L9) */
-    bool counted; /* the next batch counts what it selects and what it inserts in one snapshot */
-    bool ordered; /* a deadlock showed up in this range: lock rows in key order first */
+    bool reread;    /* after a lost connection: look at the range row before anything else (L9) */
+    bool unchecked; /* the range is somebody else's work so far: its last batch is looked for first (L7) */
+    bool counted;   /* the next batch counts what it selects and what it inserts in one snapshot */
+    bool ordered;   /* a deadlock showed up in this range: lock rows in key order first */
     struct batch batch;
     struct batch following; /* its bound, from the same round trip */
     struct batch_size size;
@@ -48,6 +49,7 @@ struct worker {
     unsigned mismatches; /* of them: accounts that a concurrent writer may explain */
     uint64_t random;     /* state of the jitter */
     bool waiting;        /* counted in run->waiting */
+    bool outwaited;      /* older transactions did not end in all the time the plan gives them */
 };
 
 int worker_open(struct fill_run *run, struct worker **worker, struct err *err);
@@ -58,6 +60,8 @@ int worker_step(struct worker *worker, struct worker_step *step, struct err *err
 int worker_acquire(struct worker *worker, struct worker_step *step, struct err *err);
 /* Gives the range back (parked when park_ms > 0, with `error`). Errors are ignored: the lease runs out by itself. */
 void worker_release(struct worker *worker, int64_t park_ms, const char *error);
+/* Closes the connection; the next step opens another one. */
+void worker_disconnect(struct worker *worker);
 /* Forgets a lease that somebody else has now. */
 void worker_forget(struct worker *worker);
 

@@ -68,3 +68,14 @@ def test_equal_is_byte_for_byte(db, planned):
     summary = planned(db, {"name": "f", "table": "t", "set": {"w": "src.v"}}).run("--json").json
     assert db.query("SELECT v, w FROM t ORDER BY id") == [("a", "a"), ("a", "a"), ("a", "a"), (None, None), ("", "")]
     assert [summary["rows"][name] for name in ("written", "same")] == [4, 1]
+
+
+def test_source_rows_that_meet_in_one_batch(db, planned):
+    """Two source rows with one match value: the first is written, the second finds a row that is there; nothing halts, nothing is lost."""
+    db.script("CREATE TABLE old (id {int} NOT NULL PRIMARY KEY, code {name} NOT NULL)",
+              "CREATE TABLE new (code {name} NOT NULL PRIMARY KEY, first_id {int} NOT NULL)")
+    db.insert("old", [(key, f"c{key % 90}") for key in range(1, 101)])
+    fill = {"name": "f", "from": "old", "into": "new", "match": ["code"], "columns": {"code": "code", "first_id": "id"}}
+    summary = planned(db, fill).run("--json", settings=["workers=1", "batch.rows=100"]).json
+    assert db.value("SELECT count(*) FROM new") == 90
+    assert counters(summary) == [100, 90, 0, 10]
