@@ -1,6 +1,7 @@
 /* resolve_key.c - the key a fill walks, and the match that finds a key's row in the target. */
 #include "base/text.h"
 #include "preflight/resolve.h"
+#include "sql/expr.h"
 
 static const char *join(struct arena *arena, const char *const *names, size_t count) {
     struct buf text;
@@ -106,19 +107,6 @@ static void resolve_source_key(struct jobs *jobs, struct job *job, const struct 
     check_key_index(jobs, job, names, count);
 }
 
-/* Is `expr` nothing but the source column `column`: bare, quoted, or with src. in front? */
-static bool is_bare(const struct sql_dialect *dialect, const char *expr, const struct sql_column *column) {
-    const char *text = text_starts(expr, "src.") ? expr + 4 : expr;
-    if (text_equal(text, column->name))
-        return true;
-    struct buf quoted;
-    buf_init(&quoted);
-    sql_ident(dialect, &quoted, column->name);
-    bool same = buf_ok(&quoted) && text_equal(text, quoted.data);
-    buf_release(&quoted);
-    return same;
-}
-
 static void add_match(struct job *job, const struct fill_value *value) {
     job->map.match[job->map.match_count] = value->column;
     job->map.match_expr[job->map.match_count++] = value->expr;
@@ -129,7 +117,7 @@ static void derive_match(struct jobs *jobs, struct job *job, const struct sql_di
     for (size_t k = 0; k < job->map.key_count; k++) {
         const struct fill_value *found = NULL;
         for (size_t v = 0; v < job->map.value_count && !found; v++)
-            if (is_bare(dialect, job->map.values[v].expr, job->map.key[k]))
+            if (expr_is_column(dialect, job->map.values[v].expr, job->map.key[k]))
                 found = &job->map.values[v];
         if (found == NULL) {
             problem_add(&jobs->problems, job->name, "match", PROBLEM_FAIL, "name the target's unique columns under match:",

@@ -28,4 +28,7 @@ int expr_scan(const struct sql_dialect *dialect, const char *text, struct arena 
 /* Is the whole expression a string literal or NULL? Such a value has no type of its own where sql_dialect.untyped_literals says so. */
 bool expr_is_untyped(const struct sql_dialect *dialect, const char *text);
 
+/* Is it nothing but the source column `column`: bare, quoted, or with src. in front? */
+bool expr_is_column(const struct sql_dialect *dialect, const char *text, const struct sql_column *column);
+
 #endif

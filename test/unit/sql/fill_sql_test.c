@@ -3,6 +3,8 @@
  * After a change on purpose: run this program with the argument `write`, then read the difference. */
 #include "sql_fixture.h"
 
+#include "sql/verify_sql.h"
+
 static bool writing;
 
 static const struct sql_dialect *const dialects[] = {&postgres_dialect, &mariadb_dialect, &sqlite_dialect};
@@ -24,6 +26,23 @@ static void add_both(struct buf *out, const char *name, const struct stmt stmts[
 
 #define ADD(field) add_both(out, #field, sql.field)
 #define ADD_FROM(field) add_statement(out, #field, "from", &sql.field[FILL_FROM])
+
+static void add_verify(struct buf *out, const struct fill_map *map, const char *const *expect) {
+    static const char *const forms[VERIFY_FORMS] = {"open", "above", "key", "rest", "whole"};
+    struct verify_sql sql;
+    struct arena arena;
+    struct err err;
+    err_clear(&err);
+    arena_init(&arena);
+    assert_int_equal(verify_sql_build(map, expect, &arena, &sql, &err), 0);
+    for (enum verify_form form = 0; form < VERIFY_FORMS; form++) {
+        add_statement(out, "verify source", forms[form], &sql.source[form]);
+        add_statement(out, "verify target", forms[form], &sql.target[form]);
+    }
+    add_statement(out, "verify strays", "", &sql.strays);
+    verify_sql_release(&sql);
+    arena_release(&arena);
+}
 
 static void add_fill(struct buf *out, const char *title, const struct fill_map *map, long long period_us) {
     struct fill_sql sql;
@@ -51,6 +70,7 @@ static void add_fill(struct buf *out, const char *title, const struct fill_map *
     ADD(update_ordered);
     ADD(differing);
     ADD_FROM(differing);
+    add_verify(out, map, NULL);
     fill_sql_release(&sql);
 }
 
@@ -67,6 +87,10 @@ static void add_fills(struct buf *out, const struct sql_dialect *dialect) {
         (struct sql_column){.name = "at", .type = is_sqlite ? "TEXT" : "timestamp", .class = is_sqlite ? SQL_TEXT : SQL_TIMESTAMP};
     f.map.value_count = 1;
     add_fill(out, "key (at, id), in ranges of a day", &f.map, 86400000000);
+    static const char *const expect[] = {NULL, "lower(trim(email))"};
+    fixture_init(&f, dialect, 1);
+    buf_add(out, "-- ==== verified by a second spelling, key id\n\n");
+    add_verify(out, &f.map, expect);
     fixture_in_place(&f, dialect);
     f.map.keep_columns = keep;
     f.map.keep_count = dialect == &mariadb_dialect;

@@ -182,6 +182,93 @@ id
 email <> ''
 )) AS s WHERE NOT EXISTS (SELECT 1 FROM `app`.`users` AS tgt WHERE tgt.`id` = CAST(s.infill_m0 AS SIGNED));
 
+-- verify source open (iij)
+SELECT src.`tenant`, src.`id`, (
+id
+), (
+lower(email)
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
+email <> ''
+);
+
+-- verify target open (iij)
+SELECT tgt.`id`, tgt.`email` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
+email <> ''
+)) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
+
+-- verify source above (aabiij)
+SELECT src.`tenant`, src.`id`, (
+id
+), (
+lower(email)
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` > CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
+email <> ''
+);
+
+-- verify target above (aabiij)
+SELECT tgt.`id`, tgt.`email` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` > CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
+email <> ''
+)) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
+
+-- verify source key (aabiij)
+SELECT src.`tenant`, src.`id`, (
+id
+), (
+lower(email)
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` >= CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
+email <> ''
+);
+
+-- verify target key (aabiij)
+SELECT tgt.`id`, tgt.`email` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` >= CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
+email <> ''
+)) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
+
+-- verify source rest (aab)
+SELECT src.`tenant`, src.`id`, (
+id
+), (
+lower(email)
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` > CAST(? AS SIGNED))) AND (
+email <> ''
+);
+
+-- verify target rest (aab)
+SELECT tgt.`id`, tgt.`email` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` > CAST(? AS SIGNED))) AND (
+email <> ''
+)) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
+
+-- verify source whole ()
+SELECT src.`tenant`, src.`id`, (
+id
+), (
+lower(email)
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1 AND (
+email <> ''
+);
+
+-- verify target whole ()
+SELECT tgt.`id`, tgt.`email` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1 AND (
+email <> ''
+)) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
+
+-- verify strays  ()
+SELECT tgt.`id` FROM `app`.`users` AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1 AND (
+email <> ''
+)) AS s WHERE tgt.`id` = CAST(s.infill_m0 AS SIGNED));
+
 -- ==== key (at, id), in ranges of a day
 
 -- bound open below (iijq)
@@ -287,6 +374,103 @@ SELECT count(*) FROM (SELECT (
 id
 ) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)))) AS s WHERE NOT EXISTS (SELECT 1 FROM `app`.`users` AS tgt WHERE tgt.`id` = CAST(s.infill_m0 AS SIGNED));
 
+-- verify source open (iij)
+SELECT src.`at`, src.`id`, (
+id
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
+
+-- verify target open (iij)
+SELECT tgt.`id` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)))) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
+
+-- verify source above (aabiij)
+SELECT src.`at`, src.`id`, (
+id
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
+
+-- verify target above (aabiij)
+SELECT tgt.`id` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)))) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
+
+-- verify source key (aabiij)
+SELECT src.`at`, src.`id`, (
+id
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` >= CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
+
+-- verify target key (aabiij)
+SELECT tgt.`id` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` >= CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)))) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
+
+-- verify source rest (aab)
+SELECT src.`at`, src.`id`, (
+id
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED)));
+
+-- verify target rest (aab)
+SELECT tgt.`id` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED)))) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
+
+-- verify source whole ()
+SELECT src.`at`, src.`id`, (
+id
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1;
+
+-- verify target whole ()
+SELECT tgt.`id` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
+
+-- verify strays  ()
+SELECT tgt.`id` FROM `app`.`users` AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1) AS s WHERE tgt.`id` = CAST(s.infill_m0 AS SIGNED));
+
+-- ==== verified by a second spelling, key id
+
+-- verify source open (i)
+SELECT src.`id`, (
+lower(trim(email))
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` <= CAST(? AS SIGNED);
+
+-- verify target open (i)
+SELECT tgt.`id`, tgt.`email` FROM `app`.`users` AS tgt WHERE tgt.`id` <= CAST(? AS SIGNED);
+
+-- verify source above (ai)
+SELECT src.`id`, (
+lower(trim(email))
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED);
+
+-- verify target above (ai)
+SELECT tgt.`id`, tgt.`email` FROM `app`.`users` AS tgt WHERE tgt.`id` > CAST(? AS SIGNED) AND tgt.`id` <= CAST(? AS SIGNED);
+
+-- verify source key (ai)
+SELECT src.`id`, (
+lower(trim(email))
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` >= CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED);
+
+-- verify target key (ai)
+SELECT tgt.`id`, tgt.`email` FROM `app`.`users` AS tgt WHERE tgt.`id` >= CAST(? AS SIGNED) AND tgt.`id` <= CAST(? AS SIGNED);
+
+-- verify source rest (a)
+SELECT src.`id`, (
+lower(trim(email))
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED);
+
+-- verify target rest (a)
+SELECT tgt.`id`, tgt.`email` FROM `app`.`users` AS tgt WHERE tgt.`id` > CAST(? AS SIGNED);
+
+-- verify source whole ()
+SELECT src.`id`, (
+lower(trim(email))
+) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1;
+
+-- verify target whole ()
+SELECT tgt.`id`, tgt.`email` FROM `app`.`users` AS tgt WHERE 1 = 1;
+
 -- ==== in place, key id
 
 -- bound open below (iq)
@@ -367,4 +551,29 @@ lower(email)
 )) = 5, src.`email` <=> (
 lower(email)
 ), TRUE)));
+
+-- verify source open (i)
+SELECT src.`id`, (
+lower(email)
+), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` <= CAST(? AS SIGNED);
+
+-- verify source above (ai)
+SELECT src.`id`, (
+lower(email)
+), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED);
+
+-- verify source key (ai)
+SELECT src.`id`, (
+lower(email)
+), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` >= CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED);
+
+-- verify source rest (a)
+SELECT src.`id`, (
+lower(email)
+), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED);
+
+-- verify source whole ()
+SELECT src.`id`, (
+lower(email)
+), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1;
 

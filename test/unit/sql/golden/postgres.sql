@@ -204,6 +204,93 @@ id
 email <> ''
 )) AS s WHERE NOT EXISTS (SELECT 1 FROM "app"."users" AS tgt WHERE tgt."id" = s.infill_m0::bigint);
 
+-- verify source open (ij)
+SELECT src."tenant", src."id", (
+id
+), (
+lower(email)
+) FROM "app"."old" AS src WHERE (src."tenant", src."id") <= ($1::text, $2::bigint) AND (
+email <> ''
+);
+
+-- verify target open (ij)
+SELECT tgt."id", tgt."email" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE (src."tenant", src."id") <= ($1::text, $2::bigint) AND (
+email <> ''
+)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
+
+-- verify source above (abij)
+SELECT src."tenant", src."id", (
+id
+), (
+lower(email)
+) FROM "app"."old" AS src WHERE (src."tenant", src."id") > ($1::text, $2::bigint) AND (src."tenant", src."id") <= ($3::text, $4::bigint) AND (
+email <> ''
+);
+
+-- verify target above (abij)
+SELECT tgt."id", tgt."email" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE (src."tenant", src."id") > ($1::text, $2::bigint) AND (src."tenant", src."id") <= ($3::text, $4::bigint) AND (
+email <> ''
+)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
+
+-- verify source key (abij)
+SELECT src."tenant", src."id", (
+id
+), (
+lower(email)
+) FROM "app"."old" AS src WHERE (src."tenant", src."id") >= ($1::text, $2::bigint) AND (src."tenant", src."id") <= ($3::text, $4::bigint) AND (
+email <> ''
+);
+
+-- verify target key (abij)
+SELECT tgt."id", tgt."email" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE (src."tenant", src."id") >= ($1::text, $2::bigint) AND (src."tenant", src."id") <= ($3::text, $4::bigint) AND (
+email <> ''
+)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
+
+-- verify source rest (ab)
+SELECT src."tenant", src."id", (
+id
+), (
+lower(email)
+) FROM "app"."old" AS src WHERE (src."tenant", src."id") > ($1::text, $2::bigint) AND (
+email <> ''
+);
+
+-- verify target rest (ab)
+SELECT tgt."id", tgt."email" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE (src."tenant", src."id") > ($1::text, $2::bigint) AND (
+email <> ''
+)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
+
+-- verify source whole ()
+SELECT src."tenant", src."id", (
+id
+), (
+lower(email)
+) FROM "app"."old" AS src WHERE 1 = 1 AND (
+email <> ''
+);
+
+-- verify target whole ()
+SELECT tgt."id", tgt."email" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1 AND (
+email <> ''
+)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
+
+-- verify strays  ()
+SELECT tgt."id" FROM "app"."users" AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1 AND (
+email <> ''
+)) AS s WHERE tgt."id" = s.infill_m0::bigint);
+
 -- ==== key (at, id), in ranges of a day
 
 -- bound open below (ijq)
@@ -319,6 +406,103 @@ SELECT count(*) FROM (SELECT (
 id
 ) AS infill_m0 FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint)) AS s WHERE NOT EXISTS (SELECT 1 FROM "app"."users" AS tgt WHERE tgt."id" = s.infill_m0::bigint);
 
+-- verify source open (ij)
+SELECT src."at", src."id", (
+id
+) FROM "app"."old" AS src WHERE (src."at", src."id") <= ($1::timestamp, $2::bigint);
+
+-- verify target open (ij)
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE (src."at", src."id") <= ($1::timestamp, $2::bigint)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
+
+-- verify source above (abij)
+SELECT src."at", src."id", (
+id
+) FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint);
+
+-- verify target above (abij)
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
+
+-- verify source key (abij)
+SELECT src."at", src."id", (
+id
+) FROM "app"."old" AS src WHERE (src."at", src."id") >= ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint);
+
+-- verify target key (abij)
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE (src."at", src."id") >= ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
+
+-- verify source rest (ab)
+SELECT src."at", src."id", (
+id
+) FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint);
+
+-- verify target rest (ab)
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
+
+-- verify source whole ()
+SELECT src."at", src."id", (
+id
+) FROM "app"."old" AS src WHERE 1 = 1;
+
+-- verify target whole ()
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
+
+-- verify strays  ()
+SELECT tgt."id" FROM "app"."users" AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1) AS s WHERE tgt."id" = s.infill_m0::bigint);
+
+-- ==== verified by a second spelling, key id
+
+-- verify source open (i)
+SELECT src."id", (
+lower(trim(email))
+) FROM "app"."old" AS src WHERE src."id" <= $1::bigint;
+
+-- verify target open (i)
+SELECT tgt."id", tgt."email" FROM "app"."users" AS tgt WHERE tgt."id" <= $1::bigint;
+
+-- verify source above (ai)
+SELECT src."id", (
+lower(trim(email))
+) FROM "app"."old" AS src WHERE src."id" > $1::bigint AND src."id" <= $2::bigint;
+
+-- verify target above (ai)
+SELECT tgt."id", tgt."email" FROM "app"."users" AS tgt WHERE tgt."id" > $1::bigint AND tgt."id" <= $2::bigint;
+
+-- verify source key (ai)
+SELECT src."id", (
+lower(trim(email))
+) FROM "app"."old" AS src WHERE src."id" >= $1::bigint AND src."id" <= $2::bigint;
+
+-- verify target key (ai)
+SELECT tgt."id", tgt."email" FROM "app"."users" AS tgt WHERE tgt."id" >= $1::bigint AND tgt."id" <= $2::bigint;
+
+-- verify source rest (a)
+SELECT src."id", (
+lower(trim(email))
+) FROM "app"."old" AS src WHERE src."id" > $1::bigint;
+
+-- verify target rest (a)
+SELECT tgt."id", tgt."email" FROM "app"."users" AS tgt WHERE tgt."id" > $1::bigint;
+
+-- verify source whole ()
+SELECT src."id", (
+lower(trim(email))
+) FROM "app"."old" AS src WHERE 1 = 1;
+
+-- verify target whole ()
+SELECT tgt."id", tgt."email" FROM "app"."users" AS tgt WHERE 1 = 1;
+
 -- ==== in place, key id
 
 -- bound open below (iq)
@@ -389,4 +573,29 @@ lower(email)
 SELECT count(*) FROM "app"."old" AS src WHERE src."id" >= $1::bigint AND src."id" <= $2::bigint AND NOT ((src."email"::text COLLATE "C" IS NOT DISTINCT FROM (
 lower(email)
 )::text::text COLLATE "C"));
+
+-- verify source open (i)
+SELECT src."id", (
+lower(email)
+), src."email" FROM "app"."old" AS src WHERE src."id" <= $1::bigint;
+
+-- verify source above (ai)
+SELECT src."id", (
+lower(email)
+), src."email" FROM "app"."old" AS src WHERE src."id" > $1::bigint AND src."id" <= $2::bigint;
+
+-- verify source key (ai)
+SELECT src."id", (
+lower(email)
+), src."email" FROM "app"."old" AS src WHERE src."id" >= $1::bigint AND src."id" <= $2::bigint;
+
+-- verify source rest (a)
+SELECT src."id", (
+lower(email)
+), src."email" FROM "app"."old" AS src WHERE src."id" > $1::bigint;
+
+-- verify source whole ()
+SELECT src."id", (
+lower(email)
+), src."email" FROM "app"."old" AS src WHERE 1 = 1;
 

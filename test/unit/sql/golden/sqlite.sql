@@ -172,6 +172,93 @@ id
 email <> ''
 )) AS s WHERE NOT EXISTS (SELECT 1 FROM "users" AS tgt WHERE tgt."id" = +s.infill_m0);
 
+-- verify source open (ij)
+SELECT src."tenant", src."id", (
+id
+), (
+lower(email)
+) FROM "old" AS src WHERE (src."tenant", src."id") <= (?, ?) AND (
+email <> ''
+);
+
+-- verify target open (ij)
+SELECT tgt."id", tgt."email" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE (src."tenant", src."id") <= (?, ?) AND (
+email <> ''
+)) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
+
+-- verify source above (abij)
+SELECT src."tenant", src."id", (
+id
+), (
+lower(email)
+) FROM "old" AS src WHERE (src."tenant", src."id") > (?, ?) AND (src."tenant", src."id") <= (?, ?) AND (
+email <> ''
+);
+
+-- verify target above (abij)
+SELECT tgt."id", tgt."email" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE (src."tenant", src."id") > (?, ?) AND (src."tenant", src."id") <= (?, ?) AND (
+email <> ''
+)) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
+
+-- verify source key (abij)
+SELECT src."tenant", src."id", (
+id
+), (
+lower(email)
+) FROM "old" AS src WHERE (src."tenant", src."id") >= (?, ?) AND (src."tenant", src."id") <= (?, ?) AND (
+email <> ''
+);
+
+-- verify target key (abij)
+SELECT tgt."id", tgt."email" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE (src."tenant", src."id") >= (?, ?) AND (src."tenant", src."id") <= (?, ?) AND (
+email <> ''
+)) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
+
+-- verify source rest (ab)
+SELECT src."tenant", src."id", (
+id
+), (
+lower(email)
+) FROM "old" AS src WHERE (src."tenant", src."id") > (?, ?) AND (
+email <> ''
+);
+
+-- verify target rest (ab)
+SELECT tgt."id", tgt."email" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE (src."tenant", src."id") > (?, ?) AND (
+email <> ''
+)) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
+
+-- verify source whole ()
+SELECT src."tenant", src."id", (
+id
+), (
+lower(email)
+) FROM "old" AS src WHERE 1 = 1 AND (
+email <> ''
+);
+
+-- verify target whole ()
+SELECT tgt."id", tgt."email" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE 1 = 1 AND (
+email <> ''
+)) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
+
+-- verify strays  ()
+SELECT tgt."id" FROM "users" AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE 1 = 1 AND (
+email <> ''
+)) AS s WHERE tgt."id" = +s.infill_m0);
+
 -- ==== key (at, id), in ranges of a day
 
 -- bound open below (ijq)
@@ -271,6 +358,103 @@ SELECT count(*) FROM (SELECT (
 id
 ) AS infill_m0 FROM "old" AS src WHERE (src."at", src."id") > (?, ?) AND (src."at", src."id") <= (?, ?)) AS s WHERE NOT EXISTS (SELECT 1 FROM "users" AS tgt WHERE tgt."id" = +s.infill_m0);
 
+-- verify source open (ij)
+SELECT src."at", src."id", (
+id
+) FROM "old" AS src WHERE (src."at", src."id") <= (?, ?);
+
+-- verify target open (ij)
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE (src."at", src."id") <= (?, ?)) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
+
+-- verify source above (abij)
+SELECT src."at", src."id", (
+id
+) FROM "old" AS src WHERE (src."at", src."id") > (?, ?) AND (src."at", src."id") <= (?, ?);
+
+-- verify target above (abij)
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE (src."at", src."id") > (?, ?) AND (src."at", src."id") <= (?, ?)) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
+
+-- verify source key (abij)
+SELECT src."at", src."id", (
+id
+) FROM "old" AS src WHERE (src."at", src."id") >= (?, ?) AND (src."at", src."id") <= (?, ?);
+
+-- verify target key (abij)
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE (src."at", src."id") >= (?, ?) AND (src."at", src."id") <= (?, ?)) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
+
+-- verify source rest (ab)
+SELECT src."at", src."id", (
+id
+) FROM "old" AS src WHERE (src."at", src."id") > (?, ?);
+
+-- verify target rest (ab)
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE (src."at", src."id") > (?, ?)) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
+
+-- verify source whole ()
+SELECT src."at", src."id", (
+id
+) FROM "old" AS src WHERE 1 = 1;
+
+-- verify target whole ()
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE 1 = 1) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
+
+-- verify strays  ()
+SELECT tgt."id" FROM "users" AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE 1 = 1) AS s WHERE tgt."id" = +s.infill_m0);
+
+-- ==== verified by a second spelling, key id
+
+-- verify source open (i)
+SELECT src."id", (
+lower(trim(email))
+) FROM "old" AS src WHERE src."id" <= ?;
+
+-- verify target open (i)
+SELECT tgt."id", tgt."email" FROM "users" AS tgt WHERE tgt."id" <= ?;
+
+-- verify source above (ai)
+SELECT src."id", (
+lower(trim(email))
+) FROM "old" AS src WHERE src."id" > ? AND src."id" <= ?;
+
+-- verify target above (ai)
+SELECT tgt."id", tgt."email" FROM "users" AS tgt WHERE tgt."id" > ? AND tgt."id" <= ?;
+
+-- verify source key (ai)
+SELECT src."id", (
+lower(trim(email))
+) FROM "old" AS src WHERE src."id" >= ? AND src."id" <= ?;
+
+-- verify target key (ai)
+SELECT tgt."id", tgt."email" FROM "users" AS tgt WHERE tgt."id" >= ? AND tgt."id" <= ?;
+
+-- verify source rest (a)
+SELECT src."id", (
+lower(trim(email))
+) FROM "old" AS src WHERE src."id" > ?;
+
+-- verify target rest (a)
+SELECT tgt."id", tgt."email" FROM "users" AS tgt WHERE tgt."id" > ?;
+
+-- verify source whole ()
+SELECT src."id", (
+lower(trim(email))
+) FROM "old" AS src WHERE 1 = 1;
+
+-- verify target whole ()
+SELECT tgt."id", tgt."email" FROM "users" AS tgt WHERE 1 = 1;
+
 -- ==== in place, key id
 
 -- bound open below (iq)
@@ -337,4 +521,29 @@ lower(email)
 SELECT count(*) FROM "old" AS src WHERE src."id" >= ? AND src."id" <= ? AND NOT ((src."email" COLLATE BINARY IS +(
 lower(email)
 )));
+
+-- verify source open (i)
+SELECT src."id", (
+lower(email)
+), src."email" FROM "old" AS src WHERE src."id" <= ?;
+
+-- verify source above (ai)
+SELECT src."id", (
+lower(email)
+), src."email" FROM "old" AS src WHERE src."id" > ? AND src."id" <= ?;
+
+-- verify source key (ai)
+SELECT src."id", (
+lower(email)
+), src."email" FROM "old" AS src WHERE src."id" >= ? AND src."id" <= ?;
+
+-- verify source rest (a)
+SELECT src."id", (
+lower(email)
+), src."email" FROM "old" AS src WHERE src."id" > ?;
+
+-- verify source whole ()
+SELECT src."id", (
+lower(email)
+), src."email" FROM "old" AS src WHERE 1 = 1;
 

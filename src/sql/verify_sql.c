@@ -1,0 +1,217 @@
+/* verify_sql.c - see verify_sql.h. */
+#include "sql/verify_sql.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "sql/expr.h"
+#include "sql/fill_parts.h"
+
+/* The match column that is a copy of the key column, -1 if there is none. */
+static int copy_of(const struct fill_map *map, const struct sql_column *key) {
+    for (size_t i = 0; i < map->match_count; i++)
+        if (expr_is_column(map->dialect, map->match_expr[i], key))
+            return (int)i;
+    return -1;
+}
+
+/* Both sides put values of the column in the same order. */
+static bool same_order(const struct sql_column *a, const struct sql_column *b) {
+    const char *one = a->collation ? a->collation : "", *two = b->collation ? b->collation : "";
+    return a->class == b->class && text_equal(one, two);
+}
+
+static bool is_aligned(const struct fill_map *map) {
+    if (map->in_place)
+        return true;
+    for (size_t i = 0; i < map->key_count; i++) {
+        int copy = copy_of(map, map->key[i]);
+        if (copy < 0 || !same_order(map->key[i], map->match[copy]))
+            return false;
+    }
+    return map->key_count == map->match_count;
+}
+
+static bool is_matched(const struct fill_map *map, const struct sql_column *column) {
+    for (size_t i = 0; !map->in_place && i < map->match_count; i++)
+        if (map->match[i] == column)
+            return true;
+    return false;
+}
+
+/* The target as something to walk along, in the order of the key. */
+static struct fill_map target_walk(const struct fill_map *map, const struct verify_sql *sql) {
+    struct fill_map walk = *map;
+    const char *names[KEY_COLUMNS_MAX];
+    walk.source = map->target;
+    for (size_t i = 0; i < map->key_count; i++) {
+        walk.key[i] = sql->matched[i];
+        names[i] = walk.key[i]->name;
+    }
+    const struct sql_index *index = sql_table_range_index(map->target, names, map->key_count);
+    walk.key_index = index ? index->name : NULL;
+    return walk;
+}
+
+static void from(struct stmt *stmt, const struct fill_map *map, const char *alias) {
+    stmt_add(stmt, " FROM ");
+    stmt_table(stmt, map->source->schema, map->source->name);
+    stmt_printf(stmt, " AS %s", alias);
+    if (map->key_index == NULL)
+        return;
+    struct buf index;
+    buf_init(&index);
+    sql_ident(stmt->dialect, &index, map->key_index);
+    stmt->dialect->force_index(&stmt->text, index.data);
+    stmt->text.failed = stmt->text.failed || !buf_ok(&index);
+    buf_release(&index);
+}
+
+static void where(struct stmt *stmt, const struct fill_map *map, const char *alias, enum verify_form form, bool filtered) {
+    static const enum fill_form forms[VERIFY_FORMS] = {FILL_OPEN, FILL_ABOVE, FILL_FROM, FILL_ABOVE, FILL_OPEN};
+    stmt_add(stmt, " WHERE ");
+    keyset_between(stmt, map, alias, forms[form], form != VERIFY_REST && form != VERIFY_WHOLE);
+    if (filtered && map->where != NULL) {
+        stmt_add(stmt, " AND ");
+        part_expr(stmt, map->where);
+    }
+}
+
+static const char *comma(struct stmt *stmt, const char *glue) {
+    stmt_add(stmt, glue);
+    return ", ";
+}
+
+/* A literal without a type would come as text whatever it is meant to be; everything else is read as what it is. */
+static void add_expression(struct stmt *stmt, const struct fill_value *value, const char *expect) {
+    struct fill_value spelled = {value->column, expect ? expect : value->expr};
+    part_value(stmt, &spelled);
+}
+
+static void build_source(const struct fill_map *map, const char *const *expect, enum verify_form form, const struct verify_sql *sql,
+                         struct stmt *stmt) {
+    const char *glue = "SELECT ";
+    for (size_t i = 0; i < map->key_count; i++) {
+        glue = comma(stmt, glue);
+        part_column(stmt, "src", map->key[i]->name);
+    }
+    for (size_t i = 0; !sql->aligned && i < map->match_count; i++) {
+        glue = comma(stmt, glue);
+        part_expr(stmt, map->match_expr[i]);
+    }
+    for (size_t i = 0; i < sql->value_count; i++) {
+        glue = comma(stmt, glue);
+        add_expression(stmt, sql->values[i], expect ? expect[sql->values[i] - map->values] : NULL);
+    }
+    for (size_t i = 0; map->in_place && i < sql->value_count; i++) {
+        glue = comma(stmt, glue);
+        part_column(stmt, "src", sql->values[i]->column->name);
+    }
+    from(stmt, map, "src");
+    where(stmt, map, "src", form, true);
+}
+
+static void target_columns(const struct verify_sql *sql, struct stmt *stmt) {
+    const char *glue = "SELECT ";
+    for (size_t i = 0; i < sql->matched_count; i++) {
+        glue = comma(stmt, glue);
+        part_column(stmt, "tgt", sql->matched[i]->name);
+    }
+    for (size_t i = 0; i < sql->value_count; i++) {
+        glue = comma(stmt, glue);
+        part_column(stmt, "tgt", sql->values[i]->column->name);
+    }
+}
+
+/* "(SELECT match expressions FROM the source ...) AS s": nothing but the source is in scope of them. */
+static void matches(const struct fill_map *map, enum verify_form form, struct stmt *stmt) {
+    stmt_add(stmt, "(");
+    for (size_t i = 0; i < map->match_count; i++) {
+        stmt_add(stmt, i == 0 ? "SELECT " : ", ");
+        part_expr(stmt, map->match_expr[i]);
+        stmt_printf(stmt, " AS infill_m%zu", i);
+    }
+    from(stmt, map, "src");
+    where(stmt, map, "src", form, true);
+    stmt_add(stmt, ") AS s");
+}
+
+static void build_target(const struct fill_map *map, enum verify_form form, const struct verify_sql *sql, struct stmt *stmt) {
+    target_columns(sql, stmt);
+    if (sql->aligned) {
+        struct fill_map walk = target_walk(map, sql);
+        from(stmt, &walk, "tgt");
+        where(stmt, &walk, "tgt", form, false);
+        return;
+    }
+    stmt_add(stmt, " FROM ");
+    matches(map, form, stmt);
+    stmt_add(stmt, " JOIN ");
+    part_target(stmt, map);
+    stmt_add(stmt, " AS tgt ON ");
+    part_match(stmt, map);
+}
+
+static void build_strays(const struct fill_map *map, struct stmt *stmt) {
+    for (size_t i = 0; i < map->match_count; i++) {
+        stmt_add(stmt, i == 0 ? "SELECT " : ", ");
+        part_column(stmt, "tgt", map->match[i]->name);
+    }
+    stmt_add(stmt, " FROM ");
+    part_target(stmt, map);
+    stmt_add(stmt, " AS tgt WHERE NOT EXISTS (SELECT 1 FROM ");
+    matches(map, VERIFY_WHOLE, stmt);
+    stmt_add(stmt, " WHERE ");
+    part_match(stmt, map);
+    stmt_add(stmt, ")");
+}
+
+static void list_matched(const struct fill_map *map, struct verify_sql *sql) {
+    sql->aligned = is_aligned(map);
+    sql->matched_count = map->in_place ? 0 : map->match_count;
+    for (size_t i = 0; i < sql->matched_count; i++)
+        sql->matched[i] = map->match[sql->aligned ? (size_t)copy_of(map, map->key[i]) : i];
+}
+
+static int list_values(const struct fill_map *map, struct arena *arena, struct verify_sql *sql, struct err *err) {
+    sql->values = arena_array(arena, map->value_count + 1, sizeof *sql->values);
+    if (sql->values == NULL)
+        return err_nomem(err);
+    for (size_t i = 0; i < map->value_count; i++)
+        if (!is_matched(map, map->values[i].column))
+            sql->values[sql->value_count++] = &map->values[i];
+    return 0;
+}
+
+int verify_sql_build(const struct fill_map *map, const char *const *expect, struct arena *arena, struct verify_sql *sql,
+                     struct err *err) {
+    memset(sql, 0, sizeof *sql);
+    for (enum verify_form form = 0; form < VERIFY_FORMS; form++) {
+        stmt_init(&sql->source[form], map->dialect);
+        stmt_init(&sql->target[form], map->dialect);
+    }
+    stmt_init(&sql->strays, map->dialect);
+    list_matched(map, sql);
+    int rc = list_values(map, arena, sql, err);
+    for (enum verify_form form = 0; form < VERIFY_FORMS && rc == 0; form++) {
+        build_source(map, expect, form, sql, &sql->source[form]);
+        if (!map->in_place)
+            build_target(map, form, sql, &sql->target[form]);
+        rc = stmt_check(&sql->source[form], err);
+        if (rc == 0)
+            rc = stmt_check(&sql->target[form], err);
+    }
+    if (rc == 0 && !sql->aligned) {
+        build_strays(map, &sql->strays);
+        rc = stmt_check(&sql->strays, err);
+    }
+    return rc;
+}
+
+void verify_sql_release(struct verify_sql *sql) {
+    for (enum verify_form form = 0; form < VERIFY_FORMS; form++) {
+        stmt_release(&sql->source[form]);
+        stmt_release(&sql->target[form]);
+    }
+    stmt_release(&sql->strays);
+}
