@@ -99,6 +99,7 @@ int ledger_run_find(const struct ledger *ledger, struct db *db, const char *plan
 int ledger_run_state(const struct ledger *ledger, struct db *db, int64_t run, struct arena *arena, struct ledger_run *out,
                      struct err *err);
 
+/* ---- control.c ---- */
 /* L6. `state` is running, paused, stopped or halted; `was` gets the state before. Raises generation and epochs unless state is running.
  * Only allowed changes: anything not done → paused/stopped/halted; paused/stopped/halted → running. A change to the same state is no
  * error (*changed false). halted and stopped are not turned into paused. */
@@ -108,6 +109,7 @@ int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, 
 /* running → done when every fill is filled; *done says whether it is now. */
 int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, bool *done, struct err *err);
 
+/* ---- event.c ---- */
 /* Appends to the hash chain of the run: hash = SHA-256(previous hash, seq, at, actor, what, detail). In a transaction of its own. */
 int ledger_event(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, const char *what,
                  const char *detail_json, struct err *err);

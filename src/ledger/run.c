@@ -1,12 +1,9 @@
-/* run.c - the run row: one per plan, its state, and what it must find unchanged (L6, L7, L10). */
+/* run.c - the run row: one per plan, made or joined, and what it must find unchanged (L7, L10). */
 #include <jansson.h>
 
 #include "base/buf.h"
-#include "base/mem.h"
 #include "base/text.h"
 #include "ledger/call.h"
-
-enum { CONTROL_LOCK_MS = 60000 }; /* a state change waits for the batches that are under way: longer than any statement may take */
 
 /* Columns of RUN_FIND; RUN_STATE has the first seven. */
 static void read_run(const struct call *call, struct ledger_run *run) {
@@ -209,92 +206,4 @@ int ledger_run_state(const struct ledger *ledger, struct db *db, int64_t run, st
         return err_set(err, ERR_NOT_FOUND, "the run is gone from the ledger");
     read_run(&call, out);
     return 0;
-}
-
-/* ---- control ---- */
-
-/* What may follow what. halted and stopped give way only to each other and to running. */
-static const struct {
-    const char *from, *to;
-} transitions[] = {
-    {"running", "paused"}, {"running", "stopped"}, {"running", "halted"}, {"paused", "running"}, {"paused", "stopped"},
-    {"paused", "halted"},  {"stopped", "running"}, {"stopped", "halted"}, {"halted", "running"}, {"halted", "stopped"},
-};
-
-static bool may_follow(const char *from, const char *to) {
-    for (size_t i = 0; i < sizeof transitions / sizeof transitions[0]; i++)
-        if (text_equal(transitions[i].from, from) && text_equal(transitions[i].to, to))
-            return true;
-    return false;
-}
-
-/* Ranges are locked in order, then fenced: when this commits, a batch of an older epoch can not. */
-static int change(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason, const char *actor,
-                  const char *detail_json, struct arena *arena, struct err *err) {
-    struct call calls[3] = {
-        {.statement = LS_RUN_SET, .args = {call_int(arena, run), value_text(state), value_text(reason)}},
-        {.statement = LS_RANGES_LOCK, .args = {call_int(arena, run)}, .rows = true},
-        {.statement = LS_RANGES_FENCE, .args = {call_int(arena, run)}},
-    };
-    size_t count = text_equal(state, "running") ? 1 : 3;
-    int rc = ledger_calls(ledger, db, 0, NULL, calls, count, arena, err);
-    if (rc)
-        return rc;
-    json_t *detail = json_loads(detail_json, 0, NULL);
-    if (detail == NULL)
-        detail = json_object();
-    json_object_set_new(detail, "reason", json_string(reason));
-    char *text = json_dumps(detail, JSON_COMPACT);
-    json_decref(detail);
-    const char *what = text_equal(state, "running") ? "resumed" : state;
-    rc = ledger_event_add(ledger, db, run, actor, what, text ? text : "{}", true, arena, err);
-    mem_free(text);
-    return rc;
-}
-
-int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason,
-                       const char *actor, const char *detail_json, struct arena *arena, const char **was, bool *changed,
-                       struct err *err) {
-    struct db_tx tx = ledger->tx;
-    if (tx.lock_timeout_ms && tx.lock_timeout_ms < CONTROL_LOCK_MS)
-        tx.lock_timeout_ms = CONTROL_LOCK_MS;
-    if (tx.statement_timeout_ms && tx.statement_timeout_ms < CONTROL_LOCK_MS)
-        tx.statement_timeout_ms = CONTROL_LOCK_MS;
-    *changed = false;
-    struct call lock = {.statement = LS_RUN_LOCK, .args = {call_int(arena, run)}, .rows = true};
-    int rc = ledger_calls(ledger, db, DB_BEGIN, &tx, &lock, 1, arena, err);
-    if (rc)
-        return rc;
-    const char *now = call_cell(&lock, 0, 2);
-    *was = now ? now : "";
-    if (!may_follow(now, state)) {
-        db_rollback(db);
-        if (now && (text_equal(now, state) || !text_equal(now, "done")))
-            return 0;
-        return err_set(err, ERR_NOT_FOUND, "the run is %s", now ? now : "gone from the ledger");
-    }
-    *changed = true;
-    return change(ledger, db, run, state, reason, actor, detail_json, arena, err);
-}
-
-int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, bool *done, struct err *err) {
-    struct arena arena;
-    arena_init(&arena);
-    struct call calls[2] = {{.statement = LS_RUN_LOCK, .args = {call_int(&arena, run)}, .rows = true},
-                            {.statement = LS_RUN_UNFILLED, .args = {call_int(&arena, run)}, .rows = true}};
-    int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, calls, 2, &arena, err);
-    const char *state = rc ? NULL : call_cell(&calls[0], 0, 2);
-    *done = text_equal(state, "done");
-    bool finish = text_equal(state, "running") && call_cell_int(&calls[1], 0, 0, 1) == 0;
-    if (rc == 0 && finish) {
-        struct call set = {.statement = LS_RUN_DONE, .args = {call_int(&arena, run)}};
-        rc = ledger_calls(ledger, db, 0, NULL, &set, 1, &arena, err);
-        if (rc == 0)
-            rc = ledger_event_add(ledger, db, run, actor, "done", "{}", true, &arena, err);
-        *done = rc == 0;
-    } else if (rc == 0) {
-        db_rollback(db);
-    }
-    arena_release(&arena);
-    return rc;
 }
