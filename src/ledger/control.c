@@ -23,27 +23,50 @@ static bool may_follow(const char *from, const char *to) {
 }
 
 /* Ranges are locked in order, then fenced: when this commits, a batch of an older epoch can not. */
-static int change(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason, const char *actor,
-                  const char *detail_json, struct arena *arena, struct err *err) {
-    struct call calls[3] = {
-        {.statement = LS_RUN_SET, .args = {call_int(arena, run), value_text(state), value_text(reason)}},
-        {.statement = LS_RANGES_LOCK, .args = {call_int(arena, run)}, .rows = true},
-        {.statement = LS_RANGES_FENCE, .args = {call_int(arena, run)}},
-    };
-    size_t count = text_equal(state, "running") ? 1 : 3;
-    int rc = ledger_calls(ledger, db, 0, NULL, calls, count, arena, err);
-    if (rc)
-        return rc;
+static int fence(const struct ledger *ledger, struct db *db, unsigned flags, int64_t run, struct arena *arena, struct err *err) {
+    struct call calls[2] = {{.statement = LS_RANGES_LOCK, .args = {call_int(arena, run)}, .rows = true},
+                            {.statement = LS_RANGES_FENCE, .args = {call_int(arena, run)}}};
+    return ledger_calls(ledger, db, flags, NULL, calls, 2, arena, err);
+}
+
+/* The event's detail with the reason in it; NULL when memory ended. */
+static char *detail_with(const char *detail_json, const char *reason) {
     json_t *detail = json_loads(detail_json, 0, NULL);
     if (detail == NULL)
         detail = json_object();
-    json_object_set_new(detail, "reason", json_string(reason));
-    char *text = json_dumps(detail, JSON_COMPACT);
+    bool whole = json_object_set_new(detail, "reason", json_string(reason)) == 0;
+    char *text = whole ? json_dumps(detail, JSON_COMPACT) : NULL;
     json_decref(detail);
-    const char *what = text_equal(state, "running") ? "resumed" : state;
-    rc = ledger_event_add(ledger, db, run, actor, what, text ? text : "{}", true, arena, err);
-    mem_free(text);
+    return text;
+}
+
+static int change(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason, const char *actor,
+                  const char *detail_json, struct arena *arena, struct err *err) {
+    bool resumed = text_equal(state, "running");
+    struct call set = {.statement = LS_RUN_SET, .args = {call_int(arena, run), value_text(state), value_text(reason)}};
+    int rc = ledger_calls(ledger, db, 0, NULL, &set, 1, arena, err);
+    if (rc == 0 && !resumed)
+        rc = fence(ledger, db, 0, run, arena, err);
+    if (rc)
+        return rc;
+    char *detail = detail_with(detail_json, reason);
+    if (detail == NULL) {
+        db_rollback(db);
+        return err_nomem(err);
+    }
+    rc = ledger_event_add(ledger, db, run, actor, resumed ? "resumed" : state, detail, true, arena, err);
+    mem_free(detail);
     return rc;
+}
+
+/* A state that stays. It may have been set by a plain UPDATE, which fences nobody: the caller still gets what he was promised. */
+static int keep(const struct ledger *ledger, struct db *db, int64_t run, const char *now, struct arena *arena, struct err *err) {
+    if (now && !text_equal(now, "running") && !text_equal(now, "done"))
+        return fence(ledger, db, DB_COMMIT, run, arena, err);
+    db_rollback(db);
+    if (text_equal(now, "running"))
+        return 0;
+    return err_set(err, ERR_NOT_FOUND, "the run is %s", now ? now : "gone from the ledger");
 }
 
 int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason,
@@ -61,14 +84,11 @@ int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, 
         return rc;
     const char *now = call_cell(&lock, 0, 2);
     *was = now ? now : "";
-    if (!may_follow(now, state)) {
-        db_rollback(db);
-        if (now && (text_equal(now, state) || !text_equal(now, "done")))
-            return 0;
-        return err_set(err, ERR_NOT_FOUND, "the run is %s", now ? now : "gone from the ledger");
-    }
-    *changed = true;
-    return change(ledger, db, run, state, reason, actor, detail_json, arena, err);
+    if (!may_follow(now, state))
+        return keep(ledger, db, run, now, arena, err);
+    rc = change(ledger, db, run, state, reason, actor, detail_json, arena, err);
+    *changed = rc == 0;
+    return rc;
 }
 
 int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, bool *done, struct err *err) {

@@ -101,8 +101,8 @@ int ledger_run_state(const struct ledger *ledger, struct db *db, int64_t run, st
 
 /* ---- control.c ---- */
 /* L6. `state` is running, paused, stopped or halted; `was` gets the state before. Raises generation and epochs unless state is running.
- * Only allowed changes: anything not done → paused/stopped/halted; paused/stopped/halted → running. A change to the same state is no
- * error (*changed false). halted and stopped are not turned into paused. */
+ * Only allowed changes: anything not done → paused/stopped/halted; paused/stopped/halted → running. halted and stopped are not turned into
+ * paused. A state that stays is no error (*changed false), and fences all the same: it may have been set by a plain UPDATE. */
 int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason,
                        const char *actor, const char *detail_json, struct arena *arena, const char **was, bool *changed,
                        struct err *err);
