@@ -1,11 +1,15 @@
 /* control.c - the state of a run: changed in one transaction that no older batch survives (L6), and ended (L5). */
 #include <jansson.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ledger/call.h"
 
-enum { CONTROL_LOCK_MS = 60000 }; /* a state change waits for the batches that are under way: longer than any statement may take */
+enum {
+    CONTROL_LOCK_MS = 60000, /* a state change waits for the batches that are under way: longer than any statement may take */
+    CONTROL_TRIES = 10,
+};
 
 /* What may follow what. halted and stopped give way only to each other and to running. */
 static const struct {
@@ -69,15 +73,14 @@ static int keep(const struct ledger *ledger, struct db *db, int64_t run, const c
     return err_set(err, ERR_NOT_FOUND, "the run is %s", now ? now : "gone from the ledger");
 }
 
-int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason,
-                       const char *actor, const char *detail_json, struct arena *arena, const char **was, bool *changed,
-                       struct err *err) {
+static int control_once(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason,
+                        const char *actor, const char *detail_json, struct arena *arena, const char **was, bool *changed,
+                        struct err *err) {
     struct db_tx tx = ledger->tx;
     if (tx.lock_timeout_ms && tx.lock_timeout_ms < CONTROL_LOCK_MS)
         tx.lock_timeout_ms = CONTROL_LOCK_MS;
     if (tx.statement_timeout_ms && tx.statement_timeout_ms < CONTROL_LOCK_MS)
         tx.statement_timeout_ms = CONTROL_LOCK_MS;
-    *changed = false;
     struct call lock = {.statement = LS_RUN_LOCK, .args = {call_int(arena, run)}, .rows = true};
     int rc = ledger_calls(ledger, db, DB_BEGIN, &tx, &lock, 1, arena, err);
     if (rc)
@@ -88,6 +91,24 @@ int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, 
         return keep(ledger, db, run, now, arena, err);
     rc = change(ledger, db, run, state, reason, actor, detail_json, arena, err);
     *changed = rc == 0;
+    return rc;
+}
+
+/* Whoever stops a run may be the one that the server picks out of a deadlock with its workers: that must not be how a stop fails. */
+int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason,
+                       const char *actor, const char *detail_json, struct arena *arena, const char **was, bool *changed,
+                       struct err *err) {
+    int64_t until_us = clock_monotonic_us() + (int64_t)CONTROL_LOCK_MS * 1000;
+    int rc = 0;
+    *changed = false;
+    *was = "";
+    for (int i = 0; i < CONTROL_TRIES; i++) {
+        if (i > 0)
+            err_clear(err);
+        rc = control_once(ledger, db, run, state, reason, actor, detail_json, arena, was, changed, err);
+        if ((rc != ERR_TRANSIENT && rc != ERR_LOCKED) || clock_monotonic_us() > until_us)
+            return rc;
+    }
     return rc;
 }
 

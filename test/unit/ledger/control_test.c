@@ -1,4 +1,5 @@
 /* The state of a run: what may follow what (L10), and that nobody older gets through afterwards (L6). */
+#include "../spy_db.h"
 #include "ledger_fixture.h"
 
 static const char state_now[] = "SELECT state, reason, generation FROM infill_run";
@@ -117,6 +118,52 @@ static void a_state_that_stays_is_fenced_too(void **state) {
     }
 }
 
+/* A stop that lost a deadlock, or came while the file was locked, is a stop all the same. */
+static void a_passing_conflict_is_tried_again(void **state) {
+    (void)state;
+    static const int codes[] = {ERR_TRANSIENT, ERR_LOCKED};
+    enum { FLUSHES = 5, MORE_THAN_IT_TRIES = 1000 }; /* lock, set, fence, look, event */
+    for (size_t i = 0; i < UNIT_COUNT(codes); i++)
+        for (unsigned at = 1; at <= FLUSHES; at++) {
+            struct ledger_fixture f;
+            struct spy_db spy;
+            bool changed = false;
+            const char *was = NULL;
+            fixture_make(&f);
+            spy_on(&spy, f.file.db);
+            spy.fail_with = codes[i];
+            spy.fail_from = at;
+            spy.fail_count = 2;
+            sqlite_file_ok(&f.file, control(&f, "paused", &was, &changed));
+            assert_true(changed);
+            assert_string_equal(was, "running");
+            assert_int_equal(f.file.err.code, 0);
+            assert_rows(&f.file, state_now, "paused|because|2");
+            sqlite_file_ok(&f.file, ledger_event_check(f.ledger, f.file.db, f.run.run, &f.file.err));
+            spy_off(&spy, f.file.db);
+            fixture_remove(&f);
+        }
+    struct ledger_fixture f;
+    struct spy_db spy;
+    bool changed = true;
+    const char *was = NULL;
+    fixture_make(&f);
+    spy_on(&spy, f.file.db);
+    spy.fail_with = ERR_TRANSIENT;
+    spy.fail_from = 1;
+    spy.fail_count = MORE_THAN_IT_TRIES;
+    assert_int_equal(control(&f, "paused", &was, &changed), ERR_TRANSIENT);
+    assert_false(changed);
+    assert_in_range(spy.flushes, 3, 20);
+    spy.fail_with = ERR_DENIED;
+    spy.flushes = 0;
+    assert_int_equal(control(&f, "paused", &was, &changed), ERR_DENIED);
+    assert_int_equal(spy.flushes, 1);
+    spy_off(&spy, f.file.db);
+    assert_rows(&f.file, state_now, "running||1");
+    fixture_remove(&f);
+}
+
 /* L5, of the run. */
 static void a_run_ends_only_when_every_fill_is_filled_to_its_end(void **state) {
     (void)state;
@@ -156,6 +203,7 @@ int main(void) {
         cmocka_unit_test(the_reason_stands_in_the_row_and_in_the_event),
         cmocka_unit_test(a_change_fences_every_open_range),
         cmocka_unit_test(a_state_that_stays_is_fenced_too),
+        cmocka_unit_test(a_passing_conflict_is_tried_again),
         cmocka_unit_test(a_run_ends_only_when_every_fill_is_filled_to_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
