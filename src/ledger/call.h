@@ -65,6 +65,8 @@
       "= ?5:int AND [state] = 'open'")                                                                                             \
     X(LEASE_OWNERS, "SELECT DISTINCT [owner] FROM {range} WHERE [run] = ?0:int AND [state] = 'open' AND [owner] IS NOT NULL AND "  \
                     "[owner] <> ?1")                                                                                               \
+    X(LEASE_EVICT_LOCK, "SELECT [range_no] FROM {range} WHERE [run] = ?0:int AND [state] = 'open' AND [owner] = ?1 ORDER BY "      \
+                        "[fill], [range_no]{update}")                                                                              \
     X(LEASE_EVICT, "UPDATE {range} SET [owner] = NULL, [lease_until] = NULL, [epoch] = [epoch] + 1 WHERE [run] = ?0:int AND "      \
                    "[state] = 'open' AND [owner] = ?1")                                                                            \
     X(LEASE_REREAD,                                                                                                                \

@@ -79,11 +79,13 @@ int ledger_owners(const struct ledger *ledger, struct db *db, int64_t run, const
     return 0;
 }
 
+/* Ranges are locked in the order of the control transaction: an UPDATE alone takes them as it meets them. */
 int ledger_evict(const struct ledger *ledger, struct db *db, int64_t run, const char *owner, struct err *err) {
     struct arena arena;
     arena_init(&arena);
-    struct call call = {.statement = LS_LEASE_EVICT, .args = {call_int(&arena, run), value_text(owner)}};
-    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->tx, &call, 1, &arena, err);
+    struct call calls[2] = {{.statement = LS_LEASE_EVICT_LOCK, .args = {call_int(&arena, run), value_text(owner)}, .rows = true},
+                            {.statement = LS_LEASE_EVICT, .args = {call_int(&arena, run), value_text(owner)}}};
+    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->tx, calls, 2, &arena, err);
     arena_release(&arena);
     return rc;
 }
