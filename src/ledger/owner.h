@@ -1,7 +1,7 @@
-/* owner.h - who holds a lease: (host, boot id, pid, start time of the process, thread), as text.
+/* owner.h - who holds a lease: (host, boot id and pid namespace, pid, start time of the process, thread), as text.
  *
- * "host/boot-id/pid/start/thread". A live process on the same host may take over from a dead one at once (L8); for any other owner only
- * the lease's end counts. */
+ * "host/boot-id.namespace/pid/start/thread". A live process on the same host may take over from a dead one at once (L8); for any other
+ * owner only the lease's end counts. */
 #ifndef LEDGER_OWNER_H
 #define LEDGER_OWNER_H
 
@@ -14,7 +14,8 @@ enum { OWNER_MAX = 256 };
 void owner_format(unsigned thread, char out[OWNER_MAX]);
 /* The part that all threads of this process share. */
 void owner_prefix(char out[OWNER_MAX]);
-/* true only when the owner is certainly dead: same host and boot, and no process with that pid and start time. */
+/* true only when the owner is certainly dead: same host, boot and namespace, and no process with that pid and start time,
+ * or a zombie. */
 bool owner_is_dead(const char *owner);
 /* Host and pid of an owner text; false when it is none. */
 bool owner_parse(const char *owner, char *host, size_t host_size, long *pid);
