@@ -295,6 +295,7 @@ const struct sql_dialect mariadb_dialect = {
     .ddl_name = "VARCHAR(190)",
     .ddl_time = "DATETIME(6)",
     .ddl_end = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+    .ddl_busy_end = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
     .now = "SYSDATE(6)",
     .for_update = " FOR UPDATE",
     .skip_locked = " FOR UPDATE SKIP LOCKED",

@@ -228,6 +228,7 @@ const struct sql_dialect postgres_dialect = {
     .ddl_name = "text",
     .ddl_time = "timestamptz",
     .ddl_end = "",
+    .ddl_busy_end = " WITH (fillfactor = 50)",
     .now = "clock_timestamp()",
     .for_update = " FOR UPDATE",
     .skip_locked = " FOR UPDATE SKIP LOCKED",

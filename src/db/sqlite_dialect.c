@@ -145,6 +145,7 @@ const struct sql_dialect sqlite_dialect = {
     .ddl_name = "TEXT",
     .ddl_time = "TEXT",
     .ddl_end = "",
+    .ddl_busy_end = "",
     .now = "strftime('%Y-%m-%d %H:%M:%f', 'now')",
     .for_update = "",
     .skip_locked = "",

@@ -3,12 +3,14 @@
 #include "base/text.h"
 #include "ledger/call.h"
 
-/* $text, $name and $time are the dialect's column types; the rest is a template. */
+/* $text, $name and $time are the dialect's column types; the rest is a template. A run's state is also set by hand, so what is no state is
+ * refused there. Range rows change with every batch: where that leaves dead versions behind, their pages keep room for the next. */
 static const char *const tables[] = {
     "CREATE TABLE IF NOT EXISTS {run} ([run] BIGINT NOT NULL PRIMARY KEY, [plan] $name NOT NULL UNIQUE, [environment] $name NOT "
     "NULL, "
     "[profile] $name NOT NULL, [meaning] $name NOT NULL, [meaning_text] $text NOT NULL, [fingerprint] $name NOT NULL, "
-    "[fingerprint_text] $text NOT NULL, [format] INT NOT NULL, [state] $name NOT NULL, [reason] $text, [generation] BIGINT NOT "
+    "[fingerprint_text] $text NOT NULL, [format] INT NOT NULL, [state] $name NOT NULL "
+    "CHECK ([state] IN ('running', 'paused', 'stopped', 'halted', 'done')), [reason] $text, [generation] BIGINT NOT "
     "NULL, "
     "[settings] $text NOT NULL, [version] $name NOT NULL, [created_by] $name NOT NULL, [created_at] $time NOT NULL, "
     "[updated_at] $time NOT NULL, [ended_at] $time NULL)",
@@ -40,7 +42,7 @@ static const char *const tables[] = {
     "[what] $name NOT NULL, [detail] $text NOT NULL, [prev_hash] $name NOT NULL, [hash] $name NOT NULL, PRIMARY KEY ([run], "
     "[seq]))",
 };
-enum { TABLES = sizeof tables / sizeof tables[0] };
+enum { TABLES = sizeof tables / sizeof tables[0], RANGE_TABLE = 2 };
 
 static const char *const drops[] = {"DROP TABLE IF EXISTS {event}",  "DROP TABLE IF EXISTS {finding}",
                                     "DROP TABLE IF EXISTS {reject}", "DROP TABLE IF EXISTS {range}",
@@ -87,7 +89,8 @@ int ledger_ddl(const struct ledger *ledger, struct arena *arena, const char ***s
         list[(*count)++] = arena_printf(arena, "CREATE SCHEMA IF NOT EXISTS %s", ledger->dialect->ledger_schema);
     int rc = 0;
     for (size_t i = 0; i < TABLES && rc == 0; i++)
-        rc = render(ledger, tables[i], ledger->dialect->ddl_end, arena, &list[(*count)++], err);
+        rc = render(ledger, tables[i], i == RANGE_TABLE ? ledger->dialect->ddl_busy_end : ledger->dialect->ddl_end, arena,
+                    &list[(*count)++], err);
     *statements = list;
     return rc;
 }
@@ -178,12 +181,22 @@ int ledger_uninstall(const struct ledger *ledger, struct db *db, bool force, str
     return rc;
 }
 
+/* What the worker may do; the log of events is append-only for him. The observer may read. */
+static const struct {
+    const char *table, *worker;
+} rights[] = {{"run", "SELECT, INSERT, UPDATE"},
+              {"fill", "SELECT, INSERT, UPDATE"},
+              {"range", "SELECT, INSERT, UPDATE"},
+              {"reject", "SELECT, INSERT, UPDATE, DELETE"},
+              {"finding", "SELECT, INSERT, UPDATE, DELETE"},
+              {"event", "SELECT, INSERT"}};
+enum { RIGHTS = sizeof rights / sizeof rights[0] };
+
 /* What each role may do with the ledger; engines without roles have no grants. */
 int ledger_grants(const struct ledger *ledger, const char *role, const char *database, struct arena *arena,
                   const char ***statements, size_t *count, struct err *err) {
-    static const char *const names[] = {"run", "fill", "range", "reject", "finding", "event"};
     const struct sql_dialect *dialect = ledger->dialect;
-    const char **list = arena_array(arena, 8, sizeof *list);
+    const char **list = arena_array(arena, RIGHTS + 1, sizeof *list);
     *count = 0;
     *statements = list;
     if (list == NULL)
@@ -206,11 +219,11 @@ int ledger_grants(const struct ledger *ledger, const char *role, const char *dat
     } else if (dialect->ledger_schema) {
         list[(*count)++] = arena_printf(arena, "GRANT USAGE ON SCHEMA %s TO infill_%s", dialect->ledger_schema, role);
     }
-    for (size_t i = 0; i < 6 && !text_equal(role, "installer"); i++) {
+    for (size_t i = 0; i < RIGHTS && !text_equal(role, "installer"); i++) {
         char full[64];
-        snprintf(full, sizeof full, "%s%s", dialect->ledger_prefix, names[i]);
+        snprintf(full, sizeof full, "%s%s", dialect->ledger_prefix, rights[i].table);
         buf_clear(&text);
-        buf_add(&text, text_equal(role, "observer") ? "GRANT SELECT ON " : "GRANT SELECT, INSERT, UPDATE, DELETE ON ");
+        buf_printf(&text, "GRANT %s ON ", text_equal(role, "observer") ? "SELECT" : rights[i].worker);
         sql_table_name(dialect, &text, dialect->ledger_schema ? dialect->ledger_schema : database, full);
         buf_printf(&text, " TO infill_%s", role);
         list[(*count)++] = arena_strdup(arena, text.data);

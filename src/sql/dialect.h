@@ -44,6 +44,7 @@ struct sql_dialect {
     const char *ddl_name;       /* of short text that can stand in an index */
     const char *ddl_time;       /* of a ledger timestamp */
     const char *ddl_end;        /* behind the closing bracket of CREATE TABLE */
+    const char *ddl_busy_end;   /* the same, of a table whose rows change all the time */
     const char *now;            /* the database's clock as a ledger timestamp, moving within a transaction */
     const char *for_update;     /* " FOR UPDATE" or "" */
     const char *skip_locked;    /* " FOR UPDATE SKIP LOCKED" or "" */
