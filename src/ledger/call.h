@@ -7,7 +7,7 @@
 /* X(name, template): see stmt_template. */
 #define LEDGER_STATEMENTS(X)                                                                                                       \
     X(RUN_FIND, "SELECT [run], [generation], [state], [reason], [environment], [profile], [meaning], [meaning_text], "             \
-                "[fingerprint], [fingerprint_text], [format], [updated_at] FROM {run} WHERE [plan] = ?0")                          \
+                "[fingerprint], [fingerprint_text], [format], {ms:[updated_at]} FROM {run} WHERE [plan] = ?0")                     \
     X(RUN_LOCK, "SELECT [run], [generation], [state], [reason] FROM {run} WHERE [run] = ?0:int{update}")                           \
     X(RUN_SHARE, "SELECT [state], [generation] FROM {run} WHERE [run] = ?0:int{share}")                                            \
     X(RUN_STATE,                                                                                                                   \

@@ -86,27 +86,16 @@ static int check_same(const struct ledger_run_spec *spec, const struct call *fou
 }
 
 /* L10. */
-static int check_sticky(const struct ledger_run_spec *spec, const struct ledger_run *run, struct err *err) {
+static int check_sticky(const struct ledger_run_spec *spec, const struct call *found, const struct ledger_run *run,
+                        struct arena *arena, struct err *err) {
     bool halted = text_equal(run->state, "halted");
     if (!halted && !text_equal(run->state, "stopped"))
         return 0;
-    err_set(err, ERR_HALTED, "run %s is %s%s%s", spec->plan, run->state, run->reason && run->reason[0] ? ": " : "",
-            run->reason ? run->reason : "");
+    const char *since = call_cell_time(found, 0, 11, arena);
+    err_set(err, ERR_HALTED, "run %s is %s since %s%s%s", spec->plan, run->state, since ? since : "?",
+            run->reason && run->reason[0] ? ": " : "", run->reason ? run->reason : "");
     err_next(err, "committed batches are whole; when the cause is gone: infill resume PLAN --because \"...\"");
     return ERR_HALTED;
-}
-
-/* One database has one environment: a plan for staging must not meet production's ledger. */
-static int check_environment(const struct ledger *ledger, struct db *db, const struct ledger_run_spec *spec, struct arena *arena,
-                             struct err *err) {
-    struct call other = {.statement = LS_RUN_OTHER_ENVIRONMENT, .args = {value_text(spec->environment)}, .rows = true};
-    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &other, 1, arena, err);
-    if (rc || other.result.row_count == 0)
-        return rc;
-    err_set(err, ERR_REFUSED, "this database is environment %s (run %s), not %s", call_cell(&other, 0, 1), call_cell(&other, 0, 0),
-            spec->environment);
-    err_next(err, "nothing was changed; check where the URL leads");
-    return ERR_REFUSED;
 }
 
 /* ---- open ---- */
@@ -125,25 +114,42 @@ static int insert_fills(const struct ledger *ledger, struct db *db, const struct
     return rc;
 }
 
-/* In one transaction. The plan's name is unique: of two processes that do this at once, one gets ERR_DUPLICATE and finds the other's. */
+/* One database has one environment: a plan for staging must not meet production's ledger. */
+static int check_environment(const struct ledger_run_spec *spec, const struct call *other, struct err *err) {
+    if (other->result.row_count == 0)
+        return 0;
+    err_set(err, ERR_REFUSED, "this database is environment %s (run %s), not %s", call_cell(other, 0, 1), call_cell(other, 0, 0),
+            spec->environment);
+    err_next(err, "nothing was changed; check where the URL leads");
+    return ERR_REFUSED;
+}
+
+/* In one transaction. The plan's name is unique, and so is the number: of processes that do this at once, each but one gets ERR_DUPLICATE
+ * and looks again. So the environments are compared behind the insert, where no other new run can be hidden. */
 static int create(const struct ledger *ledger, struct db *db, const struct ledger_run_spec *spec, struct arena *arena,
                   struct ledger_run *run, struct err *err) {
-    struct call calls[2] = {
+    struct call calls[3] = {
         {.statement = LS_RUN_INSERT,
          .args = {value_text(spec->plan), value_text(spec->environment), value_text(spec->profile), value_text(spec->meaning),
                   value_text(spec->meaning_text), value_text(spec->fingerprint), value_text(spec->fingerprint_text),
                   call_int(arena, LEDGER_FORMAT), value_text(spec->settings), value_text(spec->version), value_text(spec->actor)}},
         {.statement = LS_RUN_FIND, .args = {value_text(spec->plan)}, .rows = true},
+        {.statement = LS_RUN_OTHER_ENVIRONMENT, .args = {value_text(spec->environment)}, .rows = true},
     };
-    int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, calls, 2, arena, err);
+    int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, calls, 3, arena, err);
     if (rc)
         return rc;
+    if ((rc = check_environment(spec, &calls[2], err)) != 0) {
+        db_rollback(db);
+        return rc;
+    }
     read_run(&calls[1], run);
     run->created = true;
     rc = insert_fills(ledger, db, spec, arena, err);
     return rc ? rc : ledger_event_add(ledger, db, run->run, spec->actor, "started", spec->settings, true, arena, err);
 }
 
+/* What was found is believed only under the run row's lock: a stop or an end may have come in between. */
 static int join(const struct ledger *ledger, struct db *db, const struct ledger_run_spec *spec, const struct ledger_run *run,
                 struct arena *arena, struct err *err) {
     struct call calls[2] = {
@@ -151,7 +157,13 @@ static int join(const struct ledger *ledger, struct db *db, const struct ledger_
         {.statement = LS_RUN_TOUCH, .args = {call_int(arena, run->run), value_text(spec->settings), value_text(spec->version)}},
     };
     int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, calls, 2, arena, err);
-    return rc ? rc : ledger_event_add(ledger, db, run->run, spec->actor, "joined", spec->settings, true, arena, err);
+    if (rc)
+        return rc;
+    if (!text_equal(call_cell(&calls[0], 0, 2), run->state)) {
+        db_rollback(db);
+        return err_set(err, ERR_TRANSIENT, "the state of run %s changed while it was opened", spec->plan);
+    }
+    return ledger_event_add(ledger, db, run->run, spec->actor, "joined", spec->settings, true, arena, err);
 }
 
 static int open_once(const struct ledger *ledger, struct db *db, const struct ledger_run_spec *spec, struct arena *arena,
@@ -160,14 +172,12 @@ static int open_once(const struct ledger *ledger, struct db *db, const struct le
     int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &find, 1, arena, err);
     if (rc)
         return rc;
-    if (find.result.row_count == 0) {
-        rc = check_environment(ledger, db, spec, arena, err);
-        return rc ? rc : create(ledger, db, spec, arena, run, err);
-    }
+    if (find.result.row_count == 0)
+        return create(ledger, db, spec, arena, run, err);
     read_run(&find, run);
     rc = check_same(spec, &find, run, arena, err);
     if (rc == 0)
-        rc = check_sticky(spec, run, err);
+        rc = check_sticky(spec, &find, run, arena, err);
     return rc || text_equal(run->state, "done") ? rc : join(ledger, db, spec, run, arena, err);
 }
 
@@ -176,7 +186,8 @@ int ledger_run_open(const struct ledger *ledger, struct db *db, const struct led
     enum { RACES = 20 };
     int rc = 0;
     for (int i = 0; i < RACES; i++) {
-        err_clear(err);
+        if (i > 0)
+            err_clear(err);
         rc = open_once(ledger, db, spec, arena, run, err);
         if (rc != ERR_DUPLICATE && rc != ERR_TRANSIENT && rc != ERR_LOCKED)
             return rc;

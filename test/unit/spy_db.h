@@ -15,8 +15,9 @@ struct spy_db {
     unsigned fail_from;  /* the first flush that fails, counted from 1; 0: none */
     unsigned fail_count; /* and how many in a row */
     int fail_with;
-    bool fail_behind;                                  /* it fails behind what it has done: the answer was lost */
-    void (*before)(struct spy_db *spy, struct db *db); /* each flush, or NULL: where somebody else comes in between */
+    bool fail_behind; /* it fails behind what it has done: the answer was lost */
+    /* In front of each flush, told its first statement: where somebody else comes in between. NULL for nobody. */
+    void (*before)(struct spy_db *spy, struct db *db, const char *first);
     void *context;
 };
 
@@ -25,7 +26,7 @@ static inline int spy_flush(struct db *db, unsigned flags, const struct db_tx *t
     struct spy_db *spy = (struct spy_db *)(uintptr_t)db->engine;
     spy->flushes++;
     if (spy->before)
-        spy->before(spy, db);
+        spy->before(spy, db, count > 0 ? queries[0].sql : "");
     for (size_t i = 0; i < count; i++)
         buf_printf(&spy->sent, "%s\n", queries[i].sql);
     bool fails = spy->fail_from > 0 && spy->flushes >= spy->fail_from && spy->flushes < spy->fail_from + spy->fail_count;
