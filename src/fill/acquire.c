@@ -89,12 +89,16 @@ static int set_high_water(struct worker *worker, struct job *job, struct err *er
         db_rollback(worker->db);
         return 0;
     }
-    struct ledger_bounds bounds = {run->from_key, run->until_key, run->until_key};
+    const char *until = ledger_fill_has_end(&fill) ? fill.until_key : run->until_key;
+    const char *begin = fill.frontier ? fill.frontier : run->from_key;
+    struct ledger_bounds bounds = {run->from_key, until, until};
     if (bounds.high_water == NULL)
         rc = find_key(worker, job, &job->sql.high_water, NULL, &bounds.high_water, err);
-    if (rc == 0 && fill.frontier)
-        rc = not_behind(worker, job, fill.frontier, &bounds.high_water, err);
-    return rc ? rc : ledger_fill_commit_high_water(run->ledger, worker->db, run->run, job->name, &bounds, err);
+    if (rc == 0 && begin)
+        rc = not_behind(worker, job, begin, &bounds.high_water, err);
+    if (rc == 0)
+        rc = ledger_fill_commit_high_water(run->ledger, worker->db, run->run, job->name, &bounds, &worker->batch_arena, &fill, err);
+    return rc;
 }
 
 /* The upper end of the next range: so many rows above the frontier, or the end of its period; the high-water mark when there are fewer. */
@@ -116,6 +120,16 @@ static int cut(struct worker *worker, struct job *job, const struct ledger_fill 
                                   set->lease_ttl_us / 1000, &worker->lease_arena, &worker->lease, err);
 }
 
+/* A part that is filled is so for whoever asked for that part. Everybody else helped to get there, and now goes on to an end of his own. */
+static int go_on(struct worker *worker, struct ledger_fill *fill, bool *filled, struct err *err) {
+    struct fill_run *run = worker->run;
+    *filled = fill->until_key == NULL || text_equal(fill->until_key, run->until_key);
+    if (*filled)
+        return 0;
+    int rc = ledger_fill_reopen(run->ledger, worker->db, run->run, fill, run->until_key, &worker->batch_arena, fill, err);
+    return rc == ERR_STOPPED ? err_set(err, ERR_FENCED, "the run is not running") : rc;
+}
+
 static int cut_or_finish(struct worker *worker, struct job *job, enum outcome *outcome, struct err *err) {
     struct fill_run *run = worker->run;
     struct ledger_fill fill;
@@ -135,12 +149,14 @@ static int cut_or_finish(struct worker *worker, struct job *job, enum outcome *o
         rc = set_high_water(worker, job, err);
         return rc ? rc : cut_or_finish(worker, job, outcome, err);
     }
-    if (text_equal(fill.state, "filled"))
-        filled = true;
-    else
-        rc = ledger_fill_finish(run->ledger, worker->db, run->run, job->name, run->actor, &filled, err);
-    *outcome = filled ? FILLED : NOTHING;
-    return rc;
+    if (text_equal(fill.state, "filled")) {
+        rc = go_on(worker, &fill, &filled, err);
+        *outcome = FILLED;
+        return rc || filled ? rc : cut_or_finish(worker, job, outcome, err);
+    }
+    *outcome = NOTHING;
+    rc = ledger_fill_finish(run->ledger, worker->db, run->run, job->name, run->actor, &filled, err);
+    return rc || !filled ? rc : cut_or_finish(worker, job, outcome, err);
 }
 
 static int acquire_from(struct worker *worker, struct job *job, enum outcome *outcome, struct err *err) {

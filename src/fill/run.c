@@ -136,7 +136,7 @@ static int open_in_ledger(struct fill_run *run, struct db *db, struct err *err) 
 /* A fill that has begun keeps its lower bound. One that ended at --until goes on: to another --until, or to its high-water mark. */
 static int check_bounds(struct fill_run *run, struct db *db, size_t index, struct ledger_fill *fill, struct err *err) {
     bool selected = run->only == run->jobs->count || run->only == index;
-    if (!selected || text_equal(fill->state, "waiting"))
+    if (!selected || !ledger_fill_has_end(fill))
         return 0;
     if (run->from_key && !text_equal(run->from_key, fill->from_key)) {
         err_set(err, ERR_REFUSED, "fill %s has begun at %s; its lower bound cannot change", fill->fill,
@@ -151,8 +151,7 @@ static int check_bounds(struct fill_run *run, struct db *db, size_t index, struc
     }
     if (fill->until_key == NULL || text_equal(fill->until_key, run->until_key))
         return 0;
-    fill->state = "waiting";
-    return ledger_fill_reopen(run->ledger, db, run->run, fill->fill, err);
+    return ledger_fill_reopen(run->ledger, db, run->run, fill, run->until_key, &run->arena, fill, err);
 }
 
 static int check_needs(struct fill_run *run, struct err *err) {

@@ -9,7 +9,7 @@
     X(RUN_FIND, "SELECT [run], [generation], [state], [reason], [environment], [profile], [meaning], [meaning_text], "             \
                 "[fingerprint], [fingerprint_text], [format], {ms:[updated_at]} FROM {run} WHERE [plan] = ?0")                     \
     X(RUN_LOCK, "SELECT [run], [generation], [state], [reason] FROM {run} WHERE [run] = ?0:int{update}")                           \
-    X(RUN_SHARE, "SELECT [state], [generation] FROM {run} WHERE [run] = ?0:int{share}")                                            \
+    X(RUN_SHARE, "SELECT [state], [reason] FROM {run} WHERE [run] = ?0:int{share}")                                                \
     X(RUN_STATE,                                                                                                                   \
       "SELECT [run], [generation], [state], [reason], [environment], [profile], [meaning] FROM {run} WHERE [run] = ?0:int")        \
     X(RUN_OTHER_ENVIRONMENT,                                                                                                       \
@@ -40,9 +40,10 @@
     X(FILL_HIGH_WATER,                                                                                                             \
       "UPDATE {fill} SET [state] = ?2, [from_key] = coalesce([from_key], ?3), [frontier] = coalesce([frontier], ?3), "             \
       "[high_water] = ?4, [until_key] = ?5, [started_at] = coalesce([started_at], {now}) WHERE [run] = ?0:int AND "                \
-      "[fill] = ?1")                                                                                                               \
+      "[fill] = ?1 AND [state] = 'waiting' AND ([until_key] = ?5 OR ([until_key] IS NULL AND ([high_water] IS NULL OR "            \
+      "?5 IS NULL)))")                                                                                                             \
     X(FILL_REOPEN,                                                                                                                 \
-      "UPDATE {fill} SET [state] = 'waiting', [until_key] = NULL, [filled_at] = NULL WHERE [run] = ?0:int AND [fill] = ?1")        \
+      "UPDATE {fill} SET [state] = 'waiting', [until_key] = ?2, [filled_at] = NULL WHERE [run] = ?0:int AND [fill] = ?1")          \
     X(FILL_CUT, "UPDATE {fill} SET [frontier] = ?2, [ranges] = [ranges] + 1 WHERE [run] = ?0:int AND [fill] = ?1")                 \
     X(FILL_OPEN_RANGES, "SELECT count(*) FROM {range} WHERE [run] = ?0:int AND [fill] = ?1 AND [state] <> 'filled'")               \
     X(FILL_FILLED, "UPDATE {fill} SET [state] = 'filled', [filled_at] = {now} WHERE [run] = ?0:int AND [fill] = ?1")               \
@@ -171,6 +172,9 @@ const char *call_cell(const struct call *call, unsigned row, unsigned column);
 int64_t call_cell_int(const struct call *call, unsigned row, unsigned column, int64_t otherwise);
 /* Milliseconds since 1970 in a cell as RFC 3339, NULL for SQL NULL. */
 const char *call_cell_time(const struct call *call, unsigned row, unsigned column, struct arena *arena);
+
+/* What RUN_SHARE answered: 0 while the run is running, else ERR_FENCED, saying what it is. The transaction is the caller's. */
+int call_check_running(const struct call *share, struct err *err);
 
 /* event.c: appends to the chain inside the open transaction that holds the run row; with `commit` the transaction ends. */
 int ledger_event_add(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, const char *what,

@@ -38,9 +38,8 @@ int ledger_fill_lock(const struct ledger *ledger, struct db *db, int64_t run, co
     int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, calls, 2, arena, err);
     if (rc)
         return rc;
-    if (!text_equal(call_cell(&calls[0], 0, 0), "running"))
-        rc = err_set(err, ERR_FENCED, "the run is not running");
-    else if (calls[1].result.row_count == 0)
+    rc = call_check_running(&calls[0], err);
+    if (rc == 0 && calls[1].result.row_count == 0)
         rc = no_fill(err, fill);
     if (rc) {
         db_rollback(db);
@@ -50,28 +49,56 @@ int ledger_fill_lock(const struct ledger *ledger, struct db *db, int64_t run, co
     return 0;
 }
 
-int ledger_fill_commit_high_water(const struct ledger *ledger, struct db *db, int64_t run, const char *fill,
-                                  const struct ledger_bounds *bounds, struct err *err) {
-    struct arena arena;
-    arena_init(&arena);
-    struct call set = {.statement = LS_FILL_HIGH_WATER,
-                       .args = {call_int(&arena, run), value_text(fill), value_text(bounds->high_water ? "open" : "filled"),
-                                value_text(bounds->from_key), value_text(bounds->high_water), value_text(bounds->until_key)}};
-    int rc = ledger_calls(ledger, db, DB_COMMIT, NULL, &set, 1, &arena, err);
-    arena_release(&arena);
-    return rc;
+/* The last statement of a transaction over a fill, which ends it; what it left is read inside. */
+static int commit_and_get(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const struct call *last,
+                          struct arena *arena, struct ledger_fill *now, struct err *err) {
+    struct call calls[2] = {*last, {.statement = LS_FILL_GET, .args = {call_int(arena, run), value_text(fill)}, .rows = true}};
+    int rc = ledger_calls(ledger, db, DB_COMMIT, NULL, calls, 2, arena, err);
+    if (rc)
+        return rc;
+    if (calls[1].result.row_count == 0)
+        return no_fill(err, fill);
+    read_fill(&calls[1], now);
+    return 0;
 }
 
-int ledger_fill_reopen(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct err *err) {
-    struct arena arena;
-    struct ledger_fill now;
-    arena_init(&arena);
-    int rc = ledger_fill_lock(ledger, db, run, fill, &arena, &now, err);
-    struct call set = {.statement = LS_FILL_REOPEN, .args = {call_int(&arena, run), value_text(fill)}};
-    if (rc == 0)
-        rc = ledger_calls(ledger, db, DB_COMMIT, NULL, &set, 1, &arena, err);
-    arena_release(&arena);
-    return rc;
+int ledger_fill_commit_high_water(const struct ledger *ledger, struct db *db, int64_t run, const char *fill,
+                                  const struct ledger_bounds *bounds, struct arena *arena, struct ledger_fill *now,
+                                  struct err *err) {
+    struct call set = {.statement = LS_FILL_HIGH_WATER,
+                       .args = {call_int(arena, run), value_text(fill), value_text(bounds->high_water ? "open" : "filled"),
+                                value_text(bounds->from_key), value_text(bounds->high_water), value_text(bounds->until_key)}};
+    return commit_and_get(ledger, db, run, fill, &set, arena, now, err);
+}
+
+/* A fill that was reopened for all of it keeps the mark of its part until it has another. */
+bool ledger_fill_has_end(const struct ledger_fill *fill) {
+    return fill->until_key || fill->high_water || text_equal(fill->state, "filled");
+}
+
+static int cannot_reopen(const char *fill, struct err *err) {
+    char why[sizeof err->message];
+    bool paused = text_starts(err->message, "the run is paused");
+    snprintf(why, sizeof why, "%s", err->message);
+    err_set(err, ERR_STOPPED, "fill %s cannot go on: %s", fill, why);
+    err_next(err, "nothing was changed; infill resume PLAN%s, and run again", paused ? "" : " --because \"...\"");
+    return ERR_STOPPED;
+}
+
+int ledger_fill_reopen(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_fill *seen,
+                       const char *until_key, struct arena *arena, struct ledger_fill *now, struct err *err) {
+    struct ledger_fill found;
+    int rc = ledger_fill_lock(ledger, db, run, seen->fill, arena, &found, err);
+    if (rc)
+        return rc == ERR_FENCED ? cannot_reopen(seen->fill, err) : rc;
+    if (!text_equal(found.state, seen->state) || !text_equal(found.until_key, seen->until_key) ||
+        !text_equal(found.high_water, seen->high_water)) {
+        db_rollback(db);
+        *now = found;
+        return 0;
+    }
+    struct call set = {.statement = LS_FILL_REOPEN, .args = {call_int(arena, run), value_text(found.fill), value_text(until_key)}};
+    return commit_and_get(ledger, db, run, found.fill, &set, arena, now, err);
 }
 
 int ledger_fill_commit_cut(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_fill *fill, const char *hi,

@@ -38,9 +38,9 @@ int ledger_lease(const struct ledger *ledger, struct db *db, int64_t run, const 
     int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, calls, 2, arena, err);
     if (rc)
         return rc;
-    if (!text_equal(call_cell(&calls[0], 0, 0), "running")) {
+    if ((rc = call_check_running(&calls[0], err)) != 0) {
         db_rollback(db);
-        return err_set(err, ERR_FENCED, "the run is not running");
+        return rc;
     }
     *found = calls[1].result.row_count > 0;
     if (!*found) {

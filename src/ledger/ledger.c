@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 static const char *const templates[] = {
 #define LEDGER_TEXT(name, text) [LS_##name] = text,
@@ -109,4 +110,13 @@ const char *call_cell_time(const struct call *call, unsigned row, unsigned colum
     char text[40];
     int64_t ms = call_cell_int(call, row, column, INT64_MIN);
     return ms == INT64_MIN ? NULL : arena_strdup(arena, clock_format_utc(ms * 1000, text, sizeof text));
+}
+
+int call_check_running(const struct call *share, struct err *err) {
+    const char *state = call_cell(share, 0, 0), *reason = call_cell(share, 0, 1);
+    if (text_equal(state, "running"))
+        return 0;
+    if (state == NULL)
+        return err_set(err, ERR_FENCED, "the run is gone from the ledger");
+    return err_set(err, ERR_FENCED, "the run is %s%s%s", state, reason && reason[0] ? ": " : "", reason ? reason : "");
 }

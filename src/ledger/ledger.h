@@ -139,11 +139,19 @@ struct ledger_bounds {
     const char *until_key;  /* --until, or NULL */
     const char *high_water; /* inclusive; NULL: the source is empty */
 };
-/* … sets the bounds (without a high-water mark the fill is filled at once); a frontier and a lower bound that are there stay; commits. */
+/* … sets the bounds of a fill that waits for them; commits. Without a high-water mark it is filled at once. A frontier and a lower bound
+ * that are there stay. So does an end that somebody has set: a fill that does not wait, or that was reopened for another end, is left as
+ * it is. `now` is what is in force: to be believed instead of `bounds`. */
 int ledger_fill_commit_high_water(const struct ledger *ledger, struct db *db, int64_t run, const char *fill,
-                                  const struct ledger_bounds *bounds, struct err *err);
-/* A fill that ended at --until goes on from its frontier: waiting again, for another high-water mark. Own transaction. */
-int ledger_fill_reopen(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct err *err);
+                                  const struct ledger_bounds *bounds, struct arena *arena, struct ledger_fill *now,
+                                  struct err *err);
+/* Has somebody said where the fill ends? Then until_key says where (NULL: all of it), also while the mark is still waited for. */
+bool ledger_fill_has_end(const struct ledger_fill *fill);
+/* Compare and set: a fill that is as `seen` gets another end (until_key; NULL: all of it) and goes on from its frontier, waiting for the
+ * mark of it. Otherwise somebody else was here, and nothing is changed. `now` (it may be `seen`) is what is in force. ERR_STOPPED when the run is not
+ * running. Own transaction. */
+int ledger_fill_reopen(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_fill *seen,
+                       const char *until_key, struct arena *arena, struct ledger_fill *now, struct err *err);
 /* … cuts range ranges+1 = (frontier, hi], moves the frontier to hi, and leases the new range to `owner` in the same transaction (epoch 1);
  * commits. */
 struct ledger_lease;

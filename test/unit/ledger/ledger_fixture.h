@@ -54,7 +54,8 @@ static inline void fixture_high_water(struct ledger_fixture *f, const char *key)
     struct ledger_fill fill;
     const struct ledger_bounds bounds = {.high_water = key};
     sqlite_file_ok(&f->file, ledger_fill_lock(f->ledger, f->file.db, f->run.run, "users", &f->file.arena, &fill, &f->file.err));
-    sqlite_file_ok(&f->file, ledger_fill_commit_high_water(f->ledger, f->file.db, f->run.run, "users", &bounds, &f->file.err));
+    sqlite_file_ok(&f->file, ledger_fill_commit_high_water(f->ledger, f->file.db, f->run.run, "users", &bounds, &f->file.arena,
+                                                           &fill, &f->file.err));
 }
 
 /* The next range, up to `hi`, for `owner`. */
