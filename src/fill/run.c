@@ -70,6 +70,22 @@ static int parse_bound(struct fill_run *run, struct db *db, const char *text, co
     return rc;
 }
 
+/* (from, until] with from above until would be a part without rows, which is not what anybody means. */
+static int check_order(struct fill_run *run, struct db *db, const char *from_key, struct err *err) {
+    bool above = false;
+    int rc = 0;
+    if (from_key && run->until_key)
+        rc = job_key_is_above(&run->jobs->jobs[run->only], db, &run->read_tx, from_key, run->until_key, &above, err);
+    if (rc || !above)
+        return rc;
+    if (run->from_key)
+        err_set(err, ERR_USAGE, "--from is above --until");
+    else
+        err_set(err, ERR_USAGE, "fill %s begins at %s, and --until is below that", run->jobs->jobs[run->only].name, from_key);
+    err_next(err, "nothing was changed; keys from --from (exclusive) to --until (inclusive) are filled");
+    return ERR_USAGE;
+}
+
 static int install(struct fill_run *run, struct db *db, struct err *err) {
     bool installed = false;
     int rc = ledger_is_installed(run->ledger, db, &installed, err);
@@ -144,6 +160,9 @@ static int check_bounds(struct fill_run *run, struct db *db, size_t index, struc
         err_next(err, "nothing was changed; leave out --from");
         return ERR_REFUSED;
     }
+    int rc = check_order(run, db, fill->from_key, err);
+    if (rc)
+        return rc;
     if (run->until_key && fill->until_key == NULL && !text_equal(fill->state, "filled")) {
         err_set(err, ERR_REFUSED, "fill %s is on its way to its high-water mark %s already", fill->fill, fill->high_water);
         err_next(err, "nothing was changed; leave out --until");
@@ -193,6 +212,8 @@ static int open_over(struct fill_run *run, struct db *db, struct err *err) {
         rc = parse_bound(run, db, run->options.from, "--from", &run->from_key, err);
     if (rc == 0)
         rc = parse_bound(run, db, run->options.until, "--until", &run->until_key, err);
+    if (rc == 0)
+        rc = check_order(run, db, run->from_key, err);
     if (rc == 0)
         rc = install(run, db, err);
     if (rc == 0)

@@ -49,6 +49,10 @@ struct jobs {
 int jobs_resolve(const struct plan *plan, struct db *db, struct jobs **jobs, struct err *err);
 void jobs_free(struct jobs *jobs);
 
+/* bounds.c: is the key `key` above `than`? Both as in sql/key.h. The job has its statements. */
+int job_key_is_above(const struct job *job, struct db *db, const struct db_tx *tx, const char *key, const char *than, bool *above,
+                     struct err *err);
+
 /* ---- steps, one file each, called by jobs_resolve ---- */
 /* resolve_columns.c: expressions scanned, compiled by the server, types, NOT NULL columns left out, source columns left behind. */
 int resolve_columns(struct jobs *jobs, struct job *job, struct db *db, struct err *err);

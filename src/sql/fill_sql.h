@@ -50,6 +50,8 @@ struct fill_sql {
     struct stmt bound[2];
     /* -> the largest key of the source; no row: empty. */
     struct stmt high_water;
+    /* -> 1 when the key lo is above the key hi, else 0: compared as the key's columns are, over no row at all. */
+    struct stmt is_above;
     /* range: {every}: -> key columns of the last row of the period in which the first row above lo lies, not above hi. Empty text when
      * the dialect has no periods. FILL_N is not used; the period is part of the text. */
     struct stmt period_bound[2];

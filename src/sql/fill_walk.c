@@ -22,6 +22,24 @@ static void build_high_water(const struct fill_map *map, struct stmt *stmt) {
     stmt_add(stmt, " LIMIT 1");
 }
 
+/* Bare values would compare under another collation: as a row of a union they have the columns of its first part, which has no rows. */
+static void build_is_above(const struct fill_map *map, struct stmt *stmt) {
+    stmt_add(stmt, "SELECT count(*) FROM (SELECT ");
+    for (size_t i = 0; i < map->key_count; i++) {
+        stmt_add(stmt, i > 0 ? ", " : "");
+        part_column(stmt, "src", map->key[i]->name);
+    }
+    stmt_add(stmt, " FROM ");
+    part_source(stmt, map);
+    stmt_add(stmt, " WHERE 1 = 0 UNION ALL SELECT ");
+    for (size_t i = 0; i < map->key_count; i++) {
+        stmt_add(stmt, i > 0 ? ", " : "");
+        stmt_key_arg(stmt, map->key[i], FILL_LO + (unsigned)i);
+    }
+    stmt_add(stmt, ") AS src WHERE ");
+    keyset_compare(stmt, map, "src", ">", FILL_HI);
+}
+
 static void build_count(const struct fill_map *map, enum fill_form form, struct stmt *stmt) {
     stmt_add(stmt, "SELECT count(*) FROM ");
     part_source(stmt, map);
@@ -30,6 +48,7 @@ static void build_count(const struct fill_map *map, enum fill_form form, struct 
 
 void fill_walk_build(const struct fill_map *map, struct fill_sql *sql) {
     build_high_water(map, &sql->high_water);
+    build_is_above(map, &sql->is_above);
     for (enum fill_form form = FILL_OPEN; form <= FILL_ABOVE; form++) {
         build_bound(map, form, &sql->bound[form]);
         build_count(map, form, &sql->count[form]);

@@ -48,6 +48,30 @@ def test_bad_keys_are_refused(users_db, planned, arguments):
     assert there(users_db) == []
 
 
+@pytest.mark.lanes
+@pytest.mark.parametrize("bounds", [["--from", "9", "--until", "-10"], ["--from", "100", "--until", "99"]])
+def test_from_above_until_is_refused(users_db, planned, bounds):
+    """As numbers, not as text: 9 is below 100, and no row needs to lie between."""
+    users.fill(users_db, range(1, 11))
+    infill = planned(users_db, users.entry())
+    assert "--from is above --until" in infill.run("--fill", "users", *bounds, code=2).text
+    assert there(users_db) == []
+    infill.run("--fill", "users", "--from", "9", "--until", "100")
+    assert there(users_db) == [10]
+
+
+def test_from_above_until_in_the_order_of_the_key(db, planned):
+    for table in ("old", "new"):
+        db.run(f"CREATE TABLE {table} (a {{name}} NOT NULL, b {{int}} NOT NULL, PRIMARY KEY (a, b))")
+    db.insert("old", [("x", 1), ("y", 2), ("z", 10)])
+    infill = planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["a", "b"]})
+    assert "--from is above --until" in infill.run("--fill", "f", "--from", "y,10", "--until", "y,9", code=2).text
+    assert "--from is above --until" in infill.run("--fill", "f", "--from", "z,1", "--until", "y,9", code=2).text
+    infill.run("--fill", "f", "--from", "x,1", "--until", "y,9")
+    assert db.query("SELECT a, b FROM new ORDER BY a, b") == [("y", 2)]
+    assert "begins at" in infill.run("--fill", "f", "--until", "w,1", code=2).text
+
+
 def test_bounds_need_a_fill(users_db, planned):
     assert "--fill" in planned(users_db, users.entry()).run("--until", "5", code=2).text
 

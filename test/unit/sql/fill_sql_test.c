@@ -52,6 +52,7 @@ static void add_fill(struct buf *out, const char *title, const struct fill_map *
     buf_printf(out, "-- ==== %s\n\n", title);
     ADD(bound);
     add_statement(out, "high_water", "", &sql.high_water);
+    add_statement(out, "is_above", "", &sql.is_above);
     ADD(period_bound);
     ADD(count);
     ADD(insert);

@@ -136,6 +136,30 @@ static bool next_bound(const struct fill_sql *sql, bool bounded, struct sql_valu
     return found;
 }
 
+/* 'B' is above 'a' only where case does not count, as it does not in this key. */
+static void bounds_compare_as_the_key_does(void **state) {
+    (void)state;
+    static const struct {
+        const char *lo[2], *hi[2], *above;
+    } cases[] = {{{"b", "1"}, {"A", "1"}, "1"}, {{"A", "1"}, {"b", "1"}, "0"},   {{"B", "1"}, {"a", "1"}, "1"},
+                 {{"a", "1"}, {"B", "1"}, "0"}, {{"a", "10"}, {"A", "9"}, "1"},  {{"a", "9"}, {"A", "10"}, "0"},
+                 {{"a", "9"}, {"A", "9"}, "0"}, {{"a", "-1"}, {"a", "-2"}, "1"}, {{"a", "-2"}, {"a", "-1"}, "0"}};
+    run("CREATE TABLE old (tenant TEXT COLLATE NOCASE NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (tenant, id)) WITHOUT ROWID;"
+        "INSERT INTO old VALUES ('m', 5), ('n', 5)");
+    struct fixture f;
+    struct fill_sql sql;
+    fixture_init(&f, &sqlite_dialect, 2);
+    build(&f.map, 0, &sql);
+    for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+        const struct sql_value values[ARGS] = {[FILL_LO] = value_text(cases[i].lo[0]),
+                                               [FILL_LO + 1] = integer(cases[i].lo[1]),
+                                               [FILL_HI] = value_text(cases[i].hi[0]),
+                                               [FILL_HI + 1] = integer(cases[i].hi[1])};
+        assert_rows(&sql.is_above, values, cases[i].above);
+    }
+    fill_sql_release(&sql);
+}
+
 static void a_walk_takes_every_row_once(void **state) {
     (void)state;
     run("CREATE TABLE old (tenant TEXT COLLATE NOCASE NOT NULL, id INTEGER NOT NULL, email TEXT, PRIMARY KEY (tenant, id)) WITHOUT "
@@ -322,6 +346,7 @@ static void matching_does_not_compare_numbers_with_text(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_walk_takes_every_row_once, open_database, close_database),
+        cmocka_unit_test_setup_teardown(bounds_compare_as_the_key_does, open_database, close_database),
         cmocka_unit_test_setup_teardown(bytes_are_keys_too, open_database, close_database),
         cmocka_unit_test_setup_teardown(keep_and_overwrite_touch_what_they_say, open_database, close_database),
         cmocka_unit_test_setup_teardown(expressions_mean_the_source, open_database, close_database),

@@ -9,6 +9,9 @@ SELECT src.`tenant`, src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WH
 -- high_water  ()
 SELECT src.`tenant`, src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) ORDER BY src.`tenant` DESC, src.`id` DESC LIMIT 1;
 
+-- is_above  (abiij)
+SELECT count(*) FROM (SELECT src.`tenant`, src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 0 UNION ALL SELECT ?, CAST(? AS SIGNED)) AS src WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` > CAST(? AS SIGNED)));
+
 -- count open below (iij)
 SELECT count(*) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
 email <> ''
@@ -280,6 +283,9 @@ SELECT src.`at`, src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 
 -- high_water  ()
 SELECT src.`at`, src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) ORDER BY src.`at` DESC, src.`id` DESC LIMIT 1;
 
+-- is_above  (abiij)
+SELECT count(*) FROM (SELECT src.`at`, src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 0 UNION ALL SELECT CAST(? AS DATETIME(6)), CAST(? AS SIGNED)) AS src WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED)));
+
 -- period_bound open below (iij)
 SELECT src.`at`, src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED))) AND src.`at` < TIMESTAMPADD(MICROSECOND, (TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'2000-01-03 00:00:00', (SELECT MIN(src.`at`) FROM `app`.`old` AS src FORCE INDEX (`old_key`))) + 63244886400000000) DIV 86400000000 * 86400000000 + -63244800000000000, TIMESTAMP'2000-01-03 00:00:00') ORDER BY src.`at` DESC, src.`id` DESC LIMIT 1;
 
@@ -481,6 +487,9 @@ SELECT src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` >
 
 -- high_water  ()
 SELECT src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) ORDER BY src.`id` DESC LIMIT 1;
+
+-- is_above  (ai)
+SELECT count(*) FROM (SELECT src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 0 UNION ALL SELECT CAST(? AS SIGNED)) AS src WHERE src.`id` > CAST(? AS SIGNED);
 
 -- count open below (i)
 SELECT count(*) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` <= CAST(? AS SIGNED);

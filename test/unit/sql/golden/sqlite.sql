@@ -9,6 +9,9 @@ SELECT src."tenant", src."id" FROM "old" AS src WHERE (src."tenant", src."id") >
 -- high_water  ()
 SELECT src."tenant", src."id" FROM "old" AS src ORDER BY src."tenant" DESC, src."id" DESC LIMIT 1;
 
+-- is_above  (abij)
+SELECT count(*) FROM (SELECT src."tenant", src."id" FROM "old" AS src WHERE 1 = 0 UNION ALL SELECT ?, ?) AS src WHERE (src."tenant", src."id") > (?, ?);
+
 -- count open below (ij)
 SELECT count(*) FROM "old" AS src WHERE (src."tenant", src."id") <= (?, ?) AND (
 email <> ''
@@ -270,6 +273,9 @@ SELECT src."at", src."id" FROM "old" AS src WHERE (src."at", src."id") > (?, ?) 
 -- high_water  ()
 SELECT src."at", src."id" FROM "old" AS src ORDER BY src."at" DESC, src."id" DESC LIMIT 1;
 
+-- is_above  (abij)
+SELECT count(*) FROM (SELECT src."at", src."id" FROM "old" AS src WHERE 1 = 0 UNION ALL SELECT ?, ?) AS src WHERE (src."at", src."id") > (?, ?);
+
 -- period_bound open below (ijij)
 SELECT src."at", src."id" FROM "old" AS src WHERE NOT ((src."at", src."id") > (?, ?)) AND src."at" < (SELECT date('2000-01-03', ((CAST(julianday(substr(f.infill_k0, 1, 10)) - julianday('2000-01-03') AS INTEGER) + 1830001) / 1 * 1 + -1830000) || ' days') FROM (SELECT src."at" AS infill_k0 FROM "old" AS src WHERE (src."at", src."id") <= (?, ?) ORDER BY src."at", src."id" LIMIT 1) AS f) ORDER BY src."at" DESC, src."id" DESC LIMIT 1;
 
@@ -465,6 +471,9 @@ SELECT src."id" FROM "old" AS src WHERE src."id" > ? AND src."id" <= ? ORDER BY 
 
 -- high_water  ()
 SELECT src."id" FROM "old" AS src ORDER BY src."id" DESC LIMIT 1;
+
+-- is_above  (ai)
+SELECT count(*) FROM (SELECT src."id" FROM "old" AS src WHERE 1 = 0 UNION ALL SELECT ?) AS src WHERE src."id" > ?;
 
 -- count open below (i)
 SELECT count(*) FROM "old" AS src WHERE src."id" <= ?;
