@@ -104,6 +104,45 @@
     X(REJECT_FAILED,                                                                                                               \
       "UPDATE {reject} SET [tries] = [tries] + 1, [class] = ?19, [sqlstate] = ?20, [constraint] = ?21, [at] = {now} "              \
       "WHERE [run] = ?0:int AND [fill] = ?1 AND [key_hash] = ?18")                                                                 \
+    X(PASS_LAST, "SELECT [pass], [scope], [state], [seed] FROM {pass} WHERE [run] = ?0:int ORDER BY [pass] DESC LIMIT 1")          \
+    X(PASS_INSERT,                                                                                                                 \
+      "INSERT INTO {pass} ([run], [pass], [scope], [seed], [state], [actor], [started_at]) VALUES (?0:int, ?1:int, ?2, "           \
+      "?3, 'open', ?4, {now})")                                                                                                    \
+    X(PASS_END, "UPDATE {pass} SET [state] = 'ended', [verdict] = ?2, [detail] = ?3, [ended_at] = {now} WHERE [run] = ?0:int AND " \
+                "[pass] = ?1:int")                                                                                                 \
+    X(PASS_ENDED, "SELECT [pass], [scope], [verdict], [detail], {ms:[ended_at]} FROM {pass} WHERE [run] = ?0:int AND [state] = "   \
+                  "'ended' ORDER BY [pass] DESC LIMIT 20")                                                                         \
+    X(SLICES,                                                                                                                      \
+      "SELECT [r].[range_no], [r].[lo], [r].[hi], [r].[state], [r].[seen], [v].[pass], [v].[verdict], [v].[reason], "              \
+      "[v].[detail], "                                                                                                             \
+      "{ms:[at]} FROM {range} AS [r] LEFT JOIN {verdict} AS [v] ON [v].[run] = [r].[run] AND [v].[fill] = [r].[fill] AND "         \
+      "[v].[range_no] = [r].[range_no] WHERE [r].[run] = ?0:int AND [r].[fill] = ?1 AND [r].[attempt] = (SELECT "                  \
+      "max([a].[attempt]) "                                                                                                        \
+      "FROM {range} AS [a] WHERE [a].[run] = [r].[run] AND [a].[fill] = [r].[fill] AND [a].[range_no] = [r].[range_no]) ORDER BY " \
+      "[r].[range_no]")                                                                                                            \
+    X(VERDICT_GET,                                                                                                                 \
+      "SELECT [pass], [verdict], [reason], [detail], {ms:[at]} FROM {verdict} WHERE [run] = ?0:int AND [fill] = ?1 AND "           \
+      "[range_no] = ?2:int")                                                                                                       \
+    X(VERDICT_DELETE, "DELETE FROM {verdict} WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int")                        \
+    X(VERDICT_INSERT, "INSERT INTO {verdict} ([run], [fill], [range_no], [pass], [verdict], [reason], [detail], [at]) VALUES "     \
+                      "(?0:int, ?1, ?2:int, ?3:int, ?4, ?5, ?6, {now})")                                                           \
+    X(FINDINGS_GONE,                                                                                                               \
+      "UPDATE {finding} SET [state] = 'gone' WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND [state] "            \
+      "= 'open'")                                                                                                                  \
+    X(FINDING_STATE,                                                                                                               \
+      "UPDATE {finding} SET [state] = ?3 WHERE [run] = ?0:int AND [fill] = ?1 AND [key_hash] = ?2 AND [state] = 'open'")           \
+    X(FINDING_DELETE, "DELETE FROM {finding} WHERE [run] = ?0:int AND [fill] = ?1 AND [key_hash] = ?2 AND [state] <> 'accepted'")  \
+    X(FINDING_INSERT,                                                                                                              \
+      "INSERT INTO {finding} ([run], [fill], [key_hash], [key], [range_no], [kind], [columns], [state], [at]) SELECT [n].[run], "  \
+      "[n].[fill], [n].[key_hash], [n].[key], [n].[range_no], [n].[kind], [n].[columns], 'open', {now} FROM (SELECT ?0:int AS "    \
+      "[run], ?1 AS [fill], ?2 AS [key_hash], ?3 AS [key], ?4:int AS [range_no], ?5 AS [kind], ?6 AS [columns]) AS [n] LEFT JOIN " \
+      "{finding} AS [f] ON [f].[run] = [n].[run] AND [f].[fill] = [n].[fill] AND [f].[key_hash] = [n].[key_hash] WHERE [f].[run] " \
+      "IS "                                                                                                                        \
+      "NULL")                                                                                                                      \
+    X(FINDING_COUNT, "SELECT count(*) FROM {finding} WHERE [run] = ?0:int AND [state] = 'open'")                                   \
+    X(FINDING_LIST,                                                                                                                \
+      "SELECT [fill], [key], [range_no], [kind], [columns], [state], {ms:[at]} FROM {finding} WHERE [run] = ?0:int AND [state] = " \
+      "'open' AND (?1 IS NULL OR [fill] = ?1) ORDER BY [fill], [range_no], [key_hash] LIMIT ?2:limit")                             \
     X(EVENT_LAST, "SELECT [seq], [hash] FROM {event} WHERE [run] = ?0:int ORDER BY [seq] DESC LIMIT 1")                            \
     X(EVENT_INSERT, "INSERT INTO {event} ([run], [seq], [at], [actor], [what], [detail], [prev_hash], [hash]) VALUES (?0:int, "    \
                     "?1:int, ?2, ?3, ?4, ?5, ?6, ?7)")                                                                             \

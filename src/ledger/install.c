@@ -37,6 +37,17 @@ static const char *const tables[] = {
     "NOT NULL, "
     "[range_no] BIGINT NOT NULL, [kind] $name NOT NULL, [columns] $text, [state] $name NOT NULL, [at] $time NOT NULL, "
     "PRIMARY KEY ([run], [fill], [key_hash]))",
+    "CREATE TABLE IF NOT EXISTS {pass} ([run] BIGINT NOT NULL, [pass] BIGINT NOT NULL, [scope] $text NOT NULL, [seed] $name NOT "
+    "NULL, "
+    "[state] $name NOT NULL, [verdict] $name, [detail] $text, [actor] $name NOT NULL, [started_at] $time NOT NULL, [ended_at] "
+    "$time "
+    "NULL, "
+    "PRIMARY KEY ([run], [pass]))",
+    "CREATE TABLE IF NOT EXISTS {verdict} ([run] BIGINT NOT NULL, [fill] $name NOT NULL, [range_no] BIGINT NOT NULL, [pass] BIGINT "
+    "NOT "
+    "NULL, "
+    "[verdict] $name NOT NULL, [reason] $text NOT NULL, [detail] $text NOT NULL, [at] $time NOT NULL, "
+    "PRIMARY KEY ([run], [fill], [range_no]))",
     "CREATE TABLE IF NOT EXISTS {event} ([run] BIGINT NOT NULL, [seq] BIGINT NOT NULL, [at] $name NOT NULL, [actor] $name NOT "
     "NULL, "
     "[what] $name NOT NULL, [detail] $text NOT NULL, [prev_hash] $name NOT NULL, [hash] $name NOT NULL, PRIMARY KEY ([run], "
@@ -44,7 +55,8 @@ static const char *const tables[] = {
 };
 enum { TABLES = sizeof tables / sizeof tables[0], RANGE_TABLE = 2 };
 
-static const char *const drops[] = {"DROP TABLE IF EXISTS {event}",  "DROP TABLE IF EXISTS {finding}",
+static const char *const drops[] = {"DROP TABLE IF EXISTS {event}",  "DROP TABLE IF EXISTS {verdict}",
+                                    "DROP TABLE IF EXISTS {pass}",   "DROP TABLE IF EXISTS {finding}",
                                     "DROP TABLE IF EXISTS {reject}", "DROP TABLE IF EXISTS {range}",
                                     "DROP TABLE IF EXISTS {fill}",   "DROP TABLE IF EXISTS {run}"};
 enum { DROPS = sizeof drops / sizeof drops[0] };
@@ -189,6 +201,8 @@ static const struct {
               {"range", "SELECT, INSERT, UPDATE"},
               {"reject", "SELECT, INSERT, UPDATE, DELETE"},
               {"finding", "SELECT, INSERT, UPDATE, DELETE"},
+              {"pass", "SELECT, INSERT, UPDATE"},
+              {"verdict", "SELECT, INSERT, UPDATE, DELETE"},
               {"event", "SELECT, INSERT"}};
 enum { RIGHTS = sizeof rights / sizeof rights[0] };
 

@@ -38,7 +38,7 @@ void stmt_limit_arg(struct stmt *stmt, unsigned arg);                     /* a p
 void stmt_key_arg(struct stmt *stmt, const struct sql_column *column, unsigned arg); /* a placeholder cast to the column's type */
 
 /* A statement of the ledger from a template:  [name] a quoted identifier, {table} a ledger table (run, fill, range, reject, finding,
- * event), {now} the database's clock, {now+N} that plus argument N in milliseconds, {ms:[column]} milliseconds since 1970 of a ledger
+ * pass, verdict, event), {now} the database's clock, {now+N} that plus argument N in milliseconds, {ms:[column]} milliseconds since 1970 of a ledger
  * time, ?N argument N, ?N:int argument N as an integer,
  * ?N:limit argument N behind LIMIT or OFFSET, {update} {share} {skip} the row lock clauses. Anything else is itself, and so is all
  * inside single quotes. ERR_INTERNAL for a brace that means nothing. `stmt` is initialized here and released by the caller, also after an

@@ -14,7 +14,7 @@
     "CREATE TABLE new (id INTEGER NOT NULL PRIMARY KEY, v TEXT NOT NULL CHECK (v <> 'bad'));"
 #define FILL_ROWS(n)                                                                                                               \
     "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < " #n ") INSERT INTO old SELECT i, 'v' || i FROM "  \
-                                                                                     "n;"
+    "n;"
 #define FILL_PLAN                                                                                                                  \
     "version: 1\nplan: p\nsource: sqlite:fill.db\nwrites: none\nprofile: dev\n"                                                    \
     "batch: {rows: 10, rows_max: 100}\nrange: {rows: 50}\nretry_max: 3\nguards: {reject: 100%, reject_max: 1000}\n"

@@ -1,0 +1,79 @@
+/* proof.h - what verification leaves in the ledger: passes, verdicts, findings.
+ *
+ * A slice is what one verdict is about: a range of a fill, or number 0, the rows above its high-water mark. A verdict stays until a later
+ * pass has looked at the same slice again: failures are sticky. Findings of a slice that a later look does not find again are `gone`;
+ * accepted ones stay accepted. Strings in results belong to the arena given. */
+#ifndef LEDGER_PROOF_H
+#define LEDGER_PROOF_H
+
+#include "ledger/ledger.h"
+
+struct json_t;
+
+enum { LEDGER_REST = 0 }; /* the slice above the high-water mark */
+
+/* One walk over what is to be compared. An unfinished one of the same scope is gone on with. */
+struct ledger_pass {
+    int64_t pass;
+    const char *scope; /* JSON: which fills, ranges, checks */
+    const char *seed;  /* hex, of the first pass of the run: digests of different passes can be compared */
+    bool resumed;
+};
+/* Finds the newest pass if it has not ended and has this scope (and not `restart`), else makes one, with `seed` if it is the run's first. */
+int ledger_pass_open(const struct ledger *ledger, struct db *db, int64_t run, const char *scope, const char *seed, bool restart,
+                     const char *actor, struct arena *arena, struct ledger_pass *pass, struct err *err);
+/* The pass is over: its verdict, and its document. Appends an event. */
+int ledger_pass_end(const struct ledger *ledger, struct db *db, int64_t run, int64_t pass, const char *verdict, const char *detail,
+                    const char *actor, struct err *err);
+/* The documents of passes that have ended, the newest first, at most 20: [{"pass", "scope", "verdict", "detail", "at"}]. */
+int ledger_passes(const struct ledger *ledger, struct db *db, int64_t run, struct json_t **out, struct err *err);
+
+struct ledger_slice {
+    int64_t range_no;
+    const char *lo;    /* NULL: open below */
+    const char *hi;    /* NULL: of the rest, open above */
+    const char *state; /* of the range: open, filled */
+    int64_t rows;      /* seen by the fill */
+    int64_t pass;      /* of the verdict; 0: none yet */
+    const char *verdict, *reason, *detail, *at;
+};
+/* The ranges of a fill, in order, newest attempts, with their verdicts. */
+int ledger_slices(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct arena *arena,
+                  struct ledger_slice **slices, size_t *count, struct err *err);
+/* The verdict of one slice; slice->pass is 0 when there is none. */
+int ledger_verdict_get(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
+                       struct arena *arena, struct ledger_slice *slice, struct err *err);
+
+struct ledger_finding {
+    const char *fill;
+    const char *key;
+    int64_t range_no;
+    const char *kind;    /* missing, extra, different, duplicate, kept */
+    const char *columns; /* JSON list of names, or NULL */
+    const char *state;   /* open, gone, repaired, deleted, accepted */
+    const char *at;
+};
+
+/* What one look at a slice found. */
+struct ledger_verdict {
+    const char *fill;
+    int64_t range_no;
+    int64_t pass;
+    const char *verdict; /* match, differ, changed, unverified */
+    const char *reason;
+    const char *detail; /* JSON: counts, digests, facts, causes */
+    bool whole;         /* the whole slice was looked at: findings that were not found again are gone, the verdict is replaced. Else
+                            findings are added, and a verdict is only made worse */
+    const struct ledger_finding *findings; /* kind, key and columns of each */
+    size_t finding_count;
+};
+/* In one transaction. */
+int ledger_verdict_put(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_verdict *verdict,
+                       struct err *err);
+
+/* Open findings of a fill (NULL: of all), at most `limit`, in the order of fill and range. */
+int ledger_findings(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t limit, struct arena *arena,
+                    struct ledger_finding **findings, size_t *count, struct err *err);
+int ledger_findings_open(const struct ledger *ledger, struct db *db, int64_t run, int64_t *open, struct err *err);
+
+#endif
