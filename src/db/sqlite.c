@@ -223,12 +223,23 @@ static int take_row(sqlite3_stmt *stmt, struct arena *arena, struct db_result *r
     return 0;
 }
 
+/* A transaction that said it only reads is held to it; there is no switch for that which would not compile every statement anew. */
+static int refuse_writing(struct lite *lite, sqlite3_stmt *stmt, int index, struct err *err) {
+    if (!lite->in_tx || !lite->tx.read_only || sqlite3_stmt_readonly(stmt) || sqlite3_stmt_isexplain(stmt))
+        return 0;
+    err_set(err, ERR_READ_ONLY, "SQLite: a statement that writes, in a transaction that only reads");
+    err->statement = index;
+    return ERR_READ_ONLY;
+}
+
 static int run_one(struct lite *lite, const struct db_query *query, struct arena *arena, struct db_result *result, int index,
                    struct err *err) {
     sqlite3_stmt *stmt = NULL;
     unsigned room = 0;
     *result = (struct db_result){0};
     int code = prepare(lite, query->sql, &stmt);
+    if (code == SQLITE_OK && refuse_writing(lite, stmt, index, err))
+        return ERR_READ_ONLY;
     if (code == SQLITE_OK)
         code = bind_all(stmt, query);
     lite->deadline_us = lite->tx.statement_timeout_ms ? clock_monotonic_us() + (int64_t)lite->tx.statement_timeout_ms * 1000 : 0;
@@ -297,20 +308,53 @@ static int still_open(struct lite *lite, int index, struct err *err) {
     return ERR_TRANSIENT;
 }
 
+/* A transaction is open exactly when the flags say so. */
+static int check_state(struct lite *lite, bool begins, struct err *err) {
+    if (begins == (sqlite3_get_autocommit(lite->conn) != 0))
+        return 0;
+    lite_rollback(&lite->base);
+    if (begins)
+        return err_set(err, ERR_INTERNAL, "BEGIN inside an open transaction; it was rolled back");
+    return err_set(err, ERR_TRANSIENT, "the transaction is no longer open; nothing of it was committed");
+}
+
+/* A function that fails while it runs fails because of a value, and quotes it ("JSON path error near 'x'"). A kept statement that does not
+ * compile any more, because the schema is another one, fails just so and is not about a row (D6). */
+static int blame_row(struct lite *lite, const char *sql, struct err *err) {
+    sqlite3_stmt *again = NULL;
+    int native = err->native, statement = err->statement;
+    if (err->code != ERR_SQL || (native & 0xff) != SQLITE_ERROR)
+        return err->code;
+    int code = sqlite3_prepare_v2(lite->conn, sql, -1, &again, NULL);
+    sqlite3_finalize(again);
+    if (code != SQLITE_OK)
+        return err->code;
+    err_set(err, ERR_ROW, "SQLite: a function refused a value");
+    err->native = native;
+    err->statement = statement;
+    return ERR_ROW;
+}
+
+static int run_query(struct lite *lite, const struct db_query *query, struct arena *arena, struct db_result *result, int index,
+                     struct err *err) {
+    int rc = still_open(lite, index, err);
+    if (rc)
+        return rc;
+    rc = run_one(lite, query, arena, result, index, err);
+    return rc ? blame_row(lite, query->sql, err) : 0;
+}
+
 static int lite_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count,
                       struct arena *arena, struct db_result *results, struct err *err) {
     struct lite *lite = lite_of(db);
     struct db_result ignored;
-    int rc = 0;
-    if (atomic_exchange(&lite->cancel_asked, false))
+    int rc = check_state(lite, (flags & DB_BEGIN) != 0, err);
+    if (rc == 0 && atomic_exchange(&lite->cancel_asked, false))
         rc = err_set(err, ERR_CANCELLED, "cancelled before the statement began");
     if (rc == 0 && (flags & DB_BEGIN))
         rc = begin(lite, tx, err);
-    for (size_t i = 0; i < count && rc == 0; i++) {
-        rc = still_open(lite, (int)i, err);
-        if (rc == 0)
-            rc = run_one(lite, &queries[i], arena, results ? &results[i] : &ignored, (int)i, err);
-    }
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = run_query(lite, &queries[i], arena, results ? &results[i] : &ignored, (int)i, err);
     if (rc == 0 && (flags & DB_COMMIT)) {
         rc = still_open(lite, (int)count, err);
         if (rc == 0)

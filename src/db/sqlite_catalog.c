@@ -47,14 +47,16 @@ static enum sql_class class_of(const char *type) {
     return SQL_ANY;
 }
 
-static void column_collation(struct db *db, const char *table, struct sql_column *column, struct arena *arena) {
+static int column_collation(struct db *db, const char *table, struct sql_column *column, struct arena *arena) {
     const char *collation = NULL;
     int not_null, primary, increments;
     if (sqlite3_table_column_metadata(lite_conn(db), "main", table, column->name, NULL, &collation, &not_null, &primary,
                                       &increments) != SQLITE_OK)
-        return;
-    column->collation = collation && !text_equal_nocase(collation, "BINARY") ? arena_strdup(arena, collation) : NULL;
+        return 0;
     column->has_sequence = increments != 0;
+    if (collation && !text_equal_nocase(collation, "BINARY") && (column->collation = arena_strdup(arena, collation)) == NULL)
+        return ERR_NOMEM;
+    return 0;
 }
 
 static int read_columns(struct db *db, struct sql_table *table, struct arena *arena, struct err *err) {
@@ -76,7 +78,8 @@ static int read_columns(struct db *db, struct sql_table *table, struct arena *ar
         column->not_null = db_cell_int(&result, i, 2, 0) != 0;
         column->has_default = db_cell(&result, i, 3) != NULL;
         column->is_generated = hidden == 2 || hidden == 3;
-        column_collation(db, table->name, column, arena);
+        if (column_collation(db, table->name, column, arena) != 0)
+            return err_nomem(err);
     }
     return 0;
 }
