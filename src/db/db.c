@@ -69,6 +69,10 @@ int db_query(struct db *db, const struct db_tx *tx, const char *sql, const struc
     return db_flush(db, DB_ONE_TX, tx, &query, 1, arena, result, err);
 }
 
+int db_stream(struct db *db, const struct db_query *query, db_row_fn *row, void *context, struct err *err) {
+    return db->engine->stream(db, query, row, context, err);
+}
+
 void db_rollback(struct db *db) {
     db->engine->rollback(db);
 }

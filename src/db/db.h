@@ -26,6 +26,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "sql/datum.h"
 #include "sql/dialect.h"
 #include "sql/table.h"
 #include "sql/value.h"
@@ -50,6 +51,8 @@ struct db_tx {
     bool read_only;
     bool by_index;     /* statements walk an index: a planner that can be told so leaves full scans alone */
     bool async_commit; /* the commit may be lost in a server crash, with everything in it; batches only */
+    /* Every statement sees the database as of one moment, at the latest that of the first statement (D7 does not hold: REPEATABLE READ). */
+    bool snapshot;
 };
 
 struct db_query {
@@ -69,6 +72,10 @@ struct db_result {
 };
 
 enum db_flush_flags { DB_BEGIN = 1, DB_COMMIT = 2, DB_ONE_TX = 3 };
+
+/* Called for each row of a stream; a code other than 0 ends the stream with it, `err` filled in. The datums are valid until it returns.
+ * The connection is busy meanwhile: only db_cancel may be called on it. */
+typedef int db_row_fn(void *context, const struct datum *row, unsigned columns, struct err *err);
 
 /* Who we are talking to. Strings of the arena given. */
 struct db_identity {
@@ -94,6 +101,7 @@ struct db_engine {
     void (*close)(struct db *db);
     int (*flush)(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count,
                  struct arena *arena, struct db_result *results, struct err *err);
+    int (*stream)(struct db *db, const struct db_query *query, db_row_fn *row, void *context, struct err *err); /* see db_stream */
     void (*rollback)(struct db *db); /* ends an open transaction; a dead connection is fine */
     void (*cancel)(struct db *db);   /* from any thread: interrupt what runs now, if anything */
     bool (*is_dead)(struct db *db);
@@ -140,6 +148,20 @@ int db_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct
 /* One statement in a transaction of its own. */
 int db_query(struct db *db, const struct db_tx *tx, const char *sql, const struct sql_value *args, unsigned arg_count,
              struct arena *arena, struct db_result *result, struct err *err);
+
+/* Runs one SELECT inside a transaction opened by db_flush(DB_BEGIN), arguments bound, and hands over its rows in order as they arrive,
+ * holding at most a fixed amount of memory and one row however many there are. 0 means that all rows were handed over. On error: D1; also
+ * when a row is refused, and then the error is that of `row`.
+ *
+ * Rows that are waiting for `row` hold the server up, so its time counts: against the statement timeout of the whole SELECT (MariaDB) or
+ * of the next few rows (PostgreSQL, SQLite), and MariaDB ends a session that takes nothing for net_write_timeout.
+ *
+ * Kinds. PostgreSQL: by the type, domains by the type below them; oid is DATUM_INT; char(n) comes padded; enums, money, timetz, types of
+ * extensions and timestamps beyond the year 294246 are DATUM_OTHER; a type that has no binary form is ERR_SQL naming the column.
+ * MariaDB: by the type; TIMESTAMP is DATUM_INSTANT, DATETIME DATUM_TIMESTAMP, YEAR DATUM_INT, BIT and geometry DATUM_OTHER, ENUM, SET and
+ * INET text; JSON and UUID where the server says so (10.5), else text. Texts of all character sets arrive as UTF-8, without the padding of
+ * char(n). SQLite: by the storage class: DATUM_INT, DATUM_DOUBLE, DATUM_TEXT, DATUM_BYTES. */
+int db_stream(struct db *db, const struct db_query *query, db_row_fn *row, void *context, struct err *err);
 
 void db_rollback(struct db *db);
 void db_cancel(struct db *db);

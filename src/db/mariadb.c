@@ -54,16 +54,17 @@ static int mdb_open(const struct db_engine *engine, const struct db_options *opt
     return 0;
 }
 
-static void kill_query(struct mdb *mdb) {
+bool mdb_kill_query(struct mdb *mdb) {
     struct err ignored;
     MYSQL *conn = NULL;
     char sql[64];
     err_clear(&ignored);
     if (mdb_connect(&mdb->url, NULL, mdb->connect_timeout_ms, NULL, &conn, &ignored) != 0)
-        return;
+        return false;
     int len = snprintf(sql, sizeof(sql), "KILL QUERY %lu", mdb->thread_id);
-    mysql_real_query(conn, sql, (unsigned long)len);
+    bool killed = mysql_real_query(conn, sql, (unsigned long)len) == 0;
     mysql_close(conn);
+    return killed;
 }
 
 /* The server takes a KILL for a session from another one only. Between two statements it has no effect there, so the flush looks at the
@@ -74,7 +75,7 @@ static void mdb_cancel(struct db *db) {
         return;
     atomic_fetch_add(&mdb->cancels_in_flight, 1);
     atomic_store(&mdb->cancel_asked, true);
-    kill_query(mdb);
+    mdb_kill_query(mdb);
     atomic_fetch_sub(&mdb->cancels_in_flight, 1);
 }
 
@@ -89,6 +90,7 @@ const struct db_engine mariadb_engine = {
     .open = mdb_open,
     .close = mdb_close,
     .flush = mdb_flush,
+    .stream = mdb_stream,
     .rollback = mdb_rollback,
     .cancel = mdb_cancel,
     .is_dead = mdb_is_dead,

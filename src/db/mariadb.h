@@ -73,12 +73,21 @@ void mdb_set_answer_limit(struct mdb *mdb, unsigned statement_timeout_ms);
  * the connection is marked dead if it is, but nothing is rolled back. */
 int mdb_execute(struct mdb *mdb, const struct db_query *query, int index, struct arena *arena, struct db_result *result,
                 struct err *err);
+/* Prepares it unless it is kept, binds its arguments and runs it; the rows are for the caller to take. On failure as above. */
+int mdb_stmt_start(struct mdb *mdb, const struct db_query *query, int index, struct mdb_stmt **stmt, struct err *err);
+void mdb_stmt_forget(struct mdb *mdb, struct mdb_stmt *stmt);
 void mdb_forget_statements(struct mdb *mdb);
 struct mdb_failure mdb_stmt_failure(MYSQL_STMT *handle);
 
 /* mariadb_flush.c */
 int mdb_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count,
               struct arena *arena, struct db_result *results, struct err *err);
+/* For a flush and a stream: a transaction is open exactly when `begins` is false; what a cancel that came too late left behind; the end of
+ * a transaction, whatever the connection says of it (M1). */
+int mdb_check_state(struct mdb *mdb, bool begins, struct err *err);
+void mdb_forget_cancels(struct mdb *mdb);
+bool mdb_in_transaction(const struct mdb *mdb);
+void mdb_end_transaction(struct mdb *mdb);
 /* One statement as text, outside a transaction; what it returns is thrown away. */
 int mdb_script(struct db *db, const char *sql, struct err *err);
 /* Sends the limits that differ from what the session has. */
@@ -88,6 +97,12 @@ void mdb_mark_dead(struct mdb *mdb);
 /* Fills in the error of a failed call and marks the connection dead if that is what it means. */
 int mdb_fail(struct mdb *mdb, const struct mdb_failure *failure, int statement, struct err *err);
 struct mdb_failure mdb_conn_failure(MYSQL *conn);
+
+/* mariadb_stream.c */
+int mdb_stream(struct db *db, const struct db_query *query, db_row_fn *row, void *context, struct err *err);
+
+/* mariadb.c: ends what the session runs now, from another one. */
+bool mdb_kill_query(struct mdb *mdb);
 
 /* mariadb_identity.c, mariadb_catalog.c and its neighbours, mariadb_lookup.c, mariadb_explain.c */
 int mdb_identify(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err);

@@ -37,7 +37,7 @@ static bool was_cancelled(const struct mdb *mdb) {
 }
 
 /* A cancel that came before this flush was meant for another one. */
-static void forget_cancels(struct mdb *mdb) {
+void mdb_forget_cancels(struct mdb *mdb) {
     if (atomic_load(&mdb->cancels_in_flight) == 0)
         atomic_store(&mdb->cancel_asked, false);
 }
@@ -65,22 +65,22 @@ static int run_text(struct mdb *mdb, const char *sql, int statement, struct err 
     return mdb_fail(mdb, &failure, statement, err);
 }
 
-static bool in_transaction(const struct mdb *mdb) {
+bool mdb_in_transaction(const struct mdb *mdb) {
     return mdb->conn != NULL && (mdb->conn->server_status & SERVER_STATUS_IN_TRANS) != 0;
 }
 
 /* M1: also when the last answer says that no transaction is open, for an error's answer says nothing about it. */
-static void end_transaction(struct mdb *mdb) {
+void mdb_end_transaction(struct mdb *mdb) {
     for (int attempt = 0; attempt < ROLLBACK_ATTEMPTS && mdb->conn != NULL; attempt++)
-        if (mysql_query(mdb->conn, "ROLLBACK") == 0 && !in_transaction(mdb))
+        if (mysql_query(mdb->conn, "ROLLBACK") == 0 && !mdb_in_transaction(mdb))
             return;
     mdb_mark_dead(mdb);
 }
 
 void mdb_rollback(struct db *db) {
     struct mdb *mdb = mdb_of(db);
-    if (in_transaction(mdb))
-        end_transaction(mdb);
+    if (mdb_in_transaction(mdb))
+        mdb_end_transaction(mdb);
 }
 
 /* Limits */
@@ -138,14 +138,22 @@ static int fail_cancelled(struct flush *f, int statement) {
     return code;
 }
 
+static const char *begin_of(bool snapshot, bool read_only) {
+    if (snapshot)
+        return read_only ? "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY" : "START TRANSACTION WITH CONSISTENT SNAPSHOT";
+    return read_only ? "START TRANSACTION READ ONLY" : "START TRANSACTION";
+}
+
 static int begin(struct flush *f, const struct db_tx *tx) {
     bool read_only = tx->read_only || f->mdb->read_only;
-    const char *sql = read_only ? "START TRANSACTION READ ONLY" : "START TRANSACTION";
     int code = mdb_set_limits(f->mdb, tx, f->err);
     f->mdb->tx_reads_only = read_only;
+    if (code == 0 && tx->snapshot) /* of the next transaction only */
+        code = run_text(f->mdb, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", -1, f->err);
     if (code == 0)
-        code = run_text(f->mdb, f->mdb->is_explaining ? "START TRANSACTION READ WRITE" : sql, -1, f->err);
-    if (code == 0 && !in_transaction(f->mdb))
+        code = run_text(f->mdb, f->mdb->is_explaining ? "START TRANSACTION READ WRITE" : begin_of(tx->snapshot, read_only), -1,
+                        f->err);
+    if (code == 0 && !mdb_in_transaction(f->mdb))
         code = err_set(f->err, ERR_INTERNAL, "the server opened no transaction");
     return code;
 }
@@ -155,7 +163,7 @@ static int run_statement(struct flush *f, size_t i) {
         return fail_cancelled(f, (int)i);
     struct db_result *result = f->results != NULL ? &f->results[i] : NULL;
     int code = mdb_execute(f->mdb, &f->queries[i], (int)i, f->arena, result, f->err);
-    if (code != 0 || in_transaction(f->mdb))
+    if (code != 0 || mdb_in_transaction(f->mdb))
         return code;
     code = err_set(f->err, ERR_TRANSIENT, "a statement ended the transaction; what follows it was not sent"); /* M2 */
     f->err->statement = (int)i;
@@ -184,7 +192,7 @@ static int commit(struct flush *f) {
     int code = run_text(f->mdb, "COMMIT", (int)f->count, f->err);
     if (code != 0)
         return commit_failed(f, code);
-    if (!in_transaction(f->mdb))
+    if (!mdb_in_transaction(f->mdb))
         return 0;
     mdb_mark_dead(f->mdb);
     return err_set(f->err, ERR_UNCLEAR, "the server answered COMMIT and says that a transaction is open");
@@ -200,10 +208,10 @@ static int run(struct flush *f, const struct db_tx *tx) {
 }
 
 /* A transaction is open exactly when the flags say so. */
-static int check_state(struct mdb *mdb, bool begins, struct err *err) {
+int mdb_check_state(struct mdb *mdb, bool begins, struct err *err) {
     if (mdb->conn == NULL)
         return err_set(err, ERR_LOST, "the connection was lost before");
-    if (begins != in_transaction(mdb))
+    if (begins != mdb_in_transaction(mdb))
         return 0;
     mdb_rollback(&mdb->base);
     if (begins)
@@ -216,15 +224,15 @@ int mdb_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struc
     struct mdb *mdb = mdb_of(db);
     struct flush f = {
         .mdb = mdb, .flags = flags, .queries = queries, .count = count, .arena = arena, .results = results, .err = err};
-    int code = check_state(mdb, (flags & DB_BEGIN) != 0, err);
+    int code = mdb_check_state(mdb, (flags & DB_BEGIN) != 0, err);
     if (code != 0)
         return code;
     if (results != NULL)
         memset(results, 0, count * sizeof(*results));
-    forget_cancels(mdb);
+    mdb_forget_cancels(mdb);
     code = run(&f, tx);
     if (code != 0 && mdb->conn != NULL)
-        end_transaction(mdb);
+        mdb_end_transaction(mdb);
     return code;
 }
 
@@ -247,12 +255,12 @@ static int run_script(struct mdb *mdb, const char *sql, struct err *err) {
 
 int mdb_script(struct db *db, const char *sql, struct err *err) {
     struct mdb *mdb = mdb_of(db);
-    int code = check_state(mdb, true, err);
+    int code = mdb_check_state(mdb, true, err);
     if (code != 0)
         return code;
-    forget_cancels(mdb);
+    mdb_forget_cancels(mdb);
     code = run_script(mdb, sql, err);
-    if (code != 0 || in_transaction(mdb))
+    if (code != 0 || mdb_in_transaction(mdb))
         mdb_rollback(db);
     return code;
 }

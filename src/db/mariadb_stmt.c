@@ -39,6 +39,11 @@ void mdb_forget_statements(struct mdb *mdb) {
         forget(&mdb->statements[i]);
 }
 
+void mdb_stmt_forget(struct mdb *mdb, struct mdb_stmt *stmt) {
+    if (mdb->conn != NULL) /* else all of them are forgotten */
+        forget(stmt);
+}
+
 static struct mdb_stmt *find(struct mdb *mdb, const char *sql, size_t len) {
     for (size_t i = 0; i < MDB_STATEMENTS_MAX; i++) {
         struct mdb_stmt *stmt = &mdb->statements[i];
@@ -203,8 +208,7 @@ static int read_rows(struct mdb *mdb, struct mdb_stmt *stmt, const struct db_que
     return code;
 }
 
-static int run(struct mdb *mdb, struct mdb_stmt *stmt, const struct db_query *query, int index, struct arena *arena,
-               struct db_result *result, struct err *err) {
+static int execute(struct mdb *mdb, struct mdb_stmt *stmt, const struct db_query *query, int index, struct err *err) {
     if (query->arg_count != stmt->param_count)
         return err_set(err, ERR_INTERNAL, "%u arguments for a statement that takes %u", query->arg_count, stmt->param_count);
     point_params(stmt, query);
@@ -215,6 +219,23 @@ static int run(struct mdb *mdb, struct mdb_stmt *stmt, const struct db_query *qu
     }
     if (mysql_stmt_field_count(stmt->handle) != stmt->column_count)
         return err_set(err, ERR_TRANSIENT, "a table changed its columns under a prepared statement");
+    return 0;
+}
+
+int mdb_stmt_start(struct mdb *mdb, const struct db_query *query, int index, struct mdb_stmt **stmt, struct err *err) {
+    int code = statement_for(mdb, query->sql, index, stmt, err);
+    if (code != 0)
+        return code;
+    code = execute(mdb, *stmt, query, index, err);
+    if (code != 0) {
+        err->statement = index;
+        mdb_stmt_forget(mdb, *stmt);
+    }
+    return code;
+}
+
+static int finish(struct mdb *mdb, struct mdb_stmt *stmt, const struct db_query *query, int index, struct arena *arena,
+                  struct db_result *result, struct err *err) {
     if (stmt->column_count > 0)
         return read_rows(mdb, stmt, query, index, arena, result, err);
     if (result != NULL) {
@@ -228,14 +249,13 @@ static int run(struct mdb *mdb, struct mdb_stmt *stmt, const struct db_query *qu
 int mdb_execute(struct mdb *mdb, const struct db_query *query, int index, struct arena *arena, struct db_result *result,
                 struct err *err) {
     struct mdb_stmt *stmt = NULL;
-    int code = statement_for(mdb, query->sql, index, &stmt, err);
+    int code = mdb_stmt_start(mdb, query, index, &stmt, err);
     if (code != 0)
         return code;
-    code = run(mdb, stmt, query, index, arena, result, err);
+    code = finish(mdb, stmt, query, index, arena, result, err);
     if (code != 0) {
         err->statement = index;
-        if (mdb->conn != NULL)
-            forget(stmt);
+        mdb_stmt_forget(mdb, stmt);
     }
     return code;
 }

@@ -68,6 +68,7 @@ const struct db_engine postgres_engine = {
     .open = pg_open,
     .close = pg_close,
     .flush = pg_flush,
+    .stream = pg_stream,
     .rollback = pg_rollback,
     .cancel = pg_cancel,
     .is_dead = pg_is_dead,

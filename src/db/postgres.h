@@ -40,6 +40,8 @@ int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct
 int pg_flush_raw(struct pg *pg, const struct db_tx *tx, const struct db_query *query, PGresult **raw, struct err *err);
 /* One statement outside a transaction. */
 int pg_flush_bare(struct pg *pg, const char *sql, struct err *err);
+/* postgres_stream.c */
+int pg_stream(struct db *db, const struct db_query *query, db_row_fn *row, void *context, struct err *err);
 void pg_rollback(struct db *db);
 void pg_mark_dead(struct pg *pg);
 

@@ -33,16 +33,23 @@ static enum waited wait_once(PGconn *conn, int64_t deadline_us) {
 
 /* The next result, or NULL at the end of a slot's, as PQgetResult; NULL with a dead connection when there is nothing to wait for. On a
  * closed socket PQgetResult gives what had arrived, then an error: it cannot block. */
-static PGresult *next_result(struct pg_flush *f) {
+PGresult *pg_next_result(struct pg_flush *f) {
     PGconn *conn = f->pg->conn;
+    if (!PQisBusy(conn))
+        return PQgetResult(conn);
     int64_t deadline_us = f->answer_limit_us > 0 ? clock_monotonic_us() + f->answer_limit_us : 0;
-    enum waited waited = READY;
-    while (waited == READY && PQisBusy(conn))
+    enum waited waited;
+    do
         waited = wait_once(conn, deadline_us);
+    while (waited == READY && PQisBusy(conn));
     if (waited != SILENT)
         return PQgetResult(conn);
     pg_lose(f, "the server did not answer in time");
     return NULL;
+}
+
+void pg_lose_step(struct pg_flush *f) {
+    pg_lose(f, "the server and infill are out of step");
 }
 
 static bool copy_values(const PGresult *from, struct arena *arena, struct db_result *result) {
@@ -101,18 +108,22 @@ static void take_error(struct pg_flush *f, size_t slot, const PGresult *from) {
         pg_lose(f, "the server ended the session");
 }
 
-/* Takes one result of a slot; true when somebody else keeps it. */
-static bool take(struct pg_flush *f, size_t slot, PGresult *result) {
+void pg_take_failure(struct pg_flush *f, size_t slot, const PGresult *result) {
     ExecStatusType status = PQresultStatus(result);
-    bool is_query = slot >= pg_lead_of(f) && !pg_is_commit(f, slot);
     if (status == PGRES_FATAL_ERROR && PQresultErrorField(result, PG_DIAG_SQLSTATE) != NULL)
         take_error(f, slot, result);
     else if (status == PGRES_FATAL_ERROR)
         pg_lose(f, "the server closed it");
-    else if (status == PGRES_PIPELINE_ABORTED && f->failed)
-        return false; /* F2 */
-    else if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        pg_lose(f, "the server and infill are out of step");
+    else if (status != PGRES_PIPELINE_ABORTED || !f->failed) /* F2 */
+        pg_lose_step(f);
+}
+
+/* Takes one result of a slot; true when somebody else keeps it. */
+static bool take(struct pg_flush *f, size_t slot, PGresult *result) {
+    ExecStatusType status = PQresultStatus(result);
+    bool is_query = slot >= pg_lead_of(f) && !pg_is_commit(f, slot);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        pg_take_failure(f, slot, result);
     else if (pg_is_commit(f, slot))
         take_commit(f, result);
     else if (is_query && f->raw == NULL)
@@ -127,7 +138,7 @@ static bool take(struct pg_flush *f, size_t slot, PGresult *result) {
 static void read_slot(struct pg_flush *f, size_t slot) {
     bool answered = false;
     while (!f->pg->is_dead) {
-        PGresult *result = next_result(f);
+        PGresult *result = pg_next_result(f);
         if (result == NULL)
             break;
         answered = true;
@@ -135,12 +146,12 @@ static void read_slot(struct pg_flush *f, size_t slot) {
             PQclear(result);
     }
     if (!answered && !f->pg->is_dead)
-        pg_lose(f, "the server and infill are out of step");
+        pg_lose_step(f);
 }
 
-static void read_sync(struct pg_flush *f) {
+void pg_read_sync(struct pg_flush *f) {
     for (int empty = 0; !f->pg->is_dead && empty <= EMPTY_ANSWERS_MAX; empty++) {
-        PGresult *result = next_result(f);
+        PGresult *result = pg_next_result(f);
         ExecStatusType status = result != NULL ? PQresultStatus(result) : PGRES_EMPTY_QUERY;
         PQclear(result);
         if (status == PGRES_PIPELINE_SYNC)
@@ -149,7 +160,7 @@ static void read_sync(struct pg_flush *f) {
             break;
     }
     if (!f->pg->is_dead)
-        pg_lose(f, "the server and infill are out of step");
+        pg_lose_step(f);
 }
 
 void pg_read_all(struct pg_flush *f) {
@@ -157,5 +168,5 @@ void pg_read_all(struct pg_flush *f) {
     for (size_t slot = 0; slot < slots && !f->pg->is_dead; slot++)
         read_slot(f, slot);
     if (!f->pg->is_dead)
-        read_sync(f);
+        pg_read_sync(f);
 }

@@ -53,7 +53,7 @@ void pg_rollback(struct db *db) {
 }
 
 /* D5: a transaction is open exactly when the flags say so. */
-static int check_state(struct pg *pg, unsigned flags, struct err *err) {
+int pg_check_state(struct pg *pg, unsigned flags, struct err *err) {
     if (pg->is_dead)
         return err_set(err, ERR_LOST, "the connection was lost before");
     PGTransactionStatusType status = PQtransactionStatus(pg->conn);
@@ -78,16 +78,24 @@ static void check_end(struct pg_flush *f, PGTransactionStatusType wanted) {
         f->code = err_set(f->err, ERR_UNCLEAR, "out of memory after COMMIT: the rows are in, the answers are lost");
 }
 
-static int run(struct pg_flush *f, const struct db_tx *tx, PGTransactionStatusType wanted) {
-    if (f->results != NULL)
-        memset(f->results, 0, f->count * sizeof(*f->results));
-    if (atomic_load(&f->pg->cancels_in_flight) == 0)
-        atomic_store(&f->pg->cancel_asked, false);
-    exchange(f, tx);
+int pg_finish(struct pg_flush *f, PGTransactionStatusType wanted) {
     check_end(f, wanted);
     if (f->code != 0 && !f->pg->is_dead)
         pg_rollback(&f->pg->base); /* F4 */
     return f->code;
+}
+
+void pg_forget_cancels(struct pg *pg) {
+    if (atomic_load(&pg->cancels_in_flight) == 0)
+        atomic_store(&pg->cancel_asked, false);
+}
+
+static int run(struct pg_flush *f, const struct db_tx *tx, PGTransactionStatusType wanted) {
+    if (f->results != NULL)
+        memset(f->results, 0, f->count * sizeof(*f->results));
+    pg_forget_cancels(f->pg);
+    exchange(f, tx);
+    return pg_finish(f, wanted);
 }
 
 static void note_limits(struct pg *pg, const struct db_tx *tx) {
@@ -100,7 +108,7 @@ int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct
     struct pg *pg = pg_of(db);
     struct pg_flush f = {
         .pg = pg, .flags = flags, .queries = queries, .count = count, .arena = arena, .results = results, .err = err};
-    int result = check_state(pg, flags, err);
+    int result = pg_check_state(pg, flags, err);
     if (result == 0 && (result = pg_check_args(&f)) != 0)
         pg_rollback(db);
     if (result != 0)
@@ -114,7 +122,7 @@ int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct
 int pg_flush_raw(struct pg *pg, const struct db_tx *tx, const struct db_query *query, PGresult **raw, struct err *err) {
     struct pg_flush f = {.pg = pg, .flags = DB_ONE_TX, .queries = query, .count = 1, .raw = raw, .err = err};
     *raw = NULL;
-    int result = check_state(pg, DB_ONE_TX, err);
+    int result = pg_check_state(pg, DB_ONE_TX, err);
     if (result != 0)
         return result;
     note_limits(pg, tx);
@@ -130,6 +138,6 @@ int pg_flush_raw(struct pg *pg, const struct db_tx *tx, const struct db_query *q
 int pg_flush_bare(struct pg *pg, const char *sql, struct err *err) {
     struct db_query query = {.sql = sql};
     struct pg_flush f = {.pg = pg, .queries = &query, .count = 1, .err = err};
-    int result = check_state(pg, DB_BEGIN, err); /* as before BEGIN: no transaction is open */
+    int result = pg_check_state(pg, DB_BEGIN, err); /* as before BEGIN: no transaction is open */
     return result != 0 ? result : run(&f, NULL, PQTRANS_IDLE);
 }

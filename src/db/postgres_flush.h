@@ -43,14 +43,30 @@ static inline int pg_statement_of(const struct pg_flush *f, size_t slot) {
     return slot < pg_lead_of(f) ? -1 : (int)(slot - pg_lead_of(f));
 }
 
+enum pg_format { PG_TEXT, PG_BINARY }; /* of results */
+
 /* F3: marks the connection dead and says what that means for the flush; `why` is for the message. */
 void pg_lose(struct pg_flush *f, const char *why);
 
-/* postgres_send.c: hands everything to libpq. A failure is in f->code. */
+/* postgres_flush.c, for a flush and a stream: D5, before anything is sent; what a cancel that came too late left behind; and what the
+ * session says after all answers are in, with F4. */
+int pg_check_state(struct pg *pg, unsigned flags, struct err *err);
+void pg_forget_cancels(struct pg *pg);
+int pg_finish(struct pg_flush *f, PGTransactionStatusType wanted);
+
+/* postgres_send.c: hands everything, or one thing, to libpq. A failure is in f->code. */
 int pg_check_args(const struct pg_flush *f);
 void pg_send_all(struct pg_flush *f, const struct db_tx *tx);
+void pg_send_one(struct pg_flush *f, const char *sql, const struct sql_value *args, unsigned count, enum pg_format format);
+void pg_send_describe(struct pg_flush *f, const char *cursor);
+void pg_send_sync(struct pg_flush *f);
 
 /* postgres_answer.c: waits for all answers and the sync, and takes them. */
 void pg_read_all(struct pg_flush *f);
+/* One by one. pg_next_result() is as PQgetResult; pg_take_failure() looks at a result that is not the one expected. */
+PGresult *pg_next_result(struct pg_flush *f);
+void pg_take_failure(struct pg_flush *f, size_t slot, const PGresult *result);
+void pg_read_sync(struct pg_flush *f);
+void pg_lose_step(struct pg_flush *f); /* the answers are not those of what was sent */
 
 #endif

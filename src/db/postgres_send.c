@@ -18,7 +18,7 @@ static const char set_settings[] =
     " pg_catalog.set_config('IntervalStyle', 'postgres', true), pg_catalog.set_config('extra_float_digits', '1', true),"
     " pg_catalog.set_config('bytea_output', 'hex', true), pg_catalog.set_config('standard_conforming_strings', 'on', true),"
     " pg_catalog.set_config('row_security', 'off', true), pg_catalog.set_config('jit', 'off', true),"
-    " pg_catalog.set_config('client_min_messages', 'warning', true)";
+    " pg_catalog.set_config('cursor_tuple_fraction', '1', true), pg_catalog.set_config('client_min_messages', 'warning', true)";
 
 int pg_check_args(const struct pg_flush *f) {
     for (size_t i = 0; i < f->count; i++)
@@ -63,14 +63,32 @@ static void send_failed(struct pg_flush *f) {
     pg_lose(f, out_of_memory ? "out of memory" : "it was closed");
 }
 
-static void send_one(struct pg_flush *f, const char *sql, const struct sql_value *args, unsigned count) {
+void pg_send_one(struct pg_flush *f, const char *sql, const struct sql_value *args, unsigned count, enum pg_format format) {
     if (f->pg->is_dead)
         return;
     const char **values = count > 0 ? c_strings(args, count) : NULL;
-    bool sent = (count == 0 || values != NULL) && PQsendQueryParams(f->pg->conn, sql, (int)count, NULL, values, NULL, NULL, 0) == 1;
+    bool sent =
+        (count == 0 || values != NULL) && PQsendQueryParams(f->pg->conn, sql, (int)count, NULL, values, NULL, NULL, format) == 1;
     mem_free(values);
     if (!sent)
         send_failed(f);
+}
+
+void pg_send_describe(struct pg_flush *f, const char *cursor) {
+    if (!f->pg->is_dead && PQsendDescribePortal(f->pg->conn, cursor) != 1)
+        send_failed(f);
+}
+
+void pg_send_sync(struct pg_flush *f) {
+    if (!f->pg->is_dead && PQpipelineSync(f->pg->conn) != 1)
+        send_failed(f);
+}
+
+/* Without READ WRITE: a database that is read-only by default stays so. A snapshot is that of the settings behind BEGIN. */
+static const char *begin_of(bool snapshot, bool read_only) {
+    if (snapshot)
+        return read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN ISOLATION LEVEL REPEATABLE READ";
+    return read_only ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED";
 }
 
 static void send_begin(struct pg_flush *f, const struct db_tx *tx) {
@@ -84,21 +102,18 @@ static void send_begin(struct pg_flush *f, const struct db_tx *tx) {
     args[3] = value_text(f->pg->search_path); /* NULL while it is asked for */
     args[4] = value_text(tx->async_commit ? "off" : f->pg->commit_mode);
     args[5] = value_text(tx->by_index ? "off" : NULL);
-    bool read_only = f->pg->tx_reads_only;
-    /* Without READ WRITE: a database that is read-only by default stays so. */
-    send_one(f, read_only ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED", NULL, 0);
-    send_one(f, set_settings, args, SETTING_ARGS);
+    pg_send_one(f, begin_of(tx->snapshot, f->pg->tx_reads_only), NULL, 0, PG_TEXT);
+    pg_send_one(f, set_settings, args, SETTING_ARGS, PG_TEXT);
 }
 
 void pg_send_all(struct pg_flush *f, const struct db_tx *tx) {
     if (f->flags & DB_BEGIN)
         send_begin(f, tx);
     for (size_t i = 0; i < f->count; i++)
-        send_one(f, f->queries[i].sql, f->queries[i].args, f->queries[i].arg_count);
+        pg_send_one(f, f->queries[i].sql, f->queries[i].args, f->queries[i].arg_count, PG_TEXT);
     if ((f->flags & DB_COMMIT) && !f->pg->is_dead) {
         f->commit_sent = !f->pg->tx_reads_only;
-        send_one(f, "COMMIT", NULL, 0);
+        pg_send_one(f, "COMMIT", NULL, 0, PG_TEXT);
     }
-    if (!f->pg->is_dead && PQpipelineSync(f->pg->conn) != 1)
-        send_failed(f);
+    pg_send_sync(f);
 }

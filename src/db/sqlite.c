@@ -232,33 +232,49 @@ static int refuse_writing(struct lite *lite, sqlite3_stmt *stmt, int index, stru
     return ERR_READ_ONLY;
 }
 
+static void set_deadline(struct lite *lite) {
+    unsigned limit_ms = lite->tx.statement_timeout_ms;
+    lite->deadline_us = limit_ms ? clock_monotonic_us() + (int64_t)limit_ms * 1000 : 0;
+}
+
+static int start(struct lite *lite, const struct db_query *query, int index, sqlite3_stmt **stmt, struct err *err) {
+    int code = prepare(lite, query->sql, stmt);
+    if (code == SQLITE_OK && refuse_writing(lite, *stmt, index, err))
+        return ERR_READ_ONLY;
+    if (code == SQLITE_OK)
+        code = bind_all(*stmt, query);
+    if (code == SQLITE_OK)
+        return 0;
+    lite_error(lite, code, index, err);
+    if (*stmt)
+        lite_end(*stmt);
+    return err->code;
+}
+
+void lite_end(sqlite3_stmt *stmt) {
+    sqlite3_reset(stmt);
+    sqlite3_clear_bindings(stmt);
+}
+
 static int run_one(struct lite *lite, const struct db_query *query, struct arena *arena, struct db_result *result, int index,
                    struct err *err) {
     sqlite3_stmt *stmt = NULL;
     unsigned room = 0;
-    *result = (struct db_result){0};
-    int code = prepare(lite, query->sql, &stmt);
-    if (code == SQLITE_OK && refuse_writing(lite, stmt, index, err))
-        return ERR_READ_ONLY;
-    if (code == SQLITE_OK)
-        code = bind_all(stmt, query);
-    lite->deadline_us = lite->tx.statement_timeout_ms ? clock_monotonic_us() + (int64_t)lite->tx.statement_timeout_ms * 1000 : 0;
     bool full = false;
-    while (code == SQLITE_OK || code == SQLITE_ROW) {
-        code = sqlite3_step(stmt);
-        if (code != SQLITE_ROW)
-            break;
+    *result = (struct db_result){0};
+    int rc = start(lite, query, index, &stmt, err);
+    if (rc)
+        return rc;
+    set_deadline(lite);
+    int code;
+    while ((code = sqlite3_step(stmt)) == SQLITE_ROW)
         if (query->returns_rows && arena && (full = take_row(stmt, arena, result, &room) != 0))
             break;
-    }
     lite->deadline_us = 0;
-    int rc = full ? err_nomem(err) : code == SQLITE_DONE ? 0 : lite_error(lite, code, index, err);
-    if (stmt) {
-        if (rc == 0 && !sqlite3_stmt_readonly(stmt))
-            result->affected = result->changed = (uint64_t)sqlite3_changes64(lite->conn);
-        sqlite3_reset(stmt);
-        sqlite3_clear_bindings(stmt);
-    }
+    rc = full ? err_nomem(err) : code == SQLITE_DONE ? 0 : lite_error(lite, code, index, err);
+    if (rc == 0 && !sqlite3_stmt_readonly(stmt))
+        result->affected = result->changed = (uint64_t)sqlite3_changes64(lite->conn);
+    lite_end(stmt);
     err->statement = rc ? index : err->statement;
     return rc;
 }
@@ -292,7 +308,7 @@ static int begin(struct lite *lite, const struct db_tx *tx, struct err *err) {
     return rc;
 }
 
-static void lite_rollback(struct db *db) {
+void lite_rollback(struct db *db) {
     struct lite *lite = lite_of(db);
     if (!sqlite3_get_autocommit(lite->conn))
         sqlite3_exec(lite->conn, "ROLLBACK", NULL, NULL, NULL);
@@ -365,6 +381,26 @@ static int lite_flush(struct db *db, unsigned flags, const struct db_tx *tx, con
     if (rc)
         lite_rollback(db);
     return rc;
+}
+
+int lite_start(struct db *db, const struct db_query *query, sqlite3_stmt **stmt, struct err *err) {
+    struct lite *lite = lite_of(db);
+    int rc = check_state(lite, false, err);
+    if (rc == 0 && atomic_exchange(&lite->cancel_asked, false))
+        rc = err_set(err, ERR_CANCELLED, "cancelled before the statement began");
+    return rc ? rc : start(lite, query, 0, stmt, err);
+}
+
+int lite_step(struct db *db, const struct db_query *query, sqlite3_stmt *stmt, bool *has_row, struct err *err) {
+    struct lite *lite = lite_of(db);
+    set_deadline(lite);
+    int code = sqlite3_step(stmt);
+    lite->deadline_us = 0;
+    *has_row = code == SQLITE_ROW;
+    if (code == SQLITE_ROW || code == SQLITE_DONE)
+        return 0;
+    lite_error(lite, code, 0, err);
+    return blame_row(lite, query->sql, err);
 }
 
 static int lite_script(struct db *db, const char *sql, struct err *err) {
@@ -458,6 +494,7 @@ const struct db_engine sqlite_engine = {
     .open = lite_open,
     .close = lite_close,
     .flush = lite_flush,
+    .stream = lite_stream,
     .rollback = lite_rollback,
     .cancel = lite_cancel,
     .is_dead = lite_is_dead,

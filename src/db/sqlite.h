@@ -9,6 +9,16 @@
 
 sqlite3 *lite_conn(struct db *db);
 
+/* sqlite.c: one statement row by row, inside a transaction: start, step until there is no row, end. lite_step() gives the statement its
+ * time limit anew. Neither rolls back. */
+int lite_start(struct db *db, const struct db_query *query, sqlite3_stmt **stmt, struct err *err);
+int lite_step(struct db *db, const struct db_query *query, sqlite3_stmt *stmt, bool *has_row, struct err *err);
+void lite_end(sqlite3_stmt *stmt);
+void lite_rollback(struct db *db);
+
+/* sqlite_stream.c */
+int lite_stream(struct db *db, const struct db_query *query, db_row_fn *row, void *context, struct err *err);
+
 /* sqlite_catalog.c */
 int lite_identify(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err);
 int lite_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table,

@@ -52,6 +52,26 @@ struct contract_row_error {
     int class;
 };
 
+/* A query of one value, and the datum a stream gives for it. `argument` is bound when its ptr is not NULL. A size of CONTRACT_LONG: a
+ * megabyte of the letter x, or of zeros where there are bytes. */
+struct contract_datum {
+    const char *sql;
+    struct datum datum;
+    struct sql_value argument;
+};
+enum { CONTRACT_LONG = 1 << 20 };
+
+#define BYTES(kind_, text_)                                                                                                        \
+    { .kind = (kind_), .bytes = (text_), .size = sizeof(text_) - 1 }
+#define NUMBER(kind_, number_)                                                                                                     \
+    { .kind = (kind_), .number = (number_) }
+#define REAL(real_)                                                                                                                \
+    { .kind = DATUM_DOUBLE, .real = (real_) }
+#define NO_ARGUMENT                                                                                                                \
+    { NULL, 0, VALUE_NULL }
+#define ARGUMENT(text_, kind_)                                                                                                     \
+    { (text_), sizeof(text_) - 1, (kind_) }
+
 struct contract_engine {
     const char *name; /* of the lane: postgres, pgbouncer ... */
     unsigned capabilities;
@@ -77,7 +97,13 @@ struct contract_engine {
     const char *deferred_ddl;   /* CAN_DEFER: creates contract_child(parent bigint) checked against contract_t(id) at COMMIT */
     const char *const *row_ddl; /* what the row errors need; each begins with CREATE TABLE contract_row ... */
 
-    const struct contract_key *keys; /* ended by a NULL type */
+    const char *rows;       /* (i, 'row i') for i from 1 to ?, in order, without putting them together first */
+    const char *wide_rows;  /* a hundred thousand letters x, ? times */
+    const char *fails_late; /* numbers from 1, and ERR_ROW at the 50000th */
+    const char *slow_late;  /* numbers from 1, and after the 10000th nothing for at least 10 s */
+
+    const struct contract_datum *datums; /* ended by a NULL sql */
+    const struct contract_key *keys;     /* ended by a NULL type */
     const struct contract_setting *settings;
     const struct contract_row_error *row_errors;
     const char *volatile_function; /* a name */
@@ -128,6 +154,7 @@ extern const struct contract_test contract_flush_tests[];
 extern const struct contract_test contract_fault_tests[];
 extern const struct contract_test contract_value_tests[];
 extern const struct contract_test contract_catalog_tests[];
+extern const struct contract_test contract_stream_tests[];
 
 /* The lane of that name, or NULL. */
 const struct contract_engine *contract_engine_named(const char *name);

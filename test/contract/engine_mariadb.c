@@ -69,6 +69,85 @@ static const struct contract_setting settings[] = {
     {NULL, NULL},
 };
 
+/* Of a table that the clean-up makes, because few types have a literal. */
+static const struct contract_datum datums[] = {
+    {"SELECT NULL", {.kind = DATUM_NULL}, NO_ARGUMENT},
+    {"SELECT TRUE", NUMBER(DATUM_INT, 1), NO_ARGUMENT},
+    {"SELECT ti FROM contract_datum WHERE id = 1", NUMBER(DATUM_INT, -128), NO_ARGUMENT},
+    {"SELECT ti FROM contract_datum WHERE id = 2", NUMBER(DATUM_INT, 127), NO_ARGUMENT},
+    {"SELECT su FROM contract_datum WHERE id = 1", NUMBER(DATUM_INT, 0), NO_ARGUMENT},
+    {"SELECT su FROM contract_datum WHERE id = 2", NUMBER(DATUM_INT, 65535), NO_ARGUMENT},
+    {"SELECT mi FROM contract_datum WHERE id = 1", NUMBER(DATUM_INT, -8388608), NO_ARGUMENT},
+    {"SELECT i FROM contract_datum WHERE id = 1", NUMBER(DATUM_INT, -2147483648), NO_ARGUMENT},
+    {"SELECT iu FROM contract_datum WHERE id = 2", NUMBER(DATUM_INT, 4294967295), NO_ARGUMENT},
+    {"SELECT bi FROM contract_datum WHERE id = 1", NUMBER(DATUM_INT, INT64_MIN), NO_ARGUMENT},
+    {"SELECT bi FROM contract_datum WHERE id = 2", NUMBER(DATUM_INT, INT64_MAX), NO_ARGUMENT},
+    {"SELECT bu FROM contract_datum WHERE id = 1", NUMBER(DATUM_INT, 0), NO_ARGUMENT},
+    {"SELECT bu FROM contract_datum WHERE id = 2", NUMBER(DATUM_UINT, -1), NO_ARGUMENT},
+    {"SELECT bu FROM contract_datum WHERE id = 3", NUMBER(DATUM_UINT, INT64_MIN), NO_ARGUMENT},
+    {"SELECT bu FROM contract_datum WHERE id = 4", NUMBER(DATUM_INT, INT64_MAX), NO_ARGUMENT},
+    {"SELECT y FROM contract_datum WHERE id = 1", NUMBER(DATUM_INT, 1901), NO_ARGUMENT},
+    {"SELECT y FROM contract_datum WHERE id = 2", NUMBER(DATUM_INT, 2155), NO_ARGUMENT},
+    {"SELECT CAST(18446744073709551615 AS UNSIGNED)", NUMBER(DATUM_UINT, -1), NO_ARGUMENT},
+    {"SELECT d FROM contract_datum WHERE id = 1", BYTES(DATUM_DECIMAL, "-12.50"), NO_ARGUMENT},
+    {"SELECT d FROM contract_datum WHERE id = 2", BYTES(DATUM_DECIMAL, "0.00"), NO_ARGUMENT},
+    {"SELECT dd FROM contract_datum WHERE id = 1",
+     BYTES(DATUM_DECIMAL, "-12345678901234567890123456789012345.123456789012345678901234567890"), NO_ARGUMENT},
+    {"SELECT dd FROM contract_datum WHERE id = 2", BYTES(DATUM_DECIMAL, "0.000000000000000000000000000001"), NO_ARGUMENT},
+    {"SELECT f FROM contract_datum WHERE id = 1", REAL(16777216.0), NO_ARGUMENT},
+    {"SELECT f FROM contract_datum WHERE id = 2", REAL((double)0.1f), NO_ARGUMENT},
+    {"SELECT db FROM contract_datum WHERE id = 1", REAL(-1e308), NO_ARGUMENT},
+    {"SELECT db FROM contract_datum WHERE id = 2", REAL(1e308), NO_ARGUMENT},
+    {"SELECT db FROM contract_datum WHERE id = 3", REAL(5e-324), NO_ARGUMENT},
+    {"SELECT db FROM contract_datum WHERE id = 4", REAL(0.1), NO_ARGUMENT},
+    {"SELECT v FROM contract_datum WHERE id = 1", BYTES(DATUM_TEXT, ""), NO_ARGUMENT},
+    {"SELECT v FROM contract_datum WHERE id = 2", BYTES(DATUM_TEXT, "\xf0\x9f\x90\x98"), NO_ARGUMENT},
+    {"SELECT v FROM contract_datum WHERE id = 3", BYTES(DATUM_TEXT, "a\0b"), NO_ARGUMENT},
+    {"SELECT l FROM contract_datum WHERE id = 1", BYTES(DATUM_TEXT, "\xc3\xa4"), NO_ARGUMENT},
+    {"SELECT ch FROM contract_datum WHERE id = 1", BYTES(DATUM_TEXT, "ab"), NO_ARGUMENT},
+    {"SELECT lt FROM contract_datum WHERE id = 1", {.kind = DATUM_TEXT, .size = CONTRACT_LONG}, NO_ARGUMENT},
+    {"SELECT e FROM contract_datum WHERE id = 1", BYTES(DATUM_TEXT, "b"), NO_ARGUMENT},
+    {"SELECT st FROM contract_datum WHERE id = 1", BYTES(DATUM_TEXT, "a,b"), NO_ARGUMENT},
+    {"SELECT vb FROM contract_datum WHERE id = 1", BYTES(DATUM_BYTES, ""), NO_ARGUMENT},
+    {"SELECT vb FROM contract_datum WHERE id = 2", BYTES(DATUM_BYTES, "\0\xff'"), NO_ARGUMENT},
+    {"SELECT bn FROM contract_datum WHERE id = 1", BYTES(DATUM_BYTES, "a\0\0"), NO_ARGUMENT},
+    {"SELECT lb FROM contract_datum WHERE id = 1", {.kind = DATUM_BYTES, .size = CONTRACT_LONG}, NO_ARGUMENT},
+    {"SELECT j FROM contract_datum WHERE id = 1", BYTES(DATUM_JSON, "{ \"a\":1}"), NO_ARGUMENT},
+    {"SELECT u FROM contract_datum WHERE id = 1",
+     BYTES(DATUM_UUID, "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"), NO_ARGUMENT},
+    {"SELECT i6 FROM contract_datum WHERE id = 1", BYTES(DATUM_TEXT, "::1"), NO_ARGUMENT},
+    {"SELECT bt FROM contract_datum WHERE id = 1", BYTES(DATUM_OTHER, "\1\xff"), NO_ARGUMENT},
+    {"SELECT da FROM contract_datum WHERE id = 1", NUMBER(DATUM_DATE, 0), NO_ARGUMENT},
+    {"SELECT da FROM contract_datum WHERE id = 2", NUMBER(DATUM_DATE, -1), NO_ARGUMENT},
+    {"SELECT da FROM contract_datum WHERE id = 3", NUMBER(DATUM_DATE, -719162), NO_ARGUMENT},
+    {"SELECT da FROM contract_datum WHERE id = 4", NUMBER(DATUM_DATE, 2932896), NO_ARGUMENT},
+    {"SELECT da FROM contract_datum WHERE id = 5", BYTES(DATUM_ODD_DATE, "0000-00-00"), NO_ARGUMENT},
+    {"SELECT da FROM contract_datum WHERE id = 6", BYTES(DATUM_ODD_DATE, "2024-00-10"), NO_ARGUMENT},
+    {"SELECT dt FROM contract_datum WHERE id = 1", NUMBER(DATUM_TIMESTAMP, 0), NO_ARGUMENT},
+    {"SELECT dt FROM contract_datum WHERE id = 2", NUMBER(DATUM_TIMESTAMP, -1), NO_ARGUMENT},
+    {"SELECT dt FROM contract_datum WHERE id = 3", NUMBER(DATUM_TIMESTAMP, -62135596800000000), NO_ARGUMENT},
+    {"SELECT dt FROM contract_datum WHERE id = 4", NUMBER(DATUM_TIMESTAMP, 253402300799999999), NO_ARGUMENT},
+    {"SELECT dt FROM contract_datum WHERE id = 5", BYTES(DATUM_ODD_DATE, "0000-00-00 00:00:00.000000"), NO_ARGUMENT},
+    {"SELECT dt FROM contract_datum WHERE id = 6", BYTES(DATUM_ODD_DATE, "2024-00-10 12:00:00.500000"), NO_ARGUMENT},
+    {"SELECT d0 FROM contract_datum WHERE id = 5", BYTES(DATUM_ODD_DATE, "0000-00-00 00:00:00"), NO_ARGUMENT},
+    {"SELECT d0 FROM contract_datum WHERE id = 1", NUMBER(DATUM_TIMESTAMP, 1709164800000000), NO_ARGUMENT},
+    {"SELECT ts FROM contract_datum WHERE id = 1", NUMBER(DATUM_INSTANT, 1000001), NO_ARGUMENT},
+    {"SELECT ts FROM contract_datum WHERE id = 2", NUMBER(DATUM_INSTANT, 2147483647999999), NO_ARGUMENT},
+    {"SELECT ts FROM contract_datum WHERE id = 5", BYTES(DATUM_ODD_DATE, "0000-00-00 00:00:00.000000"), NO_ARGUMENT},
+    {"SELECT t FROM contract_datum WHERE id = 1", NUMBER(DATUM_TIME, -3020399000000), NO_ARGUMENT},
+    {"SELECT t FROM contract_datum WHERE id = 2", NUMBER(DATUM_TIME, 3020399000000), NO_ARGUMENT},
+    {"SELECT t FROM contract_datum WHERE id = 3", NUMBER(DATUM_TIME, -1500000), NO_ARGUMENT},
+    {"SELECT t FROM contract_datum WHERE id = 4", NUMBER(DATUM_TIME, 1), NO_ARGUMENT},
+    {"SELECT t FROM contract_datum WHERE id = 5", NUMBER(DATUM_TIME, 0), NO_ARGUMENT},
+    {"SELECT CAST(? AS SIGNED)", NUMBER(DATUM_INT, INT64_MIN), ARGUMENT("-9223372036854775808", VALUE_TEXT)},
+    {"SELECT CAST(? AS DECIMAL(10, 2))", BYTES(DATUM_DECIMAL, "-0.10"), ARGUMENT("-0.10", VALUE_TEXT)},
+    {"SELECT ?", BYTES(DATUM_TEXT, "$1 ? '\xf0\x9f\x90\x98"), ARGUMENT("$1 ? '\xf0\x9f\x90\x98", VALUE_TEXT)},
+    {"SELECT UNHEX(?)", BYTES(DATUM_BYTES, "\xff"), ARGUMENT("ff", VALUE_TEXT)},
+    {"SELECT ?", BYTES(DATUM_TEXT, ""), ARGUMENT("", VALUE_TEXT)},
+    {"SELECT ?", {.kind = DATUM_NULL}, ARGUMENT("", VALUE_NULL)},
+    {NULL, {.kind = DATUM_NULL}, NO_ARGUMENT},
+};
+
 static const char *const row_ddl[] = {
     "CREATE TABLE contract_row (id int PRIMARY KEY, t varchar(5), u varchar(50) UNIQUE, n varchar(50) NOT NULL DEFAULT '', p "
     "bigint,"
@@ -118,6 +197,31 @@ static const char *const cleanup[] = {
     "DROP FUNCTION IF EXISTS contract_stays",
     "CREATE FUNCTION contract_stays() RETURNS int DETERMINISTIC RETURN 1",
     "DROP USER IF EXISTS contract_user@'127.0.0.1'",
+    "DROP TABLE IF EXISTS contract_datum",
+    "CREATE TABLE contract_datum (id int PRIMARY KEY, ti tinyint, su smallint unsigned, mi mediumint, i "
+    "int, iu int unsigned, bi bigint, bu bigint unsigned, y year, d decimal(10,2), dd decimal(65,30), f "
+    "float, db double, v varchar(50) CHARACTER SET utf8mb4, l varchar(10) CHARACTER SET latin1, ch "
+    "char(5) CHARACTER SET utf8mb4, lt longtext CHARACTER SET utf8mb4, e enum('a','b'), st set('a','b'), "
+    "vb varbinary(10), bn binary(3), lb longblob, j json, u uuid, i6 inet6, bt bit(10), da date, dt "
+    "datetime(6), d0 datetime, ts timestamp(6) NULL, t time(6))",
+    "INSERT INTO contract_datum (id, ti, su, mi, i, iu, bi, bu, y, d, dd, f, db, v, l, ch, lt, e, st, "
+    "vb, bn, lb, j, u, i6, bt, da, dt, d0, ts, t) VALUES (1, -128, 0, -8388608, -2147483648, 0, "
+    "-9223372036854775808, 0, 1901, -12.5, "
+    "'-12345678901234567890123456789012345.12345678901234567890123456789', 16777216, '-1e308', '', "
+    "'\xc3\xa4', 'ab', REPEAT('x', 1048576), 'b', 'a,b', '', 'a', REPEAT(x'00', 1048576), '{ \"a\":1}', "
+    "'00112233-4455-6677-8899-aabbccddeeff', '::1', b'111111111', '1970-01-01', '1970-01-01', "
+    "'2024-02-29', '1970-01-01 00:00:01.000001', '-838:59:59')",
+    "INSERT INTO contract_datum (id, ti, su, iu, bi, bu, y, d, dd, f, db, v, vb, da, dt, ts, t) VALUES "
+    "(2, 127, 65535, 4294967295, 9223372036854775807, 18446744073709551615, 2155, 0, "
+    "0.000000000000000000000000000001, 0.1, 1e308, '\xf0\x9f\x90\x98', x'00ff27', '1969-12-31', "
+    "'1969-12-31 23:59:59.999999', '2038-01-19 03:14:07.999999', '838:59:59')",
+    "INSERT INTO contract_datum (id, bu, db, v, da, dt, t) VALUES (3, 9223372036854775808, 5e-324, "
+    "CONCAT('a', CHAR(0 USING utf8mb4), 'b'), '0001-01-01', '0001-01-01', '-00:00:01.5')",
+    "INSERT INTO contract_datum (id, bu, db, da, dt, t) VALUES (4, 9223372036854775807, 0.1, "
+    "'9999-12-31', '9999-12-31 23:59:59.999999', '00:00:00.000001')",
+    "INSERT INTO contract_datum (id, da, dt, d0, ts, t) VALUES (5, '0000-00-00', '0000-00-00', "
+    "'0000-00-00', '0000-00-00', '00:00:00')",
+    "INSERT INTO contract_datum (id, da, dt) VALUES (6, '2024-00-10', '2024-00-10 12:00:00.5')",
     NULL,
 };
 
@@ -143,6 +247,11 @@ static const struct contract_engine mariadb = {
     .kill = "KILL ?",
     .session_lives = "SELECT count(*) FROM information_schema.PROCESSLIST WHERE ID = ?",
     .ends_tx = "CREATE TABLE contract_child (a int)",
+    .rows = "SELECT seq, CONCAT('row ', seq) FROM seq_1_to_1000000000 WHERE seq <= CAST(? AS SIGNED)",
+    .wide_rows = "SELECT REPEAT('x', 100000) FROM seq_1_to_1000 WHERE seq <= CAST(? AS SIGNED)",
+    .fails_late = "SELECT IF(seq < 50000, seq, 18446744073709551615 + seq) FROM seq_1_to_100000",
+    .slow_late = "SELECT seq, CONCAT('row ', seq, IF(seq > 10000, SLEEP(10), '')) FROM seq_1_to_100000",
+    .datums = datums,
     .row_ddl = row_ddl,
     .keys = keys,
     .settings = settings,

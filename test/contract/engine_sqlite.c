@@ -3,6 +3,7 @@
  * There are no sessions that somebody could kill, and one writer: what needs two of them is not in this engine's list. */
 #include "contract.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,35 @@ static const struct contract_setting settings[] = {
     {"SELECT synchronous FROM pragma_synchronous", "2"},
     {"SELECT encoding FROM pragma_encoding", "UTF-8"},
     {NULL, NULL},
+};
+
+/* By the storage class, whatever the declared type. */
+static const struct contract_datum datums[] = {
+    {"SELECT NULL", {.kind = DATUM_NULL}, NO_ARGUMENT},
+    {"SELECT -9223372036854775808", NUMBER(DATUM_INT, INT64_MIN), NO_ARGUMENT},
+    {"SELECT 9223372036854775807", NUMBER(DATUM_INT, INT64_MAX), NO_ARGUMENT},
+    {"SELECT 1 = 1", NUMBER(DATUM_INT, 1), NO_ARGUMENT},
+    {"SELECT 0.1", REAL(0.1), NO_ARGUMENT},
+    {"SELECT 1e308", REAL(1e308), NO_ARGUMENT},
+    {"SELECT -1e999", REAL(-HUGE_VAL), NO_ARGUMENT},
+    {"SELECT 5.0", REAL(5.0), NO_ARGUMENT},
+    {"SELECT ?", REAL(-0.0), ARGUMENT("-0.0", VALUE_REAL)},
+    {"SELECT ?", REAL(5e-324), ARGUMENT("5e-324", VALUE_REAL)},
+    {"SELECT ''", BYTES(DATUM_TEXT, ""), NO_ARGUMENT},
+    {"SELECT '\xf0\x9f\x90\x98'", BYTES(DATUM_TEXT, "\xf0\x9f\x90\x98"), NO_ARGUMENT},
+    {"SELECT CAST(x'610062' AS TEXT)", BYTES(DATUM_TEXT, "a\0b"), NO_ARGUMENT},
+    {"SELECT '5'", BYTES(DATUM_TEXT, "5"), NO_ARGUMENT},
+    {"SELECT replace(hex(zeroblob(524288)), '0', 'x')", {.kind = DATUM_TEXT, .size = CONTRACT_LONG}, NO_ARGUMENT},
+    {"SELECT x''", BYTES(DATUM_BYTES, ""), NO_ARGUMENT},
+    {"SELECT x'00ff27'", BYTES(DATUM_BYTES, "\0\xff'"), NO_ARGUMENT},
+    {"SELECT zeroblob(1048576)", {.kind = DATUM_BYTES, .size = CONTRACT_LONG}, NO_ARGUMENT},
+    {"SELECT ?", NUMBER(DATUM_INT, INT64_MIN), ARGUMENT("-9223372036854775808", VALUE_INTEGER)},
+    {"SELECT ?", BYTES(DATUM_TEXT, "12"), ARGUMENT("12", VALUE_TEXT)},
+    {"SELECT ?", BYTES(DATUM_TEXT, ""), ARGUMENT("", VALUE_TEXT)},
+    {"SELECT ?", BYTES(DATUM_BYTES, "\0\xff"), ARGUMENT("\0\xff", VALUE_BYTES)},
+    {"SELECT ?", BYTES(DATUM_BYTES, ""), ARGUMENT("", VALUE_BYTES)},
+    {"SELECT ?", {.kind = DATUM_NULL}, ARGUMENT("", VALUE_NULL)},
+    {NULL, {.kind = DATUM_NULL}, NO_ARGUMENT},
 };
 
 static const char *const row_ddl[] = {
@@ -113,6 +143,16 @@ static const struct contract_engine sqlite = {
     .sleep = "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s) SELECT count(*) FROM s",
     .ends_tx = "ROLLBACK",
     .deferred_ddl = "CREATE TABLE contract_child (parent INTEGER REFERENCES contract_t (id) DEFERRABLE INITIALLY DEFERRED)",
+    .rows = "WITH RECURSIVE n(n) AS (SELECT CAST(? AS INTEGER)), s(i) AS (SELECT 1 FROM n WHERE n > 0"
+            " UNION ALL SELECT i + 1 FROM s, n WHERE i < n) SELECT i, 'row ' || i FROM s",
+    .wide_rows = "WITH RECURSIVE n(n) AS (SELECT CAST(? AS INTEGER)), s(i) AS (SELECT 1 FROM n UNION ALL SELECT i + 1 FROM s, n"
+                 " WHERE i < n) SELECT replace(hex(zeroblob(50000)), '0', 'x') FROM s",
+    .fails_late = "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 100000)"
+                  " SELECT abs(CASE WHEN i = 50000 THEN -9223372036854775808 ELSE i END) FROM s",
+    .slow_late = "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 10000)"
+                 " SELECT i, 'row ' || i FROM s UNION ALL SELECT count(*), 'row' FROM (WITH RECURSIVE e(i) AS (SELECT 1 UNION ALL"
+                 " SELECT i + 1 FROM e) SELECT * FROM e)",
+    .datums = datums,
     .row_ddl = row_ddl,
     .keys = keys,
     .settings = settings,

@@ -56,7 +56,7 @@ static size_t add(struct CMUnitTest *tests, size_t count, const char *name, void
 
 static size_t collect(struct CMUnitTest *tests, const char *only) {
     static const struct contract_test *const suites[] = {contract_flush_tests, contract_fault_tests, contract_value_tests,
-                                                         contract_catalog_tests};
+                                                         contract_catalog_tests, contract_stream_tests};
     size_t count = 0;
     for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
         for (const struct contract_test *test = suites[i]; test->name != NULL; test++)
