@@ -58,6 +58,10 @@ static bool reserve(struct buf *buf, size_t more) {
     return true;
 }
 
+char *buf_reserve(struct buf *buf, size_t size) {
+    return reserve(buf, size) ? buf->data + buf->len : NULL;
+}
+
 void buf_add_mem(struct buf *buf, const void *data, size_t len) {
     if (!reserve(buf, len))
         return;

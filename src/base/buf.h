@@ -22,6 +22,8 @@ bool buf_ok(const struct buf *buf);
 void buf_add(struct buf *buf, const char *text);
 void buf_add_mem(struct buf *buf, const void *data, size_t len);
 void buf_add_char(struct buf *buf, char c);
+/* Room for `size` bytes behind the text, for a caller that writes them itself and then adds to `len`. NULL when out of memory. */
+char *buf_reserve(struct buf *buf, size_t size);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Hands the text over to the caller, who frees it with mem_free; the buffer is empty again. NULL if it failed. */

@@ -95,6 +95,24 @@ static void a_size_beyond_memory_is_a_failure(void **state) {
     buf_release(&buf);
 }
 
+static void reserved_room_is_filled_by_the_caller(void **state) {
+    (void)state;
+    struct buf buf;
+    buf_init(&buf);
+    buf_add(&buf, "ab");
+    char *room = buf_reserve(&buf, 1000);
+    assert_ptr_equal(room, buf.data + 2);
+    memset(room, 'c', 1000);
+    buf.len += 3;
+    buf_add_char(&buf, '.');
+    assert_string_equal(buf.data, "abccc.");
+    mem_fail_at(1, false);
+    assert_null(buf_reserve(&buf, 100000));
+    mem_fail_at(0, false);
+    assert_false(buf_ok(&buf));
+    buf_release(&buf);
+}
+
 static bool build_lines(void *context) {
     (void)context;
     struct buf buf;
@@ -122,6 +140,7 @@ int main(void) {
         cmocka_unit_test(detaching_hands_the_text_over),
         cmocka_unit_test(a_failure_sticks),
         cmocka_unit_test(a_size_beyond_memory_is_a_failure),
+        cmocka_unit_test(reserved_room_is_filled_by_the_caller),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
