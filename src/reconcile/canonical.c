@@ -1,12 +1,10 @@
-/* canonical.c - see canonical.h. One function per kind; the bytes are written in place, into room reserved for the longest form. */
+/* canonical.c - see canonical.h. Bytes are written in place, into room reserved for the longest form. */
 #include "reconcile/canonical.h"
 
 #include <assert.h>
 #include <string.h>
 
 #include "reconcile/canonical_parts.h"
-
-typedef void canonical_writer(struct buf *out, const struct datum *value, enum canonical_reading reading);
 
 unsigned char *canonical_put_varint(unsigned char *at, uint64_t number) {
     for (; number >= 0x80; number >>= 7)
@@ -44,13 +42,41 @@ static uint64_t big_endian(uint64_t word) {
 #endif
 }
 
-static void put_word(struct buf *out, char tag, uint64_t word) {
-    word = big_endian(word);
-    canonical_put(out, tag, &word, sizeof(word));
+/* ---- exact ----
+ * This is what every row of a range goes through, so it writes without asking for room again: EXACT_ROOM and the bytes of the value are
+ * there. Each function returns the place behind what it wrote. */
+
+enum { EXACT_ROOM = CANONICAL_HEAD_MAX + 1 + CANONICAL_VARINT_MAX }; /* tag, length; class and scale of a decimal */
+
+static bool has_bytes(const struct datum *value) {
+    static const unsigned kinds = 1U << DATUM_DECIMAL | 1U << DATUM_TEXT | 1U << DATUM_BYTES | 1U << DATUM_JSON | 1U << DATUM_UUID |
+                                  1U << DATUM_ODD_DATE | 1U << DATUM_OTHER;
+    return (kinds >> value->kind & 1) != 0;
 }
 
-static void put_bytes(struct buf *out, char tag, const struct datum *value) {
-    canonical_put(out, tag, value->bytes, value->size);
+static char *write_head(char *at, char tag, size_t size) {
+    if (size >= 0x80)
+        return (char *)canonical_put_head((unsigned char *)at, tag, size);
+    *at++ = tag;
+    *at++ = (char)size;
+    return at;
+}
+
+static char *write_mem(char *at, const char *bytes, size_t size) {
+    if (size > 0)
+        memcpy(at, bytes, size);
+    return at + size;
+}
+
+static char *write_bytes(char *at, char tag, const struct datum *value) {
+    return write_mem(write_head(at, tag, value->size), value->bytes, value->size);
+}
+
+static char *write_word(char *at, char tag, uint64_t word) {
+    at = write_head(at, tag, sizeof(word));
+    word = big_endian(word);
+    memcpy(at, &word, sizeof(word));
+    return at + sizeof(word);
 }
 
 static bool is_negative(const struct datum *value) {
@@ -61,36 +87,17 @@ static uint64_t magnitude_of(const struct datum *value) {
     return is_negative(value) ? 0 - (uint64_t)value->number : (uint64_t)value->number;
 }
 
-/* ---- exact ---- */
-
-static void add_null(struct buf *out, const struct datum *value, enum canonical_reading reading) {
-    (void)value;
-    (void)reading;
-    canonical_put(out, 'n', NULL, 0);
-}
-
-static void add_bool(struct buf *out, const struct datum *value, enum canonical_reading reading) {
-    (void)reading;
-    canonical_put(out, 'b', value->number != 0 ? "\1" : "\0", 1);
-}
-
-static void add_integer(struct buf *out, const struct datum *value, enum canonical_reading reading) {
-    (void)reading;
+static char *write_integer(char *at, const struct datum *value) {
     uint64_t magnitude = magnitude_of(value);
     unsigned size = magnitude == 0 ? 0 : 8 - (unsigned)__builtin_clzll(magnitude) / 8;
-    char *room = buf_reserve(out, 3 + sizeof(magnitude));
-    if (room == NULL)
-        return;
-    room[0] = 'i';
-    room[1] = (char)(1 + size);
-    room[2] = is_negative(value);
+    at = write_head(at, 'i', 1 + size);
+    *at++ = is_negative(value);
     uint64_t bytes = big_endian(size == 0 ? 0 : magnitude << (64 - 8 * size));
-    memcpy(room + 3, &bytes, sizeof(bytes));
-    out->len += 3 + size;
+    memcpy(at, &bytes, sizeof(bytes));
+    return at + size;
 }
 
-static void add_decimal(struct buf *out, const struct datum *value, enum canonical_reading reading) {
-    (void)reading;
+static char *write_decimal(char *at, const struct datum *value) {
     struct decimal number = decimal_scan(value->bytes, value->size);
     unsigned char head[1 + CANONICAL_VARINT_MAX] = {(unsigned char)number.class};
     size_t head_size = number.class > DECIMAL_MINUS ? 1 : (size_t)(canonical_put_varint(head + 1, (uint64_t)number.scale) - head);
@@ -98,83 +105,76 @@ static void add_decimal(struct buf *out, const struct datum *value, enum canonic
         number.whole = value->bytes;
         number.whole_size = value->size;
     }
-    size_t size = head_size + number.whole_size + number.part_size;
-    char *room = buf_reserve(out, CANONICAL_HEAD_MAX + size);
-    if (room == NULL)
-        return;
-    char *at = (char *)canonical_put_head((unsigned char *)room, 'd', size);
-    memcpy(at, head, head_size);
-    at += head_size;
-    if (number.whole_size > 0)
-        memcpy(at, number.whole, number.whole_size);
-    at += number.whole_size;
-    if (number.part_size > 0)
-        memcpy(at, number.part, number.part_size);
-    out->len += (size_t)(at - room) + number.part_size;
+    at = write_head(at, 'd', head_size + number.whole_size + number.part_size);
+    at = write_mem(at, (const char *)head, head_size);
+    at = write_mem(at, number.whole, number.whole_size);
+    return write_mem(at, number.part, number.part_size);
 }
 
-static void add_double(struct buf *out, const struct datum *value, enum canonical_reading reading) {
-    (void)reading;
+static char *write_double(char *at, double real) {
     uint64_t bits = 0x7ff8000000000000U;
-    if (value->real == value->real) /* not a NaN */
-        memcpy(&bits, &value->real, sizeof(bits));
-    put_word(out, 'f', bits);
+    if (real == real) /* not a NaN */
+        memcpy(&bits, &real, sizeof(bits));
+    return write_word(at, 'f', bits);
 }
 
-#define ADD_BYTES(name, tag)                                                                                                       \
-    static void name(struct buf *out, const struct datum *value, enum canonical_reading reading) {                                 \
-        (void)reading;                                                                                                             \
-        put_bytes(out, tag, value);                                                                                                \
+static char *write_bool(char *at, bool is_true) {
+    at = write_head(at, 'b', 1);
+    *at++ = is_true;
+    return at;
+}
+
+static char *write_exact(char *at, const struct datum *value) {
+    switch (value->kind) {
+    case DATUM_NULL:
+        return write_head(at, 'n', 0);
+    case DATUM_BOOL:
+        return write_bool(at, value->number != 0);
+    case DATUM_INT:
+    case DATUM_UINT:
+        return write_integer(at, value);
+    case DATUM_DECIMAL:
+        return write_decimal(at, value);
+    case DATUM_DOUBLE:
+        return write_double(at, value->real);
+    case DATUM_TEXT:
+        return write_bytes(at, 't', value);
+    case DATUM_BYTES:
+        return write_bytes(at, 'x', value);
+    case DATUM_JSON:
+        return write_bytes(at, 'j', value);
+    case DATUM_UUID:
+        return write_bytes(at, 'u', value);
+    case DATUM_DATE:
+        return write_word(at, 'D', (uint64_t)value->number);
+    case DATUM_TIME:
+        return write_word(at, 'T', (uint64_t)value->number);
+    case DATUM_TIMESTAMP:
+        return write_word(at, 's', (uint64_t)value->number);
+    case DATUM_INSTANT:
+        return write_word(at, 'z', (uint64_t)value->number);
+    case DATUM_ODD_DATE:
+        return write_bytes(at, 'o', value);
+    case DATUM_OTHER:
+        return write_bytes(at, 'r', value);
     }
-#define ADD_WORD(name, tag)                                                                                                        \
-    static void name(struct buf *out, const struct datum *value, enum canonical_reading reading) {                                 \
-        (void)reading;                                                                                                             \
-        put_word(out, tag, (uint64_t)value->number);                                                                               \
+    assert(false);
+    return at;
+}
+
+static void add_exact(struct buf *out, const struct datum *value) {
+    size_t size = has_bytes(value) ? value->size : 0;
+    if (size > SIZE_MAX / 2) {
+        out->failed = true;
+        return;
     }
-ADD_BYTES(add_text, 't')
-ADD_BYTES(add_bytes, 'x')
-ADD_BYTES(add_json, 'j')
-ADD_BYTES(add_uuid, 'u')
-ADD_BYTES(add_odd_date, 'o')
-ADD_BYTES(add_other, 'r')
-ADD_WORD(add_date, 'D')
-ADD_WORD(add_time, 'T')
-ADD_WORD(add_timestamp, 's')
-ADD_WORD(add_instant, 'z')
-#undef ADD_BYTES
-#undef ADD_WORD
+    bool fits = !out->failed && out->cap - out->len > EXACT_ROOM + size;
+    char *room = fits ? out->data + out->len : buf_reserve(out, EXACT_ROOM + size);
+    if (room != NULL)
+        out->len = (size_t)(write_exact(room, value) - out->data);
+}
 
 /* ---- semantic ---- */
-
-static void alike_integer(struct buf *out, const struct datum *value, enum canonical_reading reading) {
-    (void)reading;
-    decimal_put_integer(out, is_negative(value), magnitude_of(value));
-}
-
-static void alike_bool(struct buf *out, const struct datum *value, enum canonical_reading reading) {
-    (void)reading;
-    decimal_put_integer(out, false, value->number != 0);
-}
-
-static void alike_decimal(struct buf *out, const struct datum *value, enum canonical_reading reading) {
-    struct decimal number = decimal_scan(value->bytes, value->size);
-    if (number.class == DECIMAL_NONE) {
-        add_decimal(out, value, reading);
-        return;
-    }
-    decimal_trim(&number);
-    decimal_put(out, &number);
-}
-
-static void alike_double(struct buf *out, const struct datum *value, enum canonical_reading reading) {
-    (void)reading;
-    decimal_put_double(out, value->real);
-}
-
-static void alike_json(struct buf *out, const struct datum *value, enum canonical_reading reading) {
-    if (!canonical_put_json(out, value->bytes, value->size))
-        add_json(out, value, reading);
-}
 
 static int hex_value(char c) {
     if (c >= '0' && c <= '9')
@@ -207,80 +207,91 @@ static bool read_uuid(const char *text, size_t size, unsigned char uuid[16]) {
     return true;
 }
 
-static void alike_text(struct buf *out, const struct datum *value, enum canonical_reading reading) {
+static bool put_uuid(struct buf *out, const struct datum *value) {
     unsigned char uuid[16];
-    if (reading == CANONICAL_AS_JSON && canonical_put_json(out, value->bytes, value->size))
-        return;
-    if (reading == CANONICAL_AS_UUID && read_uuid(value->bytes, value->size, uuid))
+    if (value->kind == DATUM_BYTES && value->size == sizeof(uuid))
+        canonical_put(out, 'u', value->bytes, value->size);
+    else if (read_uuid(value->bytes, value->size, uuid))
         canonical_put(out, 'u', uuid, sizeof(uuid));
     else
-        add_text(out, value, reading);
+        return false;
+    return true;
 }
 
-static void alike_bytes(struct buf *out, const struct datum *value, enum canonical_reading reading) {
-    unsigned char uuid[16];
-    if (reading == CANONICAL_AS_UUID && value->size == sizeof(uuid))
-        add_uuid(out, value, reading);
-    else if (reading == CANONICAL_AS_UUID && read_uuid(value->bytes, value->size, uuid))
-        canonical_put(out, 'u', uuid, sizeof(uuid));
+static bool put_decimal(struct buf *out, const struct datum *value) {
+    struct decimal number = decimal_scan(value->bytes, value->size);
+    if (number.class == DECIMAL_NONE)
+        return false;
+    decimal_trim(&number);
+    decimal_put(out, &number);
+    return true;
+}
+
+static bool put_integer(struct buf *out, const struct datum *value) {
+    decimal_put_integer(out, is_negative(value), magnitude_of(value));
+    return true;
+}
+
+static bool put_double(struct buf *out, double real) {
+    decimal_put_double(out, real);
+    return true;
+}
+
+/* Appends what the value becomes under `semantic`; false, with nothing appended, if it stays what it is under `exact`. */
+static bool put_semantic(struct buf *out, const struct datum *value, enum canonical_reading reading) {
+    switch (value->kind) {
+    case DATUM_BOOL:
+    case DATUM_INT:
+    case DATUM_UINT:
+        return put_integer(out, value);
+    case DATUM_DECIMAL:
+        return put_decimal(out, value);
+    case DATUM_DOUBLE:
+        return put_double(out, value->real);
+    case DATUM_JSON:
+        return canonical_put_json(out, value->bytes, value->size);
+    case DATUM_TEXT:
+        if (reading == CANONICAL_AS_JSON)
+            return canonical_put_json(out, value->bytes, value->size);
+        return reading == CANONICAL_AS_UUID && put_uuid(out, value);
+    case DATUM_BYTES:
+        return reading == CANONICAL_AS_UUID && put_uuid(out, value);
+    default:
+        return false;
+    }
+}
+
+static void add_semantic(struct buf *out, const struct datum *value, enum canonical_reading reading) {
+    struct datum timestamp = {.kind = DATUM_TIMESTAMP, .number = value->number};
+    if (!put_semantic(out, value, reading))
+        add_exact(out, value->kind == DATUM_INSTANT ? &timestamp : value);
+}
+
+static void add(struct buf *out, const struct datum *value, struct canonical_rule rule) {
+    if (rule.level == CANONICAL_EXACT)
+        add_exact(out, value);
     else
-        add_bytes(out, value, reading);
+        add_semantic(out, value, rule.reading);
 }
 
-/* By level and kind. */
-static canonical_writer *const writers[][DATUM_OTHER + 1] = {
-    [CANONICAL_EXACT] =
-        {
-            [DATUM_NULL] = add_null,
-            [DATUM_BOOL] = add_bool,
-            [DATUM_INT] = add_integer,
-            [DATUM_UINT] = add_integer,
-            [DATUM_DECIMAL] = add_decimal,
-            [DATUM_DOUBLE] = add_double,
-            [DATUM_TEXT] = add_text,
-            [DATUM_BYTES] = add_bytes,
-            [DATUM_JSON] = add_json,
-            [DATUM_UUID] = add_uuid,
-            [DATUM_DATE] = add_date,
-            [DATUM_TIME] = add_time,
-            [DATUM_TIMESTAMP] = add_timestamp,
-            [DATUM_INSTANT] = add_instant,
-            [DATUM_ODD_DATE] = add_odd_date,
-            [DATUM_OTHER] = add_other,
-        },
-    [CANONICAL_SEMANTIC] =
-        {
-            [DATUM_NULL] = add_null,
-            [DATUM_BOOL] = alike_bool,
-            [DATUM_INT] = alike_integer,
-            [DATUM_UINT] = alike_integer,
-            [DATUM_DECIMAL] = alike_decimal,
-            [DATUM_DOUBLE] = alike_double,
-            [DATUM_TEXT] = alike_text,
-            [DATUM_BYTES] = alike_bytes,
-            [DATUM_JSON] = alike_json,
-            [DATUM_UUID] = add_uuid,
-            [DATUM_DATE] = add_date,
-            [DATUM_TIME] = add_time,
-            [DATUM_TIMESTAMP] = add_timestamp,
-            [DATUM_INSTANT] = add_timestamp,
-            [DATUM_ODD_DATE] = add_odd_date,
-            [DATUM_OTHER] = add_other,
-        },
-};
+static void terminate(struct buf *out) {
+    if (out->cap > 0)
+        out->data[out->len] = '\0';
+}
 
 void canonical_add(struct buf *out, const struct datum *value, struct canonical_rule rule) {
-    assert(value->kind <= DATUM_OTHER && rule.level <= CANONICAL_SEMANTIC);
-    writers[rule.level][value->kind](out, value, rule.reading);
+    add(out, value, rule);
+    terminate(out);
 }
 
 int canonical_row(struct buf *out, const struct datum *values, const struct canonical_rule *rules, size_t count, size_t *ends,
                   struct err *err) {
     buf_clear(out);
     for (size_t i = 0; i < count; i++) {
-        canonical_add(out, &values[i], rules[i]);
+        add(out, &values[i], rules[i]);
         ends[i] = out->len;
     }
+    terminate(out);
     return buf_ok(out) ? 0 : err_nomem(err);
 }
 
