@@ -2,8 +2,8 @@
 #include "api/api.h"
 
 #include "base/mem.h"
-#include "fill/run.h"
 #include "ledger/owner.h"
+#include "preflight/resolve.h"
 
 __attribute__((constructor)) static void hook_jansson(void) {
     mem_hook_jansson();
@@ -159,7 +159,7 @@ int api_session_open(const struct plan *plan, const struct infill_log *log, bool
         .read_only = read_only,
         .log = &session->log,
     };
-    struct db_tx tx = fill_tx(plan, false, false);
+    struct db_tx tx = plan_tx(plan, false, false);
     int rc = name ? db_open(&options, &session->db, err) : err_nomem(err);
     return rc ? rc : ledger_new(db_dialect(session->db), &tx, &session->ledger, err);
 }

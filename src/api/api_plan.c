@@ -1,15 +1,15 @@
 /* api_plan.c - the dry run of the public API. */
 #include "api/api.h"
-#include "fill/run.h"
 #include "preflight/dry_run.h"
 #include "preflight/init.h"
+#include "preflight/resolve.h"
 
 int infill_dry_run(const struct infill_plan *plan, const char *table, const struct infill_log *log, char **json,
                    struct infill_error *error) {
     struct err err;
     err_clear(&err);
     struct api_session session;
-    struct dry_run dry = {.plan = plan->plan, .tx = fill_tx(plan->plan, true, false)};
+    struct dry_run dry = {.plan = plan->plan, .tx = plan_tx(plan->plan, true, false)};
     json_t *document = NULL;
     int rc = api_session_open(plan->plan, log, true, &session, &err);
     dry.db = session.db;

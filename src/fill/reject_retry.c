@@ -76,7 +76,7 @@ static struct standing read_look(const struct one *one, const struct db_result *
 
 /* Transaction, reject locked, the row looked at. *locked is false when somebody else has dealt with the reject meanwhile. */
 static int begin(struct one *one, struct standing *before, bool *locked, struct err *err) {
-    struct db_tx tx = fill_tx(one->retry->plan, false, false);
+    struct db_tx tx = plan_tx(one->retry->plan, false, false);
     struct flush flush;
     flush_init(&flush, one->arena);
     flush_add(&flush, ledger_reject_lock(one->retry->ledger), one->ledger, true);
@@ -143,7 +143,7 @@ static int write_row(struct one *one, struct err *err) {
 }
 
 static int note_failure(struct one *one, const struct err *cause, struct err *err) {
-    struct db_tx tx = fill_tx(one->retry->plan, false, false);
+    struct db_tx tx = plan_tx(one->retry->plan, false, false);
     struct flush flush;
     flush_init(&flush, one->arena);
     one->ledger[LEDGER_A_CLASS] = value_text(err_name(cause->code));

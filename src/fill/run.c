@@ -8,17 +8,6 @@
 #include "base/text.h"
 #include "fill/worker.h"
 
-struct db_tx fill_tx(const struct plan *plan, bool read_only, bool async_commit) {
-    const struct plan_settings *set = &plan->set;
-    return (struct db_tx){
-        .statement_timeout_ms = (unsigned)(set->statement_timeout_us / 1000),
-        .lock_timeout_ms = (unsigned)(set->lock_timeout_us / 1000),
-        .idle_timeout_ms = (unsigned)(set->idle_timeout_us / 1000),
-        .read_only = read_only,
-        .async_commit = async_commit,
-    };
-}
-
 static int check_only(struct fill_run *run, struct err *err) {
     const struct fill_run_options *options = &run->options;
     run->only = run->jobs->count;
@@ -241,10 +230,10 @@ static int set_up(struct fill_run *run, struct err *err) {
         .connect_timeout_ms = (unsigned)(set->connect_timeout_us / 1000),
         .log = &run->options.log,
     };
-    run->batch_tx = fill_tx(run->plan, false, set->batch_async_commit);
+    run->batch_tx = plan_tx(run->plan, false, set->batch_async_commit);
     run->batch_tx.by_index = true;
-    run->ledger_tx = fill_tx(run->plan, false, false);
-    run->read_tx = fill_tx(run->plan, true, false);
+    run->ledger_tx = plan_tx(run->plan, false, false);
+    run->read_tx = plan_tx(run->plan, true, false);
     run->read_tx.by_index = true;
     owner_prefix(run->owner_prefix);
     owner_actor(run->actor, sizeof run->actor);

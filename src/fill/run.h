@@ -100,9 +100,6 @@ struct fill_run {
 int fill_run_open(const struct plan *plan, const struct fill_run_options *options, struct fill_run **run, struct err *err);
 void fill_run_close(struct fill_run *run);
 
-/* The settings of a transaction of this plan. */
-struct db_tx fill_tx(const struct plan *plan, bool read_only, bool async_commit);
-
 /* Async-signal-safe. */
 void fill_run_drain(struct fill_run *run);
 /* Drain, and cancel what runs now. */

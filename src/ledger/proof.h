@@ -1,6 +1,6 @@
 /* proof.h - what verification leaves in the ledger: passes, verdicts, findings.
  *
- * A slice is what one verdict is about: a range of a fill, or number 0, the rows above its high-water mark. A verdict stays until a later
+ * A slice is what one verdict is about: a range of a fill, or one of the numbers below. A verdict stays until a later
  * pass has looked at the same slice again: failures are sticky. Findings of a slice that a later look does not find again are `gone`;
  * accepted ones stay accepted. Strings in results belong to the arena given. */
 #ifndef LEDGER_PROOF_H
@@ -10,7 +10,10 @@
 
 struct json_t;
 
-enum { LEDGER_REST = 0 }; /* the slice above the high-water mark */
+enum {
+    LEDGER_REST = 0,    /* the slice above the high-water mark */
+    LEDGER_STRAYS = -1, /* target rows that no source row leads to, where they cannot be told by key */
+};
 
 /* One walk over what is to be compared. An unfinished one of the same scope is gone on with. */
 struct ledger_pass {

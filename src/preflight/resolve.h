@@ -53,6 +53,9 @@ void jobs_free(struct jobs *jobs);
 int job_key_is_above(const struct job *job, struct db *db, const struct db_tx *tx, const char *key, const char *than, bool *above,
                      struct err *err);
 
+/* The settings of a transaction of this plan. */
+struct db_tx plan_tx(const struct plan *plan, bool read_only, bool async_commit);
+
 /* ---- steps, one file each, called by jobs_resolve ---- */
 /* resolve_columns.c: expressions scanned, compiled by the server, types, NOT NULL columns left out, source columns left behind. */
 int resolve_columns(struct jobs *jobs, struct job *job, struct db *db, struct err *err);

@@ -1,0 +1,122 @@
+/* proof.h - what the files of a verification share. Not for other folders. */
+#ifndef RECONCILE_PROOF_H
+#define RECONCILE_PROOF_H
+
+#include "ledger/proof.h"
+#include "preflight/resolve.h"
+#include "reconcile/range_set.h"
+#include "reconcile/shape.h"
+#include "reconcile/verify.h"
+#include "sql/verify_sql.h"
+
+enum {
+    PROOF_PIECE_ROWS = 100000,     /* rows of each side that are matched in memory at a time */
+    PROOF_PIECE_ROWS_MIN = 1000,   /* ... when the server or the memory wants fewer */
+    PROOF_SET_BYTES = 32 << 20,    /* memory for matching keys */
+    PROOF_LOOK_AGAIN_BY_KEY = 500, /* so many rows of a piece are asked for by key; more are read with the whole piece */
+    PROOF_FINDINGS_MAX = 10000,    /* of one slice that get into the ledger; the rest is counted */
+};
+
+/* A fill under verification. Immutable once it is open. */
+struct proof_fill {
+    const struct job *job;
+    struct verify_sql sql;
+    struct shape shape;                /* columns: what names a row, then the values */
+    const struct sql_column **columns; /* of the target, one per column of the shape */
+    struct ledger_slice *slices;
+    size_t slice_count;
+    const char *from; /* a lower end that belongs to the first slice, unlike all others; NULL: none */
+    bool whole;       /* all slices are looked at, and all of each */
+};
+
+struct verify {
+    const struct plan *plan;
+    struct verify_options options;
+    struct arena arena;
+    struct db *db; /* for opening and closing */
+    struct jobs *jobs;
+    struct ledger *ledger;
+    struct db_options db_options;
+    struct db_tx look_tx;
+    char actor[128];
+    int64_t run;
+    struct ledger_pass pass;
+    struct row_hash_key hash_key;
+    struct proof_fill *fills;
+    size_t fill_count;
+    json_t *not_compared; /* [{"fill", "what", "reason"}] */
+    atomic_bool drain;
+    atomic_bool cancelled;
+    int64_t started_us;
+
+    pthread_mutex_t lock; /* guards what follows */
+    size_t next_fill, next_slice;
+    unsigned slices, slices_done, working;
+    uint64_t rows[SIDES], findings;
+    const char *fill;
+    struct verifier *verifiers; /* a list */
+};
+
+struct verifier {
+    struct verify *verify;
+    struct verifier *following;
+    struct db *db;
+    pthread_mutex_t db_lock; /* guards `db` against verify_cancel */
+    struct arena arena;      /* of one slice */
+    struct range_set set;
+    struct buf row; /* canonical bytes of the row at hand */
+    size_t *ends;
+    struct datum *datums; /* the row at hand, as the shape has it */
+    enum column_state *states;
+    size_t column_room;
+    const struct proof_fill *fill; /* the slice that is being looked at, or tried again */
+    const struct ledger_slice *slice;
+    unsigned attempts;
+    int64_t piece_rows;
+};
+
+/* What a slice came to. Arena of the verifier. */
+struct slice_result {
+    struct row_digest digest[SIDES];
+    uint64_t rows[SIDES];
+    uint64_t kinds[RANGE_KINDS]; /* keys, after the second look */
+    uint64_t changed;            /* differed in the first look and not in the second */
+    uint64_t unstable;           /* did not stand still */
+    uint64_t rejected;           /* missing by agreement */
+    struct ledger_finding *findings;
+    size_t finding_count;
+};
+
+/* ---- proof_open.c ---- */
+/* Finds the fills and their slices, and what cannot be compared. */
+int proof_open(struct verify *verify, struct err *err);
+void proof_close(struct verify *verify);
+
+/* ---- look.c: one moment of both sides ---- */
+struct interval {
+    enum verify_form form;
+    const char *lo, *hi; /* as the form wants them; keys of the ledger */
+    bool strays;         /* not an interval: rows of the target that no row of the source leads to */
+};
+/* A row of one side in the columns of the shape; `key` its source key, NULL for a row of the target unless both keys are one. */
+typedef int look_fn(void *context, enum side side, const struct datum *key, const struct datum *row, struct err *err);
+int look_begin(struct verifier *verifier, struct err *err);
+int look_at(struct verifier *verifier, const struct interval *interval, look_fn *row, void *context, struct err *err);
+void look_end(struct verifier *verifier);
+/* The row's canonical bytes in verifier->row, those of its key first. */
+int look_encode(struct verifier *verifier, const struct datum *row, struct err *err);
+size_t look_key_size(const struct verifier *verifier);
+/* The text of a key as the ledger has it. */
+int look_key_text(struct verifier *verifier, bool of_source, const struct datum *key, const char **text, struct err *err);
+
+/* ---- suspects.c: what differed in the first look is looked at again ---- */
+int suspects_settle(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err);
+
+/* ---- slice.c ---- */
+/* Looks at verifier->slice and puts its verdict into the ledger. */
+int slice_verify(struct verifier *verifier, int64_t *rows, struct err *err);
+
+/* ---- verify_doc.c ---- */
+int verify_document(struct verify *verify, bool complete, json_t **json, struct err *err);
+
+#endif

@@ -1,0 +1,228 @@
+/* proof_open.c - what there is to verify: fills, their shapes, the slices that tile their keys, and what is left out and why. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "ledger/owner.h"
+#include "reconcile/proof.h"
+
+static void not_compared(struct verify *verify, const char *fill, const char *what, const char *reason) {
+    json_array_append_new(verify->not_compared, json_pack("{s:s, s:s, s:s}", "fill", fill, "what", what, "reason", reason));
+}
+
+/* ---- the shape of a fill's rows ---- */
+
+static int shape_fill(struct verify *verify, struct proof_fill *fill, struct err *err) {
+    const struct fill_map *map = &fill->job->map;
+    size_t keys = map->in_place ? map->key_count : fill->sql.matched_count, count = keys + fill->sql.value_count;
+    const char **names = arena_array(&verify->arena, count, sizeof *names);
+    struct canonical_rule *rules = arena_array(&verify->arena, count, sizeof *rules);
+    fill->columns = arena_array(&verify->arena, count, sizeof *fill->columns);
+    if (names == NULL || rules == NULL || fill->columns == NULL)
+        return err_nomem(err);
+    for (size_t i = 0; i < count; i++) {
+        fill->columns[i] = i >= keys ? fill->sql.values[i - keys]->column : map->in_place ? map->key[i] : fill->sql.matched[i];
+        names[i] = fill->columns[i]->name;
+        rules[i] = (struct canonical_rule){CANONICAL_EXACT, CANONICAL_AS_STORED};
+    }
+    fill->shape = (struct shape){names, rules, count, keys};
+    return 0;
+}
+
+/* ---- slices ---- */
+
+/* L4, by the ledger's own word: the first begins where the fill does, each where the one before it ends. */
+static bool tiles(const struct proof_fill *fill, const struct ledger_fill *in_ledger) {
+    const char *end = in_ledger->from_key;
+    for (size_t i = 0; i < fill->slice_count; i++) {
+        if (!text_equal(fill->slices[i].lo, end) && !(fill->slices[i].lo == NULL && end == NULL))
+            return false;
+        end = fill->slices[i].hi;
+    }
+    return text_equal(end, in_ledger->frontier) || (end == NULL && in_ledger->frontier == NULL) ||
+           (fill->slice_count == 0 && text_equal(end, in_ledger->from_key));
+}
+
+static void add_slice(struct proof_fill *fill, int64_t number, const char *lo) {
+    fill->slices[fill->slice_count++] = (struct ledger_slice){.range_no = number, .lo = lo, .state = "filled"};
+}
+
+static int list_slices(struct verify *verify, struct proof_fill *fill, struct err *err) {
+    const char *name = fill->job->name;
+    struct ledger_fill in_ledger;
+    int rc = ledger_fill_get(verify->ledger, verify->db, verify->run, name, &verify->arena, &in_ledger, err);
+    if (rc == 0)
+        rc = ledger_slices(verify->ledger, verify->db, verify->run, name, &verify->arena, &fill->slices, &fill->slice_count, err);
+    if (rc)
+        return rc;
+    if (!tiles(fill, &in_ledger))
+        return err_set(err, ERR_MISMATCH, "the ranges of fill %s do not tile its key space: the ledger was changed by hand", name);
+    if (in_ledger.from_key)
+        not_compared(verify, name, "rows up to --from", "the run left them out");
+    bool ended = text_equal(in_ledger.state, "filled") && in_ledger.until_key == NULL;
+    if (!ended)
+        not_compared(verify, name, "rows above the last range", "they are not filled yet; infill run goes on");
+    else
+        add_slice(fill, LEDGER_REST, in_ledger.frontier ? in_ledger.frontier : in_ledger.from_key);
+    if (!fill->sql.aligned)
+        add_slice(fill, LEDGER_STRAYS, NULL);
+    fill->whole = true;
+    return 0;
+}
+
+/* ---- a selection of them ---- */
+
+static bool in_numbers(const struct ledger_slice *slice, long long from, long long to) {
+    return slice->range_no >= from && slice->range_no <= to && slice->range_no > 0;
+}
+
+/* The first column of a key, as text. */
+static const char *first_column(struct verify *verify, const struct proof_fill *fill, const char *key) {
+    struct sql_value values[KEY_COLUMNS_MAX];
+    struct err ignored;
+    err_clear(&ignored);
+    if (key == NULL ||
+        key_decode(key, fill->job->map.key_count, verify->db->engine->tags_keys, &verify->arena, values, &ignored) != 0)
+        return NULL;
+    return values[0].ptr;
+}
+
+/* Times in keys are ISO 8601 with fields of fixed width: their text has their order. */
+static bool in_period(struct verify *verify, const struct proof_fill *fill, const struct ledger_slice *slice, const char *prefix) {
+    const char *lo = first_column(verify, fill, slice->lo), *hi = first_column(verify, fill, slice->hi);
+    return hi && strncmp(hi, prefix, strlen(prefix)) >= 0 && (lo == NULL || strncmp(lo, prefix, strlen(prefix)) <= 0);
+}
+
+static bool read_numbers(const char *text, long long *from, long long *to) {
+    char *end;
+    errno = 0;
+    *from = *to = strtoll(text, &end, 10);
+    if (end != text && strncmp(end, "..", 2) == 0)
+        *to = strtoll(end + 2, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && *from > 0 && *from <= *to;
+}
+
+static int select_ranges(struct verify *verify, struct proof_fill *fill, struct err *err) {
+    const char *ranges = verify->options.ranges;
+    long long from = 0, to = 0;
+    bool by_number = read_numbers(ranges, &from, &to);
+    bool has_time = fill->job->map.key[0]->class == SQL_TIMESTAMP || fill->job->map.key[0]->class == SQL_DATE;
+    if (!by_number && (!has_time || strlen(ranges) < 4))
+        return err_set(err, ERR_USAGE,
+                       "--range %s: a number, two of them as 17..19, or where the key begins with a time its beginning, as "
+                       "2026-03",
+                       ranges);
+    size_t left = 0;
+    for (size_t i = 0; i < fill->slice_count; i++)
+        if (by_number ? in_numbers(&fill->slices[i], from, to) : in_period(verify, fill, &fill->slices[i], ranges))
+            fill->slices[left++] = fill->slices[i];
+    fill->slice_count = left;
+    fill->whole = false;
+    return 0;
+}
+
+/* ---- keys that a user typed ---- */
+
+static int parse_key(struct verify *verify, const struct proof_fill *fill, const char *text, size_t len, const char **key,
+                     struct err *err) {
+    char *typed = arena_memdup(&verify->arena, text, len);
+    struct buf encoded;
+    buf_init(&encoded);
+    int rc = typed ? key_parse(typed, fill->job->map.key_count, verify->db->engine->tags_keys, &encoded, err) : err_nomem(err);
+    if (rc == 0 && (*key = arena_strdup(&verify->arena, encoded.data)) == NULL)
+        rc = err_nomem(err);
+    buf_release(&encoded);
+    return rc;
+}
+
+static int is_above(struct verify *verify, const struct proof_fill *fill, const char *key, const char *than, bool *above,
+                    struct err *err) {
+    *above = false;
+    return job_key_is_above(fill->job, verify->db, &verify->look_tx, key, than, above, err);
+}
+
+/* The slices that [from, to] touches, cut down to it. Ranges are in the order of their keys. */
+static int cut_to(struct verify *verify, struct proof_fill *fill, const char *from, const char *to, struct err *err) {
+    size_t left = 0;
+    int rc = 0;
+    bool above = false;
+    for (size_t i = 0; i < fill->slice_count && rc == 0; i++) {
+        struct ledger_slice slice = fill->slices[i];
+        if (slice.hi == NULL)
+            continue;
+        rc = is_above(verify, fill, from, slice.hi, &above, err);
+        if (rc || above)
+            continue;
+        if (left == 0)
+            slice.lo = fill->from = from;
+        bool last = false;
+        rc = is_above(verify, fill, to, slice.hi, &above, err);
+        if (rc == 0 && !above) {
+            slice.hi = to;
+            last = true;
+        }
+        fill->slices[left++] = slice;
+        if (last)
+            break;
+    }
+    fill->slice_count = left;
+    fill->whole = false;
+    return rc;
+}
+
+static int select_keys(struct verify *verify, struct proof_fill *fill, struct err *err) {
+    const char *keys = verify->options.keys, *dots = strstr(keys, ".."), *from = NULL, *to = NULL;
+    if (dots == NULL)
+        return err_set(err, ERR_USAGE, "--keys %s: two keys, as 1000..2000", keys);
+    int rc = parse_key(verify, fill, keys, (size_t)(dots - keys), &from, err);
+    if (rc == 0)
+        rc = parse_key(verify, fill, dots + 2, strlen(dots + 2), &to, err);
+    return rc ? rc : cut_to(verify, fill, from, to, err);
+}
+
+/* ---- fills ---- */
+
+static int open_fill(struct verify *verify, const struct job *job, struct err *err) {
+    struct proof_fill *fill = &verify->fills[verify->fill_count++];
+    *fill = (struct proof_fill){.job = job};
+    int rc = verify_sql_build(&job->map, NULL, &verify->arena, &fill->sql, err);
+    if (rc == 0)
+        rc = shape_fill(verify, fill, err);
+    if (rc == 0)
+        rc = list_slices(verify, fill, err);
+    if (rc == 0 && verify->options.ranges)
+        rc = select_ranges(verify, fill, err);
+    if (rc == 0 && verify->options.keys)
+        rc = select_keys(verify, fill, err);
+    if (rc)
+        err_where(err, "fill %s", job->name);
+    verify->slices += (unsigned)fill->slice_count;
+    return rc;
+}
+
+int proof_open(struct verify *verify, struct err *err) {
+    verify->not_compared = json_array();
+    verify->fills = arena_array(&verify->arena, verify->jobs->count + 1, sizeof *verify->fills);
+    if (verify->fills == NULL || verify->not_compared == NULL)
+        return err_nomem(err);
+    int rc = 0;
+    for (size_t i = 0; i < verify->jobs->count && rc == 0; i++) {
+        const struct job *job = &verify->jobs->jobs[verify->jobs->order[i]];
+        if (verify->options.fill == NULL || text_equal(job->name, verify->options.fill))
+            rc = open_fill(verify, job, err);
+    }
+    if (rc == 0 && verify->fill_count == 0)
+        return err_set(err, ERR_USAGE, "plan %s has no fill %s", verify->plan->name, verify->options.fill);
+    if (rc == 0 && verify->fill_count > 1 && (verify->options.ranges || verify->options.keys))
+        return err_set(err, ERR_USAGE, "--range and --keys need --fill: the plan has %zu fills", verify->fill_count);
+    if (rc == 0 && verify->slices == 0 && (verify->options.ranges || verify->options.keys))
+        return err_set(err, ERR_USAGE, "nothing lies in %s",
+                       verify->options.ranges ? verify->options.ranges : verify->options.keys);
+    return rc;
+}
+
+void proof_close(struct verify *verify) {
+    for (size_t i = 0; i < verify->fill_count; i++)
+        verify_sql_release(&verify->fills[i].sql);
+    json_decref(verify->not_compared);
+}

@@ -1,0 +1,337 @@
+/* verify.c - see verify.h: opening, stepping, closing. */
+#include "reconcile/proof.h"
+
+#include <openssl/rand.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ledger/owner.h"
+
+/* ---- opening ---- */
+
+static int find_run(struct verify *verify, struct err *err) {
+    struct ledger_run run = {0};
+    bool found = false;
+    int rc = ledger_run_find(verify->ledger, verify->db, verify->plan->name, &verify->arena, &run, &found, err);
+    if (rc)
+        return rc;
+    if (!found) {
+        err_set(err, ERR_NOT_FOUND, "plan %s was never run in this database", verify->plan->name);
+        err_next(err, "nothing was compared; infill run %s fills it first", verify->plan->path);
+        return ERR_NOT_FOUND;
+    }
+    verify->run = run.run;
+    if (text_equal(run.meaning, verify->jobs->meaning))
+        return 0;
+    err_set(err, ERR_REFUSED, "plan %s has another meaning than the run in this database", verify->plan->name);
+    err_next(err, "nothing was compared; infill run %s says what changed", verify->plan->path);
+    return ERR_REFUSED;
+}
+
+/* ---- the pass ---- */
+
+static char *scope_text(const struct verify *verify) {
+    const struct verify_options *options = &verify->options;
+    json_t *scope = json_pack("{s:s?, s:s?, s:s?, s:s?}", "fill", options->fill, "ranges", options->ranges, "keys", options->keys,
+                              "only", options->only);
+    char *text = scope ? json_dumps(scope, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    json_decref(scope);
+    return text;
+}
+
+static bool from_hex(const char *hex, unsigned char *out, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        unsigned byte;
+        if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
+            return false;
+        out[i] = (unsigned char)byte;
+    }
+    return true;
+}
+
+static int open_pass(struct verify *verify, struct err *err) {
+    unsigned char bytes[ROW_HASH_KEY_SIZE];
+    char seed[2 * ROW_HASH_KEY_SIZE + 1];
+    if (RAND_bytes(bytes, sizeof bytes) != 1)
+        return err_set(err, ERR_FAILURE, "no random bytes for the key of the row hashes");
+    for (size_t i = 0; i < sizeof bytes; i++)
+        snprintf(seed + 2 * i, 3, "%02x", bytes[i]);
+    char *scope = scope_text(verify);
+    char *kept = scope ? arena_strdup(&verify->arena, scope) : NULL;
+    mem_free(scope);
+    if (kept == NULL)
+        return err_nomem(err);
+    int rc = ledger_pass_open(verify->ledger, verify->db, verify->run, kept, seed, verify->options.restart, verify->actor,
+                              &verify->arena, &verify->pass, err);
+    if (rc == 0 && (strlen(verify->pass.seed) != sizeof seed - 1 || !from_hex(verify->pass.seed, bytes, sizeof bytes)))
+        return err_set(err, ERR_MISMATCH, "the seed of the run's verifications is not readable");
+    row_hash_key_set(&verify->hash_key, bytes);
+    return rc;
+}
+
+static int open_over(struct verify *verify, struct err *err) {
+    struct db_tx tx = plan_tx(verify->plan, false, false);
+    int rc = db_open(&verify->db_options, &verify->db, err);
+    if (rc == 0)
+        rc = ledger_new(db_dialect(verify->db), &tx, &verify->ledger, err);
+    if (rc == 0)
+        rc = jobs_resolve(verify->plan, verify->db, &verify->jobs, err);
+    if (rc == 0)
+        rc = problems_to_err(&verify->jobs->problems, ERR_REFUSED, err);
+    if (rc == 0)
+        rc = find_run(verify, err);
+    if (rc == 0)
+        rc = proof_open(verify, err);
+    return rc ? rc : open_pass(verify, err);
+}
+
+static void release(struct verify *verify) {
+    proof_close(verify);
+    jobs_free(verify->jobs);
+    ledger_free(verify->ledger);
+    db_close(verify->db);
+    arena_release(&verify->arena);
+    pthread_mutex_destroy(&verify->lock);
+    mem_free(verify);
+}
+
+int verify_open(const struct plan *plan, const struct verify_options *options, struct verify **out, struct err *err) {
+    struct verify *verify = mem_zalloc(1, sizeof *verify);
+    if (verify == NULL)
+        return err_nomem(err);
+    verify->plan = plan;
+    verify->options = *options;
+    arena_init(&verify->arena);
+    pthread_mutex_init(&verify->lock, NULL);
+    owner_actor(verify->actor, sizeof verify->actor);
+    verify->look_tx = plan_tx(plan, true, false);
+    verify->look_tx.snapshot = true;
+    verify->started_us = clock_monotonic_us();
+    char *name = arena_printf(&verify->arena, "infill verify %s", plan->name);
+    verify->db_options = (struct db_options){.url = plan->source_url,
+                                             .application_name = name,
+                                             .connect_timeout_ms = (unsigned)(plan->set.connect_timeout_us / 1000),
+                                             .log = &verify->options.log};
+    int rc = name ? open_over(verify, err) : err_nomem(err);
+    if (rc)
+        release(verify);
+    else
+        *out = verify;
+    return rc;
+}
+
+/* ---- stepping ---- */
+
+int verifier_open(struct verify *verify, struct verifier **out, struct err *err) {
+    struct verifier *verifier = mem_zalloc(1, sizeof *verifier);
+    if (verifier == NULL)
+        return err_nomem(err);
+    int rc = range_set_init(&verifier->set, &verify->hash_key, 0, PROOF_SET_BYTES, err);
+    if (rc) {
+        mem_free(verifier);
+        return rc;
+    }
+    verifier->verify = verify;
+    verifier->piece_rows = PROOF_PIECE_ROWS;
+    pthread_mutex_init(&verifier->db_lock, NULL);
+    arena_init(&verifier->arena);
+    buf_init(&verifier->row);
+    pthread_mutex_lock(&verify->lock);
+    verifier->following = verify->verifiers;
+    verify->verifiers = verifier;
+    pthread_mutex_unlock(&verify->lock);
+    *out = verifier;
+    return 0;
+}
+
+static void set_db(struct verifier *verifier, struct db *db) {
+    pthread_mutex_lock(&verifier->db_lock);
+    struct db *before = verifier->db;
+    verifier->db = db;
+    pthread_mutex_unlock(&verifier->db_lock);
+    db_close(before);
+}
+
+void verifier_close(struct verifier *verifier) {
+    if (verifier == NULL)
+        return;
+    struct verify *verify = verifier->verify;
+    set_db(verifier, NULL);
+    pthread_mutex_lock(&verify->lock);
+    for (struct verifier **at = &verify->verifiers; *at; at = &(*at)->following)
+        if (*at == verifier) {
+            *at = verifier->following;
+            break;
+        }
+    pthread_mutex_unlock(&verify->lock);
+    range_set_release(&verifier->set);
+    buf_release(&verifier->row);
+    arena_release(&verifier->arena);
+    mem_free(verifier->ends);
+    mem_free(verifier->datums);
+    mem_free(verifier->states);
+    pthread_mutex_destroy(&verifier->db_lock);
+    mem_free(verifier);
+}
+
+/* The next slice without a verdict of this pass. */
+static bool take_slice(struct verifier *verifier) {
+    struct verify *verify = verifier->verify;
+    verifier->slice = NULL;
+    pthread_mutex_lock(&verify->lock);
+    while (verifier->slice == NULL && verify->next_fill < verify->fill_count) {
+        const struct proof_fill *fill = &verify->fills[verify->next_fill];
+        if (verify->next_slice == fill->slice_count) {
+            verify->next_fill++;
+            verify->next_slice = 0;
+            continue;
+        }
+        const struct ledger_slice *slice = &fill->slices[verify->next_slice++];
+        if (verify->pass.resumed && slice->pass == verify->pass.pass) {
+            verify->slices_done++;
+            continue;
+        }
+        verifier->fill = fill;
+        verifier->slice = slice;
+        verify->fill = fill->job->name;
+        verify->working++;
+    }
+    pthread_mutex_unlock(&verify->lock);
+    verifier->attempts = 0;
+    return verifier->slice != NULL;
+}
+
+static int make_room(struct verifier *verifier, struct err *err) {
+    size_t columns = verifier->fill->shape.column_count;
+    if (columns <= verifier->column_room)
+        return 0;
+    mem_free(verifier->ends);
+    mem_free(verifier->datums);
+    mem_free(verifier->states);
+    verifier->ends = mem_zalloc(columns, sizeof *verifier->ends);
+    verifier->datums = mem_zalloc(columns, sizeof *verifier->datums);
+    verifier->states = mem_zalloc(columns, sizeof *verifier->states);
+    bool whole = verifier->ends && verifier->datums && verifier->states;
+    verifier->column_room = whole ? columns : 0;
+    return whole ? 0 : err_nomem(err);
+}
+
+static int connect(struct verifier *verifier, struct err *err) {
+    if (verifier->db && db_is_dead(verifier->db))
+        set_db(verifier, NULL);
+    if (verifier->db)
+        return 0;
+    struct db *db = NULL;
+    int rc = db_open(&verifier->verify->db_options, &db, err);
+    if (rc == 0)
+        set_db(verifier, db);
+    return rc;
+}
+
+static void slice_is_done(struct verifier *verifier) {
+    pthread_mutex_lock(&verifier->verify->lock);
+    verifier->verify->slices_done++;
+    verifier->verify->working--;
+    pthread_mutex_unlock(&verifier->verify->lock);
+    verifier->slice = NULL;
+}
+
+static bool passes_by(int code) {
+    return code == ERR_LOST || code == ERR_UNCLEAR || code == ERR_CONNECT || code == ERR_TRANSIENT || code == ERR_LOCKED ||
+           code == ERR_SLOW || code == ERR_READ_ONLY;
+}
+
+/* The slice is tried again after a while, or the verification ends with the error: an error is never a verdict. */
+static int try_again(struct verifier *verifier, struct verify_step *step, struct err *err) {
+    enum { BACKOFF_MS = 100, BACKOFF_MAX_MS = 5000 };
+    int64_t most = verifier->verify->plan->set.retry_max;
+    if (!passes_by(err->code) || ++verifier->attempts > most) {
+        err_where(err, "fill %s, range %lld", verifier->fill->job->name, (long long)verifier->slice->range_no);
+        err_next(err, "slices compared so far keep their verdicts; the same command goes on with the rest");
+        return err->code;
+    }
+    int64_t wait_ms = (int64_t)BACKOFF_MS << (verifier->attempts < 6 ? verifier->attempts : 6);
+    step->state = VERIFY_WAIT;
+    step->wait_ms = wait_ms < BACKOFF_MAX_MS ? wait_ms : BACKOFF_MAX_MS;
+    snprintf(step->reason, sizeof step->reason, "retry %u after %s", verifier->attempts, err_line(err->code));
+    err_clear(err);
+    return 0;
+}
+
+int verifier_step(struct verifier *verifier, struct verify_step *step, struct err *err) {
+    struct verify *verify = verifier->verify;
+    *step = (struct verify_step){.state = VERIFY_DRAINED};
+    if (atomic_load(&verify->drain))
+        return 0;
+    if (verifier->slice == NULL && !take_slice(verifier)) {
+        step->state = VERIFY_DONE;
+        return 0;
+    }
+    int rc = make_room(verifier, err);
+    if (rc == 0)
+        rc = connect(verifier, err);
+    if (rc == 0)
+        rc = slice_verify(verifier, &step->rows, err);
+    if (rc == ERR_CANCELLED && atomic_load(&verify->cancelled)) {
+        err_clear(err);
+        return 0;
+    }
+    if (rc)
+        return try_again(verifier, step, err);
+    step->state = VERIFY_SLICE;
+    slice_is_done(verifier);
+    return 0;
+}
+
+void verify_drain(struct verify *verify) {
+    atomic_store(&verify->drain, true);
+}
+
+void verify_cancel(struct verify *verify) {
+    atomic_store(&verify->drain, true);
+    atomic_store(&verify->cancelled, true);
+    pthread_mutex_lock(&verify->lock);
+    for (struct verifier *verifier = verify->verifiers; verifier; verifier = verifier->following) {
+        pthread_mutex_lock(&verifier->db_lock);
+        if (verifier->db)
+            db_cancel(verifier->db);
+        pthread_mutex_unlock(&verifier->db_lock);
+    }
+    pthread_mutex_unlock(&verify->lock);
+}
+
+void verify_progress(struct verify *verify, struct verify_progress *progress) {
+    pthread_mutex_lock(&verify->lock);
+    double seconds = (double)(clock_monotonic_us() - verify->started_us) / 1e6;
+    double share = verify->slices ? (double)verify->slices_done / verify->slices : 0;
+    *progress = (struct verify_progress){.rows_source = verify->rows[SIDE_SOURCE],
+                                         .rows_target = verify->rows[SIDE_TARGET],
+                                         .findings = verify->findings,
+                                         .slices = verify->slices,
+                                         .slices_done = verify->slices_done,
+                                         .rows_per_second = seconds > 0 ? (double)verify->rows[SIDE_SOURCE] / seconds : -1,
+                                         .seconds_left = share > 0 ? seconds / share - seconds : -1,
+                                         .fill = verify->fill ? verify->fill : ""};
+    pthread_mutex_unlock(&verify->lock);
+}
+
+/* ---- closing ---- */
+
+int verify_close(struct verify *verify, json_t **json, struct err *err) {
+    bool complete = verify->slices_done == verify->slices;
+    json_t *document = NULL;
+    int rc = verify_document(verify, complete, &document, err);
+    if (rc == 0 && complete) {
+        char *text = json_dumps(document, JSON_COMPACT);
+        rc = text ? ledger_pass_end(verify->ledger, verify->db, verify->run, verify->pass.pass,
+                                    json_string_value(json_object_get(document, "verdict")), text, verify->actor, err)
+                  : err_nomem(err);
+        mem_free(text);
+    }
+    if (rc == 0 && json)
+        *json = json_incref(document);
+    json_decref(document);
+    release(verify);
+    return rc;
+}
