@@ -20,6 +20,38 @@ def test_until_then_the_rest(users_db, planned):
     assert there(users_db) == list(range(1, 101))
 
 
+@pytest.mark.lanes
+def test_two_ends_at_once(users_db, planned):
+    """Whoever sets his end first, both get to theirs, and nobody says that he is done before."""
+    users.fill(users_db, range(1, 1001))
+    infill = planned(users_db, users.entry())
+    for low, high in ((100, 200), (350, 300), (600, 700)):
+        processes = [infill.start("run", "--fill", "users", "--until", str(until), settings=["batch.rows=7", "range.rows=20", "workers=2"])
+                     for until in (low, high)]
+        results = [process.finish() for process in processes]
+        assert [result.code for result in results] == [0, 0], results
+        assert there(users_db) == list(range(1, max(low, high) + 1))
+        assert infill.status()["state"] == "running"
+    processes = [infill.start("run", *bounds, settings=["batch.rows=7", "range.rows=20"]) for bounds in ([], ["--fill", "users", "--until", "800"])]
+    results = [process.finish() for process in processes]
+    assert results[0].code == 0 and results[1].code in (0, 8), results  # 8: the whole was on its way already
+    assert there(users_db) == list(range(1, 1001))
+    assert infill.status()["state"] == "done"
+
+
+def test_a_part_of_a_paused_run(users_db, planned):
+    users.fill(users_db, range(1, 101))
+    infill = planned(users_db, users.entry())
+    infill.run("--fill", "users", "--until", "40")
+    infill.call("pause", "--because", "lunch")
+    result = infill.run("--fill", "users", "--until", "60", code=7)
+    assert "paused: lunch" in result.text and "infill resume" in result.text, result
+    assert there(users_db) == list(range(1, 41))
+    infill.call("resume")
+    infill.run("--fill", "users", "--until", "60")
+    assert there(users_db) == list(range(1, 61))
+
+
 def test_from_is_exclusive(users_db, planned):
     users.fill(users_db, range(1, 101))
     planned(users_db, users.entry()).run("--fill", "users", "--from", "60", settings=["batch.rows=7"])
