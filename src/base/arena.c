@@ -60,7 +60,7 @@ static struct arena_block *add_block(struct arena *arena, size_t need) {
     size_t size = ARENA_FIRST_BLOCK;
     if (arena->head != NULL)
         size = arena->head->size < ARENA_GROW_MAX / 2 ? arena->head->size * 2 : ARENA_GROW_MAX;
-    if (size < need)
+    if (size < need || mem_fails())
         size = need;
     if (size > SIZE_MAX - sizeof(struct arena_block))
         return NULL;
@@ -80,7 +80,7 @@ void *arena_alloc(struct arena *arena, size_t size) {
         return NULL;
     size_t need = size == 0 ? step : (size + step - 1) / step * step;
     struct arena_block *block = arena->head;
-    if (block == NULL || block->size - block->used < need)
+    if (block == NULL || block->size - block->used < need || mem_fails())
         block = add_block(arena, need);
     if (block == NULL)
         return NULL;

@@ -61,6 +61,10 @@ void mem_fail_at(unsigned long n, bool for_ever) {
     atomic_store(&asked, 0);
 }
 
+bool mem_fails(void) {
+    return atomic_load_explicit(&fail_at, memory_order_relaxed) > 0;
+}
+
 unsigned long mem_count(void) {
     return atomic_load(&asked);
 }

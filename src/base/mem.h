@@ -20,6 +20,8 @@ void mem_hook_jansson(void);
 
 /* Test hook: the n-th allocation from now (1 = the next) fails; with `for_ever` all later ones too. 0 switches it off. */
 void mem_fail_at(unsigned long n, bool for_ever);
+/* Is there such an allocation to come? Then an arena asks for each piece on its own, so that each piece can be the one that is refused. */
+bool mem_fails(void);
 /* Allocations asked for since the last mem_fail_at(). */
 unsigned long mem_count(void);
 

@@ -142,6 +142,8 @@ static int parse_settings(struct parser *parser, const char *query, struct err *
         const char *equals = memchr(query, '=', len);
         const char *name = part(parser, query, equals != NULL ? equals : query + len);
         const char *value = equals != NULL ? part(parser, equals + 1, query + len) : NULL;
+        if (parser->nomem)
+            return err_nomem(err);
         int code = name != NULL ? set(parser->url, name, value != NULL ? value : "", err) : 0;
         if (code != 0)
             return code;

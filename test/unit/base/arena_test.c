@@ -49,9 +49,9 @@ static void a_reset_reuses_one_block(void **state) {
         for (int i = 0; i < 1000; i++)
             assert_non_null(arena_alloc(&arena, 100));
     arena_reset(&arena);
-    mem_fail_at(1, true);
-    char *first = arena_alloc(&arena, 50000);
     mem_fail_at(0, false);
+    char *first = arena_alloc(&arena, 50000);
+    assert_int_equal(mem_count(), 0);
     assert_non_null(first);
     for (size_t i = 0; i < 50000; i++)
         assert_int_equal(first[i], 0);
@@ -83,6 +83,22 @@ static bool fill_an_arena(void *context) {
     return done;
 }
 
+/* With blocks of many pieces a test could only make the first piece of a block fail. */
+static void each_piece_can_be_the_one_that_is_refused(void **state) {
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
+    assert_non_null(arena_alloc(&arena, 10));
+    mem_fail_at(3, false);
+    assert_non_null(arena_strdup(&arena, "one"));
+    assert_non_null(arena_array(&arena, 2, 8));
+    assert_null(arena_printf(&arena, "three"));
+    assert_non_null(arena_alloc(&arena, 4));
+    assert_int_equal(mem_count(), 4);
+    mem_fail_at(0, false);
+    arena_release(&arena);
+}
+
 static void every_allocation_may_fail(void **state) {
     (void)state;
     unit_out_of_memory(fill_an_arena, NULL);
@@ -90,8 +106,11 @@ static void every_allocation_may_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(memory_is_zeroed_aligned_and_apart), cmocka_unit_test(text_is_copied),
-        cmocka_unit_test(a_reset_reuses_one_block),           cmocka_unit_test(sizes_beyond_memory_are_refused),
+        cmocka_unit_test(memory_is_zeroed_aligned_and_apart),
+        cmocka_unit_test(text_is_copied),
+        cmocka_unit_test(a_reset_reuses_one_block),
+        cmocka_unit_test(sizes_beyond_memory_are_refused),
+        cmocka_unit_test(each_piece_can_be_the_one_that_is_refused),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
