@@ -11,6 +11,17 @@ static atomic_ulong asked;   /* allocations since the last mem_fail_at() */
 static atomic_ulong fail_at; /* 0: never */
 static atomic_bool fail_on;  /* later ones fail as well */
 
+static _Thread_local unsigned long refusals;
+
+static void *counted(void *ptr) {
+    refusals += ptr == NULL;
+    return ptr;
+}
+
+unsigned long mem_refusals(void) {
+    return refusals;
+}
+
 static bool refused(void) {
     unsigned long now = atomic_fetch_add_explicit(&asked, 1, memory_order_relaxed) + 1;
     unsigned long at = atomic_load_explicit(&fail_at, memory_order_relaxed);
@@ -25,18 +36,17 @@ static size_t at_least_one(size_t size) {
 }
 
 void *mem_alloc(size_t size) {
-    return refused() ? NULL : malloc(at_least_one(size));
+    return counted(refused() ? NULL : malloc(at_least_one(size)));
 }
 
 void *mem_zalloc(size_t count, size_t size) {
     /* calloc refuses an overflow as well, but AddressSanitizer's takes it for a defect. */
-    if (refused() || (size != 0 && count > SIZE_MAX / size))
-        return NULL;
-    return calloc(at_least_one(count), at_least_one(size));
+    bool fails = refused() || (size != 0 && count > SIZE_MAX / size);
+    return counted(fails ? NULL : calloc(at_least_one(count), at_least_one(size)));
 }
 
 void *mem_realloc(void *ptr, size_t size) {
-    return refused() ? NULL : realloc(ptr, at_least_one(size));
+    return counted(refused() ? NULL : realloc(ptr, at_least_one(size)));
 }
 
 char *mem_strdup(const char *text) {
@@ -53,6 +63,19 @@ void mem_free(void *ptr) {
 
 void mem_hook_jansson(void) {
     json_set_alloc_funcs(mem_alloc, mem_free);
+}
+
+char *mem_json_text(const struct json_t *json, size_t flags) {
+    size_t len = json ? json_dumpb(json, NULL, 0, flags) : 0;
+    char *text = len > 0 ? mem_alloc(len + 1) : NULL;
+    if (text == NULL)
+        return NULL;
+    if (json_dumpb(json, text, len, flags) != len) {
+        mem_free(text);
+        return NULL;
+    }
+    text[len] = '\0';
+    return text;
 }
 
 void mem_fail_at(unsigned long n, bool for_ever) {

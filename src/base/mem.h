@@ -18,6 +18,13 @@ void mem_free(void *ptr);
 /* Makes jansson allocate here. Call it once, before the first use of jansson. */
 void mem_hook_jansson(void);
 
+/* How often this thread was refused memory. A JSON document that was put together without looking is whole if it did not change. */
+unsigned long mem_refusals(void);
+
+/* json_dumps(), but all of the text or NULL: jansson's own leaves parts out in silence when memory ends. `flags` are jansson's. */
+struct json_t;
+char *mem_json_text(const struct json_t *json, size_t flags);
+
 /* Test hook: the n-th allocation from now (1 = the next) fails; with `for_ever` all later ones too. 0 switches it off. */
 void mem_fail_at(unsigned long n, bool for_ever);
 /* Is there such an allocation to come? Then an arena asks for each piece on its own, so that each piece can be the one that is refused. */

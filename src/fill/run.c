@@ -112,7 +112,7 @@ static int open_in_ledger(struct fill_run *run, struct db *db, struct err *err) 
     int rc = fill_specs(run, &fills, err);
     if (rc == 0)
         rc = plan_settings_json(run->plan, &settings, err);
-    char *text = rc ? NULL : json_dumps(settings, JSON_COMPACT | JSON_SORT_KEYS);
+    char *text = rc ? NULL : mem_json_text(settings, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(settings);
     if (rc)
         return rc;

@@ -41,7 +41,7 @@ static json_t *job_json(const struct job *job) {
 }
 
 static int hash_text(struct jobs *jobs, json_t *document, const char **text, char hex[DIGEST_HEX_SIZE], struct err *err) {
-    char *dump = document ? json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    char *dump = document ? mem_json_text(document, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     *text = dump ? arena_strdup(&jobs->arena, dump) : NULL;
     json_decref(document);
     mem_free(dump);

@@ -88,11 +88,48 @@ static void jansson_allocates_here(void **state) {
     json_decref(object);
 }
 
+static void refusals_are_counted(void **state) {
+    (void)state;
+    unsigned long before = mem_refusals();
+    mem_fail_at(2, false);
+    assert_false(refused());
+    assert_int_equal(mem_refusals(), before);
+    assert_true(refused());
+    assert_false(refused());
+    mem_fail_at(0, false);
+    assert_int_equal(mem_refusals(), before + 1);
+}
+
+static bool write_json(void *context) {
+    char *text = mem_json_text(context, JSON_COMPACT | JSON_SORT_KEYS);
+    if (text == NULL)
+        return false;
+    assert_string_equal(text, "{\"lines\":[\"one\",\"two\"],\"reason\":\"lunch\",\"rows\":1}");
+    mem_free(text);
+    return true;
+}
+
+/* json_dumps() would at times leave a key out. */
+static void json_is_whole_or_not_there(void **state) {
+    (void)state;
+    mem_hook_jansson();
+    json_t *json = json_pack("{s:i, s:s, s:[s, s]}", "rows", 1, "reason", "lunch", "lines", "one", "two");
+    assert_non_null(json);
+    unit_out_of_memory(write_json, json);
+    json_decref(json);
+    assert_null(mem_json_text(NULL, 0));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_is_a_pointer_too),          cmocka_unit_test(zeroed_memory_is_zero_and_overflow_is_refused),
-        cmocka_unit_test(realloc_keeps_the_bytes),           cmocka_unit_test(the_nth_allocation_fails),
-        cmocka_unit_test(every_kind_of_allocation_can_fail), cmocka_unit_test(jansson_allocates_here),
+        cmocka_unit_test(nothing_is_a_pointer_too),
+        cmocka_unit_test(zeroed_memory_is_zero_and_overflow_is_refused),
+        cmocka_unit_test(realloc_keeps_the_bytes),
+        cmocka_unit_test(the_nth_allocation_fails),
+        cmocka_unit_test(every_kind_of_allocation_can_fail),
+        cmocka_unit_test(jansson_allocates_here),
+        cmocka_unit_test(refusals_are_counted),
+        cmocka_unit_test(json_is_whole_or_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
