@@ -204,7 +204,8 @@ enum { CALLS_MAX = 8 };
 int ledger_calls(const struct ledger *ledger, struct db *db, unsigned flags, const struct db_tx *tx, struct call *calls,
                  size_t count, struct arena *arena, struct err *err);
 
-/* An integer as an argument; text of the arena. */
+/* An integer as an argument; text of the arena. When memory ended it is a text without a pointer, never NULL, which would match no row in
+ * silence: ledger_calls() then fails with ERR_NOMEM. */
 struct sql_value call_int(struct arena *arena, int64_t number);
 /* A copy of a cell in the arena, NULL for SQL NULL. */
 const char *call_cell(const struct call *call, unsigned row, unsigned column);

@@ -33,13 +33,11 @@ static int fence(const struct ledger *ledger, struct db *db, unsigned flags, int
     return ledger_calls(ledger, db, flags, NULL, calls, 2, arena, err);
 }
 
-/* The event's detail with the reason in it; NULL when memory ended. */
+/* The event's detail, an object, with the reason in it; NULL when memory ended. */
 static char *detail_with(const char *detail_json, const char *reason) {
     json_t *detail = json_loads(detail_json, 0, NULL);
-    if (detail == NULL)
-        detail = json_object();
-    bool whole = json_object_set_new(detail, "reason", json_string(reason)) == 0;
-    char *text = whole ? json_dumps(detail, JSON_COMPACT) : NULL;
+    bool whole = detail && json_object_set_new(detail, "reason", json_string(reason)) == 0;
+    char *text = whole ? mem_json_text(detail, JSON_COMPACT) : NULL;
     json_decref(detail);
     return text;
 }

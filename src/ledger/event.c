@@ -35,7 +35,7 @@ int ledger_event_add(const struct ledger *ledger, struct db *db, int64_t run, co
     int64_t seq = call_cell_int(&look[0], 0, 0, 0) + 1;
     char hash[DIGEST_HEX_SIZE];
     previous = previous ? previous : "";
-    rc = event_hash(previous, seq, at, actor, what, detail_json, hash, err);
+    rc = at ? event_hash(previous, seq, at, actor, what, detail_json, hash, err) : err_nomem(err);
     if (rc) {
         db_rollback(db);
         return rc;

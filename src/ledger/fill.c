@@ -118,6 +118,10 @@ int ledger_fill_commit_cut(const struct ledger *ledger, struct db *db, int64_t r
         .hi = arena_strdup(arena, hi),
         .epoch = 1,
     };
+    if (lease->fill == NULL || lease->hi == NULL || (fill->frontier && lease->lo == NULL)) {
+        db_rollback(db); /* without its lower end the lease would begin at the first key */
+        return err_nomem(err);
+    }
     return ledger_calls(ledger, db, DB_COMMIT, NULL, calls, 2, arena, err);
 }
 

@@ -48,6 +48,10 @@ int ledger_lease(const struct ledger *ledger, struct db *db, int64_t run, const 
         return 0;
     }
     read_lease(&calls[1], arena_strdup(arena, fill), lease);
+    if (lease->fill == NULL) {
+        db_rollback(db);
+        return err_nomem(err);
+    }
     return take(ledger, db, run, owner, ttl_ms, arena, lease, err);
 }
 

@@ -72,6 +72,9 @@ static int bind(const struct ledger *ledger, struct call *call, struct arena *ar
     if (bound == NULL)
         return err_nomem(err);
     stmt_bind(stmt, call->args, bound);
+    for (unsigned i = 0; i < stmt->arg_count; i++)
+        if (bound[i].kind == VALUE_TEXT && bound[i].ptr == NULL)
+            return err_nomem(err);
     *query = (struct db_query){stmt->text.data, bound, stmt->arg_count, call->rows};
     return 0;
 }
@@ -95,7 +98,9 @@ int ledger_calls(const struct ledger *ledger, struct db *db, unsigned flags, con
 }
 
 struct sql_value call_int(struct arena *arena, int64_t number) {
-    return value_text(arena_printf(arena, "%" PRId64, number));
+    struct sql_value value = value_text(arena_printf(arena, "%" PRId64, number));
+    value.kind = VALUE_TEXT;
+    return value;
 }
 
 const char *call_cell(const struct call *call, unsigned row, unsigned column) {

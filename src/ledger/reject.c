@@ -39,8 +39,9 @@ int ledger_rejects(const struct ledger *ledger, struct db *db, int64_t run, cons
     *rejects = arena_array(arena, list.result.row_count + 1, sizeof **rejects);
     if (*rejects == NULL)
         return err_nomem(err);
-    for (unsigned i = 0; i < list.result.row_count; i++)
-        (*rejects)[(*count)++] = (struct ledger_reject){
+    for (unsigned i = 0; i < list.result.row_count; i++) {
+        struct ledger_reject *reject = &(*rejects)[*count];
+        *reject = (struct ledger_reject){
             .fill = call_cell(&list, i, 0),
             .key = call_cell(&list, i, 1),
             .range_no = call_cell_int(&list, i, 2, 0),
@@ -51,6 +52,10 @@ int ledger_rejects(const struct ledger *ledger, struct db *db, int64_t run, cons
             .at = call_cell_time(&list, i, 7, arena),
             .tries = call_cell_int(&list, i, 8, 0),
         };
+        if (reject->at == NULL)
+            return err_nomem(err);
+        (*count)++;
+    }
     return 0;
 }
 
@@ -82,24 +87,31 @@ static int accept_key(const struct ledger *ledger, struct db *db, int64_t run, c
     return ERR_NOT_FOUND;
 }
 
+/* What the event says; NULL when memory ended. */
+static char *accepted_json(const char *fill, const char *const *keys, size_t count, const char *because) {
+    json_t *list = json_array();
+    bool whole = list != NULL;
+    for (size_t i = 0; i < count && whole; i++)
+        whole = json_array_append_new(list, json_string(keys[i])) == 0;
+    json_t *detail = whole ? json_pack("{s:s, s:O, s:s}", "fill", fill, "keys", list, "because", because) : NULL;
+    char *text = mem_json_text(detail, JSON_COMPACT);
+    json_decref(list);
+    json_decref(detail);
+    return text;
+}
+
 int ledger_rejects_accept(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *const *keys,
                           size_t count, const char *because, const char *actor, struct err *err) {
     struct arena arena;
     arena_init(&arena);
-    json_t *list = json_array();
+    char *detail = accepted_json(fill, keys, count, because);
     struct call lock = {.statement = LS_RUN_LOCK, .args = {call_int(&arena, run)}, .rows = true};
-    int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, &lock, 1, &arena, err);
-    for (size_t i = 0; i < count && rc == 0; i++) {
+    int rc = detail ? ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, &lock, 1, &arena, err) : err_nomem(err);
+    for (size_t i = 0; i < count && rc == 0; i++)
         rc = accept_key(ledger, db, run, fill, keys[i], &arena, err);
-        json_array_append_new(list, json_string(keys[i]));
-    }
-    json_t *detail = json_pack("{s:s, s:O, s:s}", "fill", fill, "keys", list, "because", because);
-    json_decref(list);
-    char *text = json_dumps(detail, JSON_COMPACT);
-    json_decref(detail);
     if (rc == 0)
-        rc = ledger_event_add(ledger, db, run, actor, "rejects accepted", text ? text : "{}", true, &arena, err);
-    mem_free(text);
+        rc = ledger_event_add(ledger, db, run, actor, "rejects accepted", detail, true, &arena, err);
+    mem_free(detail);
     arena_release(&arena);
     return rc;
 }

@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "ledger/call.h"
 #include "ledger/owner.h"
@@ -225,8 +226,14 @@ int ledger_status(const struct ledger *ledger, struct db *db, const char *plan, 
         rc = err_set(err, ERR_NOT_FOUND, "the ledger has no run of plan %s", plan);
     if (rc == 0)
         rc = read_details(ledger, db, &status, err);
-    if (rc == 0 && (*out = document(&status)) == NULL)
+    unsigned long refusals = mem_refusals();
+    json_t *made = rc == 0 ? document(&status) : NULL;
+    if (rc == 0 && (made == NULL || mem_refusals() != refusals)) {
+        json_decref(made);
+        made = NULL;
         rc = err_nomem(err);
+    }
+    *out = made;
     arena_release(&arena);
     return rc;
 }

@@ -68,8 +68,8 @@ static void the_reason_stands_in_the_row_and_in_the_event(void **state) {
     assert_rows(&f.file, state_now, "halted|a \"quote\"|2");
     assert_rows(&f.file, "SELECT seq, actor, what, detail ->> 'rows', detail ->> 'reason' FROM infill_event WHERE seq = 2",
                 "2|guard|halted|3|a \"quote\"");
-    sqlite_file_ok(&f.file, ledger_run_control(f.ledger, f.file.db, f.run.run, "running", "again", "me", "no JSON", &f.file.arena,
-                                               &was, &changed, &f.file.err));
+    sqlite_file_ok(&f.file, ledger_run_control(f.ledger, f.file.db, f.run.run, "running", "again", "me", "{}", &f.file.arena, &was,
+                                               &changed, &f.file.err));
     assert_rows(&f.file, "SELECT seq, actor, what, detail FROM infill_event WHERE seq = 3", "3|me|resumed|{\"reason\":\"again\"}");
     sqlite_file_ok(&f.file, ledger_event_check(f.ledger, f.file.db, f.run.run, &f.file.err));
     fixture_remove(&f);

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "base/digest.h"
 #include "ledger/ledger.h"
 
 enum { LEASE_MS = 600000 }; /* a lease that lasts longer than any test */
@@ -177,6 +178,24 @@ static inline int fixture_batch(struct ledger_fixture *f, struct ledger_lease *l
         lease->batch_no++;
     }
     return rc;
+}
+
+/* A row of this key of range 1 is rejected. */
+static inline void fixture_reject(struct ledger_fixture *f, const char *key, const char *class, const char *sqlstate) {
+    struct sql_value values[LEDGER_A_COUNT], bound[2][STMT_ARGS_MAX];
+    char hash[DIGEST_HEX_SIZE];
+    for (size_t i = 0; i < LEDGER_A_COUNT; i++)
+        values[i] = VALUE_NULL_VALUE;
+    sqlite_file_ok(&f->file, digest_sha256_hex(key, strlen(key), hash, &f->file.err));
+    values[LEDGER_A_RUN] = values[LEDGER_A_RANGE] = value_text("1");
+    values[LEDGER_A_FILL] = value_text("users");
+    values[LEDGER_A_KEY] = value_text(key);
+    values[LEDGER_A_KEY_HASH] = value_text(hash);
+    values[LEDGER_A_CLASS] = value_text(class);
+    values[LEDGER_A_SQLSTATE] = value_text(sqlstate);
+    const struct db_query queries[2] = {fixture_bind(ledger_reject_delete(f->ledger), values, bound[0], false),
+                                        fixture_bind(ledger_reject_insert(f->ledger), values, bound[1], false)};
+    sqlite_file_ok(&f->file, db_flush(f->file.db, DB_ONE_TX, &sqlite_file_tx, queries, 2, NULL, NULL, &f->file.err));
 }
 
 #endif
