@@ -170,7 +170,7 @@ static double speed(const struct status *status) {
 static void add_figures(const struct status *status, json_t *document) {
     json_int_t seen = sum(&status->fills, 7), rows = estimate(&status->fills);
     double per_second = speed(status);
-    bool works = count_live(status) > 0;
+    bool works = text_equal(call_cell(&status->run, 0, 4), "running") && count_live(status) > 0;
     bool done = text_equal(call_cell(&status->run, 0, 4), "done");
     double percent = done ? 100 : rows > 0 ? (double)seen * 100 / (double)rows : 0;
     json_object_set_new(document, "rows_estimate", rows < 0 ? json_null() : json_integer(rows));
