@@ -101,21 +101,32 @@ static int set_high_water(struct worker *worker, struct job *job, struct err *er
     return rc;
 }
 
+/* Ranges get shorter while their ends are not found in time, and grow again. */
+static void cut_shorter(struct worker *worker, int64_t rows, struct err *err) {
+    worker->cut_rows = rows > 1 ? rows / 2 : 1;
+    err_where(err, "looking for the end of a range of %lld rows", (long long)rows);
+    err_next(err, "nothing was changed; lower range.rows, or raise timeouts.statement, and run again");
+}
+
 /* The upper end of the next range: so many rows above the frontier, or the end of its period; the high-water mark when there are fewer. */
 static int cut(struct worker *worker, struct job *job, const struct ledger_fill *fill, struct err *err) {
     struct fill_run *run = worker->run;
     const struct plan_settings *set = &run->plan->set;
     struct sql_value values[FILL_ARGS];
+    int64_t rows = worker->cut_rows > 0 ? worker->cut_rows : set->range_rows;
     worker->job = job;
-    int rc = worker_bind_interval(worker, fill->frontier, fill->high_water, set->range_rows - 1, values, err);
+    int rc = worker_bind_interval(worker, fill->frontier, fill->high_water, rows - 1, values, err);
     const struct stmt *bounds = set->range_every_us > 0 ? job->sql.period_bound : job->sql.bound;
     const char *hi = NULL;
     if (rc)
         db_rollback(worker->db);
     else
         rc = find_key(worker, job, &bounds[fill->frontier != NULL], values, &hi, err);
+    if (rc == ERR_SLOW)
+        cut_shorter(worker, rows, err);
     if (rc)
         return rc;
+    worker->cut_rows = rows < set->range_rows / 2 ? rows * 2 : 0;
     return ledger_fill_commit_cut(run->ledger, worker->db, run->run, fill, hi ? hi : fill->high_water, worker->owner,
                                   set->lease_ttl_us / 1000, &worker->lease_arena, &worker->lease, err);
 }

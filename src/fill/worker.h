@@ -45,6 +45,7 @@ struct worker {
     struct batch batch;
     struct batch following; /* its bound, from the same round trip */
     struct batch_size size;
+    int64_t cut_rows;    /* the next range is cut so many rows long, 0: as the plan says; fewer after that took too long */
     unsigned attempts;   /* failures in a row of this batch */
     unsigned mismatches; /* of them: accounts that a concurrent writer may explain */
     uint64_t random;     /* state of the jitter */

@@ -113,3 +113,14 @@ def test_nulls_arrive_as_nulls(db, planned):
     db.insert("old", [(1, None, None), (2, "", 0), (3, "x", None)])
     planned(db, {"name": "f", "from": "old", "into": "new", "columns": {"b": "src.b + 1"}, "carry": ["id", "a"]}).run()
     assert db.query("SELECT * FROM new ORDER BY id") == [(1, None, None), (2, "", 1), (3, "x", None)]
+
+
+@pytest.mark.engines("sqlite")
+def test_a_range_that_is_too_long_to_be_cut_in_time(db, planned):
+    """The end of the next range is looked for over a million rows: that does not come in ten milliseconds, shorter ranges do."""
+    db.script("CREATE TABLE old (id INTEGER PRIMARY KEY)", "CREATE TABLE new (id INTEGER PRIMARY KEY)",
+              "INSERT INTO old WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT i FROM n")
+    infill = planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["id"]})
+    infill.run(settings=["range.rows=1000000", "timeouts.statement=10ms", "retry_max=10", "batch.rows=1000", "batch.rows_max=1000"])
+    assert db.value("SELECT count(*) FROM new") == 1000000
+    assert 2 < db.value("SELECT count(*) FROM infill_range") < 200
