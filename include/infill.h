@@ -113,11 +113,13 @@ struct infill_worker;
 
 struct infill_run_options {
     struct infill_log log;
-    const char *from;  /* --from KEY, exclusive lower bound of every fill selected; NULL: the beginning */
-    const char *until; /* --until KEY, inclusive upper bound; NULL: the high-water mark */
-    const char *fill;  /* --fill NAME: only this one (its needs must be done); NULL: all. Required with from or until */
-    bool exclusive;    /* INFILL_ERR_BUSY instead of waiting when everything is leased */
-    bool no_install;   /* do not create the ledger: fail if it is not there */
+    const char *from;   /* --from KEY, exclusive lower bound of every fill selected; NULL: the beginning */
+    const char *until;  /* --until KEY, inclusive upper bound; NULL: the high-water mark */
+    const char *fill;   /* --fill NAME: only this one (its needs must be done); NULL: all. Required with from or until */
+    bool exclusive;     /* INFILL_ERR_BUSY instead of waiting when everything is leased */
+    bool no_install;    /* do not create the ledger: fail if it is not there */
+    bool again;         /* run `ranges` once more, each as a new attempt, and nothing else; needs ranges */
+    const char *ranges; /* "17" or "17..19", by number; only with again; a plan with several fills needs `fill` too */
 };
 
 /* Connects, creates the ledger where it may, checks that plan, environment, schema and rows agree with what the ledger says, and starts
@@ -206,6 +208,114 @@ INFILL_API int infill_rejects_retry(const struct infill_plan *plan, const struct
 /* Accepts rejects by key (the text form, or the bare value); count 0 accepts none. NOT_FOUND, and nothing accepted, if one is unknown. */
 INFILL_API int infill_rejects_accept(const struct infill_plan *plan, const char *fill, const char *const *keys, size_t count,
                                      const char *because, char **json, struct infill_error *error);
+
+/* ---- Proof ------------------------------------------------------------------------------------------------------------------- */
+
+/* Verifying compares source and target range by range and keeps what it found in the ledger. It writes nothing but its own ledger rows.
+ * The shape is that of a run:
+ *
+ *     infill_verify_open → per thread: infill_verifier_open, { infill_verifier_step … }, infill_verifier_close → infill_verify_close
+ *
+ * Verdicts, of a slice, a fill or the whole, from the best to the worst:
+ *   match       every row was compared and is as the plan says
+ *   changed     rows changed under the check more often than it reads again: nothing is known to be wrong, look again later
+ *   unverified  could not be compared; `reason` says why
+ *   differ      at least one finding is open; it stays so until the slice passes */
+
+struct infill_verify;   /* one verification of a plan's fills */
+struct infill_verifier; /* one of its threads, with a connection of its own */
+
+struct infill_verify_options {
+    struct infill_log log;
+    const char *fill;   /* only this one; NULL: all */
+    const char *ranges; /* "17", "17..19", or a time prefix "2026-03" where the key begins with a time; NULL: everything */
+    const char *keys;   /* "LO..HI", both inclusive; NULL: everything. Not together with ranges */
+    const char *only;   /* "counts,digest": these checks; NULL: those the plan asks for */
+    bool sample;        /* the sampled cryptographic proof instead of all rows */
+    bool restart;       /* begin a new pass although an unfinished one could be resumed */
+};
+
+/* Connects and begins a pass, or goes on with an unfinished one of the same selection. Errors: NOT_FOUND (never run here, no such fill or
+ * range), USAGE (a selection that cannot be read), REFUSED (another environment, a changed plan or schema), CONNECT, DENIED, UNSUPPORTED. */
+INFILL_API int infill_verify_open(const struct infill_plan *plan, const struct infill_verify_options *options,
+                                  struct infill_verify **verify, struct infill_error *error);
+
+/* A verifier with connections of its own. The run's `workers` setting says how many there should be. */
+INFILL_API int infill_verifier_open(struct infill_verify *verify, struct infill_verifier **verifier, struct infill_error *error);
+INFILL_API void infill_verifier_close(struct infill_verifier *verifier);
+
+/* At most one slice; states as of infill_worker_step: BATCH (a slice was compared), WAIT, DONE, DRAINED. A slice that differs is no error.
+ * After an error the verifier may only be closed. */
+INFILL_API int infill_verifier_step(struct infill_verifier *verifier, struct infill_step *step, struct infill_error *error);
+
+/* Asks every verifier to stop after its slice; their next step says DRAINED. Async-signal-safe. */
+INFILL_API void infill_verify_drain(struct infill_verify *verify);
+/* Cancels the statements that run now as well; the slices at hand count as not compared. Not async-signal-safe. */
+INFILL_API void infill_verify_cancel(struct infill_verify *verify);
+
+struct infill_verify_progress {
+    uint64_t rows_source, rows_target; /* read so far, of this pass */
+    uint64_t findings;                 /* open */
+    unsigned slices, slices_done;      /* of the selection; 0 slices: not known yet */
+    double rows_per_second;            /* source rows, of this process, smoothed over some seconds */
+    double seconds_left;               /* at that rate; negative: unknown */
+    char fill[INFILL_NAME_MAX];        /* being compared */
+    char reason[128];                  /* why it is slower than it could be, or "" */
+};
+
+/* What was done so far, from memory: never waits for the database. */
+INFILL_API void infill_verify_progress(struct infill_verify *verify, struct infill_verify_progress *progress);
+
+/* Ends it. All verifiers must be closed. *json (may be NULL):
+ *   {"plan", "environment", "run", "pass", "complete": whether the whole selection was compared, "verdict",
+ *    "rows": {"source", "target"}, "findings": open ones, "seconds", "rows_per_second",
+ *    "fills": [{"fill", "source", "target", "verdict", "slices", "rows": {"source", "target"}, "digest": {"source", "target"},
+ *       "missing", "extra", "different", "duplicates", "changed", "weaker": rows equal only under a weaker rule,
+ *       "checks": [{"check": "counts", "verdict", "facts": [{"name": "rows", "source": "10", "target": "9",
+ *          "verdict": "match" | "differ"}, …]}, …],
+ *       "causes": [sentence, …], "columns": [names compared]}, …],
+ *    "slices": those that do not match [{"fill", "range", "lo", "hi", "verdict", "reason", "rows": {"source", "target"},
+ *       "missing", "extra", "different", "changed"}, …],
+ *    "not_compared": [{"fill", "what", "reason"}, …],
+ *    "first_findings": at most 20 [{"fill", "key", "range", "kind": "missing" | "extra" | "different" | "duplicate" | "kept",
+ *       "columns": [names], "at"}, …],
+ *    "sample": null or {"rows", "population", "seed", "confidence", "defect_rate", "defects", "upper_bound"}; the three rates are shares
+ *       of 1: a confidence of 0.99 that no more than upper_bound of the rows are defective,
+ *    "next": command or ""}
+ * Facts are counts, sums and bounds that the plan's checks ask for, of whole ranges or fills; no row is shown. */
+INFILL_API int infill_verify_close(struct infill_verify *verify, char **json, struct infill_error *error);
+
+/* Plants known damage in scratch copies and looks whether every kind is seen:
+ *   {"verdict": "ok" | "blind", "engine", "planted", "seen", "kinds": [{"damage", "seen": bool, "by": [checks]}, …]}
+ * A verdict of blind still returns 0. */
+INFILL_API int infill_verify_self_test(const struct infill_plan *plan, const struct infill_log *log, char **json,
+                                       struct infill_error *error);
+
+struct infill_repair_options {
+    struct infill_log log;
+    const char *fill;  /* only this one; NULL: all */
+    bool dry_run;      /* say what would be done; write nothing */
+    bool delete_extra; /* delete target rows that no source row stands behind, both sides read again under lock */
+};
+
+/* Runs the keys with open findings through the batch protocol again, as a new attempt, and verifies their slices. Stopped at any moment,
+ * the same call goes on. Document:
+ *   {"plan", "run", "dry_run", "findings", "repaired", "already_right", "deleted",
+ *    "left": at most 20 [{"fill", "key", "kind", "reason"}, …], "left_count",
+ *    "slices": [{"fill", "range", "keys", "verdict", "rest_untouched": bool}, …], "verdict", "next": command or ""} */
+INFILL_API int infill_repair(const struct infill_plan *plan, const struct infill_repair_options *options, char **json,
+                             struct infill_error *error);
+
+/* Everything that is known about the run, out of the ledger alone: the tables themselves are not read. Document:
+ *   {"plan", "environment", "profile", "run", "state", "server_version", "version", "generated_at", "verdict",
+ *    "rows": {"seen", "written", "same", "kept", "rejected"},
+ *    "fills": [{as of infill_verify_close, and "state", "frontier", "high_water", "ranges": [{"range", "lo", "hi", "state", "rows",
+ *       "written", "verdict" or null when it was never compared, "reason", "verified_at", "missing", "extra", "different", "changed",
+ *       "settled_at", "repaired"}, …]}, …],
+ *    "findings": [as of infill_verify_close, …], "findings_total", "rejects": [as of infill_rejects, …], "not_compared", "sample",
+ *    "events": [{"seq", "at", "actor", "what", "detail"}, …]}
+ * Errors: NOT_FOUND when the plan was never run here. */
+INFILL_API int infill_report(const struct infill_plan *plan, char **json, struct infill_error *error);
 
 /* {"statements": [sql, …], "grants": {"installer": [sql, …], "worker": […], "observer": […]}, "installed": bool before}.
  * With `print_only` nothing is done and no connection is needed beyond reading the schema. */
