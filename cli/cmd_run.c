@@ -1,17 +1,14 @@
-/* cmd_run.c - infill run: fills, or goes on filling. The main thread watches while the crew works. */
+/* cmd_run.c - infill run: fills, or goes on filling. */
 #include <infill.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/bell.h"
 #include "cli/command.h"
-#include "cli/crew.h"
 #include "cli/doc.h"
 #include "cli/plan_open.h"
 #include "cli/reporter.h"
 #include "cli/show.h"
+#include "cli/watch.h"
 #include "cli/xalloc.h"
 
 static const struct option_spec options[] = {
@@ -46,88 +43,36 @@ static const char *const examples[] = {
 
 static const int exit_codes[] = {0, 1, 2, 3, 5, 6, 7, 8, 129, 130, 143, -1};
 
-struct watch {
-    struct infill_run *run;
-    struct reporter *reporter;
-    struct crew *crew;
-    int first_signal; /* 0: none came */
-    int signals;
-};
-
-static void ring(void *context) {
-    (void)context;
-    bell_ring(BELL_CREW);
-}
-
-/* The first signal ends the run after the batches at hand, the second rolls those back, the third no longer asks. A hang-up comes by
- * itself and may come twice, so it never does more than the first. */
-static void on_signal(struct watch *watch, int number) {
-    if (watch->first_signal == 0)
-        watch->first_signal = number;
-    else if (number == SIGHUP)
-        return;
-    watch->signals++;
-    if (watch->signals == 1) {
-        reporter_say(watch->reporter, 1, "%s: draining; the batches at hand are finished and committed (once more cancels them)",
-                     number == SIGINT    ? "interrupted"
-                     : number == SIGTERM ? "terminated"
-                                         : "hung up");
-        crew_drain(watch->crew);
-    } else if (watch->signals == 2) {
-        reporter_say(watch->reporter, 1,
-                     "cancelling the batches at hand; they are rolled back (once more leaves at once, which is safe too)");
-        crew_cancel(watch->crew);
-    } else {
-        bell_close();
-        raise(number);
-    }
-}
-
-static void watch_crew(struct watch *watch) {
-    while (!crew_is_done(watch->crew)) {
-        unsigned why = bell_wait(reporter_due_ms(watch->reporter));
-        if (why != BELL_NONE && why != BELL_CREW)
-            on_signal(watch, (int)why);
-        reporter_progress(watch->reporter, watch->run);
-    }
-}
-
 /* What the run came to, from the worst down. An error beats a signal, except that of being cancelled by it. Without --fill "nothing left"
  * has to mean that the run is done: an end that only the workers saw is no end, and whoever calls infill again finds out. */
-static int exit_code(const struct cli *cli, const struct watch *watch, const struct crew_result *result, const json_t *summary) {
+static int exit_code(const struct cli *cli, const struct watched *watched, const json_t *summary) {
+    const struct crew_result *result = &watched->result;
     const char *state = doc_text(summary, "state");
     bool whole = args_text(&cli->args, "fill") == NULL;
-    if (result->failed && !(watch->first_signal != 0 && result->error.code == INFILL_ERR_CANCELLED))
+    if (result->failed && !watch_is_echo(watched))
         return infill_error_exit_code(result->error.code);
     if (strcmp(state, "done") == 0 || (result->all_done && !whole))
         return doc_int(summary, "rejects_open", 0) > 0 ? 3 : 0;
-    if (watch->first_signal != 0)
-        return 128 + watch->first_signal;
+    if (watched->first_signal != 0)
+        return 128 + watched->first_signal;
     if (result->all_done)
         return 5;
     return strcmp(state, "halted") == 0 ? 8 : 7;
 }
 
-static void report_error(const struct cli *cli, const struct infill_error *error, const struct watch *watch) {
-    if (watch->first_signal == 0 || error->code != INFILL_ERR_CANCELLED)
-        out_error(&cli->out, error);
-}
-
-/* Ends the run and says what came of it. */
-static int finish(struct cli *cli, struct watch *watch, const struct crew_result *result) {
-    struct infill_progress progress = {0};
+/* Ends the run and says what came of it. Frees the reporter. */
+static int finish(struct cli *cli, struct infill_run *run, struct reporter *reporter, const struct watched *watched) {
     struct infill_error error = {0};
     char *json = NULL;
-    infill_run_progress(watch->run, &progress);
-    int closed = infill_run_close(watch->run, &json, &error);
+    int closed = infill_run_close(run, &json, &error);
     json_t *summary = closed == 0 && json != NULL ? doc_read(json) : NULL;
     if (summary != NULL)
-        reporter_summary(watch->reporter, &progress, summary);
-    reporter_free(watch->reporter);
-    int code = exit_code(cli, watch, result, summary);
-    if (result->failed)
-        report_error(cli, &result->error, watch);
-    else if (closed != 0)
+        reporter_summary(reporter, summary);
+    reporter_free(reporter);
+    int code = exit_code(cli, watched, summary);
+    if (watched->result.failed && !watch_is_echo(watched))
+        out_error(&cli->out, &watched->result.error);
+    else if (!watched->result.failed && closed != 0)
         code = out_error(&cli->out, &error);
     if (summary != NULL && !cli->out.json)
         show_summary(stdout, &cli->out, summary);
@@ -136,25 +81,23 @@ static int finish(struct cli *cli, struct watch *watch, const struct crew_result
     return code;
 }
 
-/* Until here a signal simply ends the process, which is safe at any time; from here on there are batches to finish. */
 static int run_opened(struct cli *cli, const struct infill_plan *plan, struct infill_run *run, struct reporter *reporter) {
+    const struct work work = work_of_run(run);
     unsigned workers = infill_plan_workers(plan) > 0 ? infill_plan_workers(plan) : 1;
-    struct watch watch = {.run = run, .reporter = reporter};
-    struct crew_result result = {0};
-    if (!bell_open()) {
-        struct infill_error error = {.code = INFILL_ERR_IO, .message = "no pipe for signals could be made: too many open files"};
+    struct watched watched = {0};
+    struct infill_error error = {0};
+    if (watch_begin(&error) != 0) {
+        struct infill_error ignored = {0};
         reporter_free(reporter);
-        out_error(&cli->out, &error);
-        infill_run_close(run, NULL, &error);
-        return infill_error_exit_code(INFILL_ERR_IO);
+        infill_run_close(run, NULL, &ignored);
+        return out_error(&cli->out, &error);
     }
     reporter_say(reporter, 1, "%s (%s, %s): %u worker%s", infill_plan_name(plan), infill_plan_environment(plan),
                  infill_plan_profile(plan), workers, workers == 1 ? "" : "s");
-    watch.crew = crew_start(run, workers, ring, NULL);
-    watch_crew(&watch);
-    crew_join(watch.crew, &result);
-    int code = finish(cli, &watch, &result);
-    bell_close();
+    watch_work(&work, reporter, workers, &watched);
+    reporter_last(reporter, &work);
+    int code = finish(cli, run, reporter, &watched);
+    watch_end();
     return code;
 }
 

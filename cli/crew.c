@@ -12,7 +12,7 @@
 static const uint32_t WAIT_MS_MIN = 5;
 
 struct crew {
-    struct infill_run *run;
+    const struct work *work;
     void (*notify)(void *context);
     void *context;
     pthread_t *threads;
@@ -30,7 +30,7 @@ struct crew {
 static void drain_locked(struct crew *crew) {
     crew->draining = true;
     pthread_cond_broadcast(&crew->woken);
-    infill_run_drain(crew->run);
+    crew->work->drain(crew->work->subject);
 }
 
 static void fail(struct crew *crew, const struct infill_error *error) {
@@ -62,14 +62,14 @@ static bool wait_or_drain(struct crew *crew, uint32_t wait_ms) {
     return go_on;
 }
 
-/* Steps to the end; true when the end is that of all fills. */
-static bool step_on(struct crew *crew, struct infill_worker *worker) {
+/* Steps to the end; true when the end is that of all work. */
+static bool step_on(struct crew *crew, void *worker) {
     struct infill_error error;
     struct infill_step step;
     for (;;) {
         memset(&error, 0, sizeof error);
         memset(&step, 0, sizeof step);
-        if (infill_worker_step(worker, &step, &error) != 0) {
+        if (crew->work->step(worker, &step, &error) != 0) {
             fail(crew, &error);
             return false;
         }
@@ -80,16 +80,16 @@ static bool step_on(struct crew *crew, struct infill_worker *worker) {
     }
 }
 
-static void *work(void *context) {
+static void *run_thread(void *context) {
     struct crew *crew = context;
-    struct infill_worker *worker = NULL;
+    void *worker = NULL;
     struct infill_error error = {0};
     bool done = false;
-    if (infill_worker_open(crew->run, &worker, &error) != 0) {
+    if (crew->work->open(crew->work->subject, &worker, &error) != 0) {
         fail(crew, &error);
     } else {
         done = step_on(crew, worker);
-        infill_worker_close(worker);
+        crew->work->close(worker);
     }
     pthread_mutex_lock(&crew->lock);
     crew->saw_done += done;
@@ -109,15 +109,15 @@ static void init_lock(struct crew *crew) {
     pthread_condattr_destroy(&attributes);
 }
 
-struct crew *crew_start(struct infill_run *run, unsigned workers, void (*notify)(void *context), void *context) {
+struct crew *crew_start(const struct work *work, unsigned workers, void (*notify)(void *context), void *context) {
     struct crew *crew = xalloc(1, sizeof *crew);
-    crew->run = run;
+    crew->work = work;
     crew->notify = notify;
     crew->context = context;
     crew->threads = xalloc(workers, sizeof *crew->threads);
     init_lock(crew);
     pthread_mutex_lock(&crew->lock); /* so that nobody is the last one before everybody is there */
-    while (crew->thread_count < workers && pthread_create(&crew->threads[crew->thread_count], NULL, work, crew) == 0)
+    while (crew->thread_count < workers && pthread_create(&crew->threads[crew->thread_count], NULL, run_thread, crew) == 0)
         crew->thread_count++;
     crew->working = crew->thread_count;
     pthread_mutex_unlock(&crew->lock);
@@ -140,7 +140,7 @@ void crew_drain(struct crew *crew) {
 
 void crew_cancel(struct crew *crew) {
     crew_drain(crew);
-    infill_run_cancel(crew->run);
+    crew->work->cancel(crew->work->subject);
 }
 
 bool crew_is_done(struct crew *crew) {

@@ -3,12 +3,12 @@
 
 #include <jansson.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/doc.h"
 #include "cli/figures.h"
+#include "cli/parts.h"
 #include "cli/term.h"
 #include "cli/xalloc.h"
 
@@ -24,13 +24,21 @@ enum part {
     PART_REJECTS,
     PART_RETRIES,
     PART_REASON,
-    PARTS
 };
 
-static const int worth[PARTS] = {
+static const int worth[] = {
     [PART_FILL] = 4,  [PART_ROWS] = 10,  [PART_PERCENT] = 8, [PART_RATE] = 6,    [PART_LEFT] = 7,
     [PART_BATCH] = 1, [PART_RANGES] = 2, [PART_REJECTS] = 5, [PART_RETRIES] = 3, [PART_REASON] = 9,
 };
+
+static void put(struct parts *parts, enum part part, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void put(struct parts *parts, enum part part, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    parts_put(parts, part, worth[part], format, args);
+    va_end(args);
+}
 
 double progress_percent(const struct infill_progress *progress) {
     if (progress->rows_estimate < 0)
@@ -45,104 +53,51 @@ double progress_percent(const struct infill_progress *progress) {
     return percent;
 }
 
-static void put(char **part, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void put(char **part, const char *format, ...) {
-    va_list args;
-    struct xstream stream;
-    xstream_begin(&stream);
-    va_start(args, format);
-    vfprintf(stream.file, format, args);
-    va_end(args);
-    *part = xstream_end(&stream);
-}
-
-static void put_rows(char **parts, const struct infill_progress *progress) {
+static void put_rows(struct parts *parts, const struct infill_progress *progress) {
     struct figure seen = figure_count((int64_t)progress->rows_seen);
     struct figure estimate = figure_count(progress->rows_estimate);
     double percent = progress_percent(progress);
     if (progress->rows_estimate >= 0)
-        put(&parts[PART_ROWS], "%s of ~%s rows", seen.text, estimate.text);
+        put(parts, PART_ROWS, "%s of ~%s rows", seen.text, estimate.text);
     else
-        put(&parts[PART_ROWS], "%s rows", seen.text);
+        put(parts, PART_ROWS, "%s rows", seen.text);
     if (percent >= 0)
-        put(&parts[PART_PERCENT], "%s", figure_percent(percent).text);
+        put(parts, PART_PERCENT, "%s", figure_percent(percent).text);
     if (progress->rows_per_second >= 0)
-        put(&parts[PART_RATE], "%s rows/s", figure_rate(progress->rows_per_second).text);
+        put(parts, PART_RATE, "%s rows/s", figure_rate(progress->rows_per_second).text);
     if (progress->seconds_left >= 0)
-        put(&parts[PART_LEFT], "ETA %s", figure_duration(progress->seconds_left).text);
+        put(parts, PART_LEFT, "ETA %s", figure_duration(progress->seconds_left).text);
 }
 
-static void put_rest(char **parts, const struct infill_progress *progress) {
+static void put_rest(struct parts *parts, const struct infill_progress *progress) {
     if (progress->batch_rows > 0)
-        put(&parts[PART_BATCH], "batch %s", figure_count(progress->batch_rows).text);
+        put(parts, PART_BATCH, "batch %s", figure_count(progress->batch_rows).text);
     if (progress->ranges > 0)
-        put(&parts[PART_RANGES], "ranges %u/%u", progress->ranges_filled, progress->ranges);
+        put(parts, PART_RANGES, "ranges %u/%u", progress->ranges_filled, progress->ranges);
     if (progress->rejects > 0)
-        put(&parts[PART_REJECTS], "rejects %s", figure_count((int64_t)progress->rejects).text);
+        put(parts, PART_REJECTS, "rejects %s", figure_count((int64_t)progress->rejects).text);
     if (progress->retries > 0)
-        put(&parts[PART_RETRIES], "retries %s", figure_count((int64_t)progress->retries).text);
+        put(parts, PART_RETRIES, "retries %s", figure_count((int64_t)progress->retries).text);
     if (progress->reason[0] != '\0') {
         char *reason = term_escaped(progress->reason);
-        put(&parts[PART_REASON], "%s: %s", progress->workers_waiting >= progress->workers ? "waiting" : "slowed", reason);
+        put(parts, PART_REASON, "%s: %s", progress->workers_waiting >= progress->workers ? "waiting" : "slowed", reason);
         free(reason);
     }
     if (progress->fill[0] != '\0') {
         char *fill = term_escaped(progress->fill);
         if (progress->fills > 1)
-            put(&parts[PART_FILL], "%s (%u/%u)", fill, progress->fills_done, progress->fills);
+            put(parts, PART_FILL, "%s (%u/%u)", fill, progress->fills_done, progress->fills);
         else
-            put(&parts[PART_FILL], "%s", fill);
+            put(parts, PART_FILL, "%s", fill);
         free(fill);
     }
 }
 
-static char *join(char *const *parts) {
-    struct xstream stream;
-    bool any = false;
-    xstream_begin(&stream);
-    for (int i = 0; i < PARTS; i++) {
-        if (parts[i] != NULL)
-            fprintf(stream.file, "%s%s", any ? ", " : "", parts[i]);
-        any = any || parts[i] != NULL;
-    }
-    return xstream_end(&stream);
-}
-
-/* Drops the part that is worth least; false when only one is left. */
-static bool drop_least(char **parts) {
-    int least = -1;
-    int count = 0;
-    for (int i = 0; i < PARTS; i++) {
-        if (parts[i] == NULL)
-            continue;
-        count++;
-        if (least < 0 || worth[i] < worth[least])
-            least = i;
-    }
-    if (count < 2)
-        return false;
-    free(parts[least]);
-    parts[least] = NULL;
-    return true;
-}
-
 char *progress_line(const struct infill_progress *progress, unsigned columns) {
-    char *parts[PARTS] = {NULL};
-    put_rows(parts, progress);
-    put_rest(parts, progress);
-    char *line = join(parts);
-    while (columns > 0 && term_width(line) > columns && drop_least(parts)) {
-        free(line);
-        line = join(parts);
-    }
-    for (int i = 0; i < PARTS; i++)
-        free(parts[i]);
-    if (columns > 0) {
-        line = xresize(line, strlen(line) + sizeof "…", 1);
-        term_cut(line, columns);
-    }
-    return line;
+    struct parts parts = {0};
+    put_rows(&parts, progress);
+    put_rest(&parts, progress);
+    return parts_line(&parts, columns);
 }
 
 static void set_number(json_t *document, const char *name, uint64_t value) {

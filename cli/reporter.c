@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "cli/doc.h"
-#include "cli/progress.h"
 #include "cli/term.h"
 #include "cli/xalloc.h"
 
@@ -27,7 +26,7 @@ struct reporter {
     int64_t due_ms;
     int64_t look_ms; /* when to look whether the run stands still; in logs only */
     uint64_t rows_before;
-    char said[sizeof((struct infill_progress *)0)->reason]; /* why it stands still, as last said */
+    char said[sizeof((struct work_pulse *)0)->reason]; /* why it stands still, as last said */
 
     pthread_mutex_t lock; /* guards both streams and line_shown */
     bool line_shown;
@@ -140,10 +139,10 @@ int reporter_due_ms(struct reporter *reporter) {
     return left > 0 ? (int)left : 0;
 }
 
-static void draw_line(struct reporter *reporter, const struct infill_progress *progress) {
+static void draw_line(struct reporter *reporter, const struct work *work) {
     unsigned columns = term_columns(STDERR_FILENO); /* asked each time: windows change */
     /* The last column stays free: some terminals wrap when it is written. */
-    char *line = progress_line(progress, columns > 1 ? columns - 1 : TERM_COLUMNS_DEFAULT - 1);
+    char *line = work->line(work->subject, columns > 1 ? columns - 1 : TERM_COLUMNS_DEFAULT - 1);
     pthread_mutex_lock(&reporter->lock);
     fprintf(stderr, "\r%s\033[K", line);
     (void)fflush(stderr);
@@ -152,12 +151,12 @@ static void draw_line(struct reporter *reporter, const struct infill_progress *p
     free(line);
 }
 
-static void show(struct reporter *reporter, const struct infill_progress *progress) {
+static void show(struct reporter *reporter, const struct work *work) {
     if (reporter->on_terminal) {
-        draw_line(reporter, progress);
+        draw_line(reporter, work);
         return;
     }
-    char *line = reporter->out->json ? progress_json(progress) : progress_line(progress, 0);
+    char *line = reporter->out->json ? work->json(work->subject) : work->line(work->subject, 0);
     pthread_mutex_lock(&reporter->lock);
     if (reporter->out->json) {
         print_json_line(line);
@@ -169,41 +168,43 @@ static void show(struct reporter *reporter, const struct infill_progress *progre
     free(line);
 }
 
-/* Says once why everybody waits, and once that the run goes on. */
-static void look_whether_still(struct reporter *reporter, const struct infill_progress *progress) {
-    bool moved = progress->rows_seen != reporter->rows_before;
-    bool waits = progress->workers > 0 && progress->workers_waiting >= progress->workers && progress->reason[0] != '\0';
-    reporter->rows_before = progress->rows_seen;
+/* Says once why everybody waits, and once that the work goes on. */
+static void look_whether_still(struct reporter *reporter, const struct work *work) {
+    struct work_pulse pulse = {0};
+    work->pulse(work->subject, &pulse);
+    bool moved = pulse.rows != reporter->rows_before;
+    reporter->rows_before = pulse.rows;
     if (moved && reporter->said[0] != '\0') {
         reporter->said[0] = '\0';
         reporter_say(reporter, 1, "going on");
-    } else if (!moved && waits && strcmp(reporter->said, progress->reason) != 0) {
-        snprintf(reporter->said, sizeof reporter->said, "%s", progress->reason);
-        reporter_say(reporter, 1, "waiting: %s", progress->reason);
+    } else if (!moved && pulse.waits && strcmp(reporter->said, pulse.reason) != 0) {
+        snprintf(reporter->said, sizeof reporter->said, "%s", pulse.reason);
+        reporter_say(reporter, 1, "waiting: %s", pulse.reason);
     }
 }
 
-void reporter_progress(struct reporter *reporter, struct infill_run *run) {
-    struct infill_progress progress = {0};
+void reporter_progress(struct reporter *reporter, const struct work *work) {
     if (reporter_due_ms(reporter) != 0)
         return;
-    infill_run_progress(run, &progress);
     int64_t now = now_ms();
     if (now >= reporter->look_ms) {
-        look_whether_still(reporter, &progress);
+        look_whether_still(reporter, work);
         reporter->look_ms = now + STILL_MS;
     }
     if (now >= reporter->due_ms) {
-        show(reporter, &progress);
+        show(reporter, work);
         reporter->due_ms = now + reporter->every_ms;
     }
 }
 
-void reporter_summary(struct reporter *reporter, const struct infill_progress *progress, json_t *summary) {
+void reporter_last(struct reporter *reporter, const struct work *work) {
+    if (reporter->out->json && !reporter->out->quiet)
+        show(reporter, work);
+}
+
+void reporter_summary(struct reporter *reporter, json_t *summary) {
     if (!reporter->out->json)
         return;
-    if (!reporter->out->quiet)
-        show(reporter, progress);
     json_t *line = json_pack("{ss}", "type", "summary");
     json_object_update(line, summary);
     char *dumped = json_dumps(line, JSON_COMPACT);

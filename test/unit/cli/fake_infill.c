@@ -7,8 +7,10 @@
  *   paused     every step waits, "paused"       stopped   every step says drained, the run is stopped
  *   busy       the first step: BUSY             stuck     the first batch ends only when it is cancelled
  *   open       the workers see the end, the ledger does not
- *   slow       batches without end              nothing   no run, no ledger */
-#include <infill.h>
+ *   slow       batches without end              nothing   no run, no ledger
+ * The proof (fake_verify.c) knows more of them. */
+#include "fake_infill.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -39,12 +41,12 @@ struct infill_worker {
     unsigned steps;
 };
 
-static bool fake(const char *word) {
+bool fake(const char *word) {
     const char *chosen = getenv("FAKE");
     return chosen != NULL && strcmp(chosen, word) == 0;
 }
 
-static int fail(struct infill_error *error, int code, const char *message, const char *where, const char *next) {
+int fake_fail(struct infill_error *error, int code, const char *message, const char *where, const char *next) {
     *error = (struct infill_error){.code = code};
     snprintf(error->message, sizeof error->message, "%s", message);
     snprintf(error->where, sizeof error->where, "%s", where);
@@ -52,7 +54,7 @@ static int fail(struct infill_error *error, int code, const char *message, const
     return code;
 }
 
-static int give(char **json, const char *text) {
+int fake_give(char **json, const char *text) {
     *json = strdup(text);
     return *json != NULL ? 0 : INFILL_ERR_NOMEM;
 }
@@ -115,11 +117,11 @@ int infill_plan_open(const struct infill_plan_options *options, struct infill_pl
                      struct infill_error *error) {
     if (fake("invalid")) {
         *report = strdup("users.yaml:3:1: error: unknown key 'fils'; did you mean 'fills'?\n  fils:\n  ^\x1b[31m");
-        return fail(error, INFILL_ERR_PLAN, "the plan has 1 mistake", "", "mend it");
+        return fake_fail(error, INFILL_ERR_PLAN, "the plan has 1 mistake", "", "mend it");
     }
     *plan = calloc(1, sizeof **plan);
     if (*plan == NULL)
-        return fail(error, INFILL_ERR_NOMEM, "no memory", "", "");
+        return fake_fail(error, INFILL_ERR_NOMEM, "no memory", "", "");
     snprintf((*plan)->path, sizeof(*plan)->path, "%s", options->path);
     (*plan)->workers = 2;
     for (size_t i = 0; i < options->set_count; i++)
@@ -156,12 +158,12 @@ int infill_plan_origins(const struct infill_plan *plan, char **json, struct infi
     char text[256];
     snprintf(text, sizeof text, "[{\"setting\":\"workers\",\"value\":%u,\"origin\":\"profile prod\",\"where\":\"\"}]",
              plan->workers);
-    return give(json, text);
+    return fake_give(json, text);
 }
 
 int infill_plan_schema(char **json, struct infill_error *error) {
     (void)error;
-    return give(json, "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\"}");
+    return fake_give(json, "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\"}");
 }
 
 int infill_init(const char *url, const char *from, const char *into, char **yaml, struct infill_error *error) {
@@ -169,16 +171,16 @@ int infill_init(const char *url, const char *from, const char *into, char **yaml
     (void)error;
     snprintf(text, sizeof text, "# a plan\nversion: 1\nsource: {url: \"%s\"}\nfills:\n  - from: %s\n    into: %s\n", url, from,
              into != NULL ? into : "-");
-    return give(yaml, text);
+    return fake_give(yaml, text);
 }
 
 int infill_dry_run(const struct infill_plan *plan, const char *table, const struct infill_log *log, char **json,
                    struct infill_error *error) {
     (void)plan;
     if (table != NULL && strcmp(table, "nosuch") == 0)
-        return fail(error, INFILL_ERR_NOT_FOUND, "no fill reads or writes nosuch", "", "infill plan without --table");
+        return fake_fail(error, INFILL_ERR_NOT_FOUND, "no fill reads or writes nosuch", "", "infill plan without --table");
     log->line(log->context, 1, "asked the catalog");
-    return give(
+    return fake_give(
         json,
         fake("fail")
             ? "{\"plan\":\"users_v2\",\"fills\":[{\"fill\":\"users\",\"kind\":\"into\",\"source\":\"a\",\"target\":\"b\","
@@ -201,17 +203,19 @@ int infill_dry_run(const struct infill_plan *plan, const char *table, const stru
 int infill_run_open(const struct infill_plan *plan, const struct infill_run_options *options, struct infill_run **run,
                     struct infill_error *error) {
     if (fake("refused"))
-        return fail(error, INFILL_ERR_REFUSED, "the plan's where changed", "fill users", "start a new plan");
+        return fake_fail(error, INFILL_ERR_REFUSED, "the plan's where changed", "fill users", "start a new plan");
     if (fake("halted"))
-        return fail(error, INFILL_ERR_HALTED, "halted: guards.reject", "", "infill resume PLAN --because \"...\"");
+        return fake_fail(error, INFILL_ERR_HALTED, "halted: guards.reject", "", "infill resume PLAN --because \"...\"");
     *run = calloc(1, sizeof **run);
     if (*run == NULL)
-        return fail(error, INFILL_ERR_NOMEM, "no memory", "", "");
+        return fake_fail(error, INFILL_ERR_NOMEM, "no memory", "", "");
     (*run)->plan = plan;
     (*run)->log = options->log;
     pthread_mutex_init(&(*run)->lock, NULL);
     pthread_cond_init(&(*run)->woken, NULL);
     options->log.line(options->log.context, 2, "a warning\nof two lines");
+    if (options->again)
+        options->log.line(options->log.context, 2, options->ranges);
     return 0;
 }
 
@@ -219,7 +223,7 @@ int infill_worker_open(struct infill_run *run, struct infill_worker **worker, st
     (void)error;
     *worker = calloc(1, sizeof **worker);
     if (*worker == NULL)
-        return fail(error, INFILL_ERR_NOMEM, "no memory", "", "");
+        return fake_fail(error, INFILL_ERR_NOMEM, "no memory", "", "");
     (*worker)->run = run;
     pthread_mutex_lock(&run->lock);
     run->workers++;
@@ -240,7 +244,7 @@ static int wait_for_cancel(struct infill_run *run, struct infill_error *error) {
     while (!run->cancelled)
         pthread_cond_wait(&run->woken, &run->lock);
     pthread_mutex_unlock(&run->lock);
-    return fail(error, INFILL_ERR_CANCELLED, "cancelled", "", "the same command resumes");
+    return fake_fail(error, INFILL_ERR_CANCELLED, "cancelled", "", "the same command resumes");
 }
 
 static bool take_batch(struct infill_run *run) {
@@ -258,7 +262,7 @@ int infill_worker_step(struct infill_worker *worker, struct infill_step *step, s
         return 0;
     }
     if (fake("busy"))
-        return fail(error, INFILL_ERR_BUSY, "every open range is worked on", "", "later");
+        return fake_fail(error, INFILL_ERR_BUSY, "every open range is worked on", "", "later");
     if (fake("stuck"))
         return wait_for_cancel(run, error);
     if (fake("paused")) {
@@ -266,7 +270,7 @@ int infill_worker_step(struct infill_worker *worker, struct infill_step *step, s
         return 0;
     }
     if (fake("lost") && ++worker->steps == 2) {
-        fail(error, INFILL_ERR_LOST, "server closed the connection", "fill users, range 3", "");
+        fake_fail(error, INFILL_ERR_LOST, "server closed the connection", "fill users, range 3", "");
         snprintf(error->sqlstate, sizeof error->sqlstate, "57P01");
         return error->code;
     }
@@ -321,14 +325,14 @@ int infill_run_close(struct infill_run *run, char **json, struct infill_error *e
     pthread_cond_destroy(&run->woken);
     pthread_mutex_destroy(&run->lock);
     free(run);
-    return json != NULL ? give(json, text) : 0;
+    return json != NULL ? fake_give(json, text) : 0;
 }
 
 int infill_status(const struct infill_plan *plan, char **json, struct infill_error *error) {
     (void)plan;
     if (fake("nothing"))
-        return fail(error, INFILL_ERR_NOT_FOUND, "no run of users_v2 here", "", "infill run PLAN");
-    return give(
+        return fake_fail(error, INFILL_ERR_NOT_FOUND, "no run of users_v2 here", "", "infill run PLAN");
+    return fake_give(
         json,
         "{\"plan\":\"users_v2\",\"environment\":\"default\",\"run\":1,\"state\":\"running\",\"reason\":\"\",\"started_at\":"
         "\"2026-01-01T00:00:00Z\",\"ended_at\":null,\"idle_since\":\"2026-01-01T00:10:00Z\",\"rows\":{\"seen\":1000,"
@@ -348,28 +352,28 @@ int infill_control(const struct infill_plan *plan, enum infill_action action, co
     char text[256];
     (void)plan;
     if (fake("stopped") && action == INFILL_RESUME && because == NULL)
-        return fail(error, INFILL_ERR_USAGE, "a stopped run needs a reason", "", "infill resume PLAN --because \"...\"");
+        return fake_fail(error, INFILL_ERR_USAGE, "a stopped run needs a reason", "", "infill resume PLAN --because \"...\"");
     snprintf(text, sizeof text, "{\"plan\":\"users_v2\",\"run\":1,\"state\":\"%s\",\"was\":\"running\",\"changed\":%s}",
              states[action], action == INFILL_RESUME ? "false" : "true");
-    return give(json, text);
+    return fake_give(json, text);
 }
 
 int infill_rejects(const struct infill_plan *plan, char **json, struct infill_error *error) {
     (void)plan;
     (void)error;
-    return give(json, fake("rejects")
-                          ? "{\"rejects\":[{\"fill\":\"users\",\"key\":\"[\\\"7\\\"]\",\"range\":1,\"class\":\"ROW\","
-                            "\"sqlstate\":\"22001\",\"constraint\":null,\"state\":\"open\",\"at\":\"2026-01-01T00:00:00Z\","
-                            "\"tries\":1}],\"open\":1,\"accepted\":0,\"retried\":0}"
-                          : "{\"rejects\":[],\"open\":0,\"accepted\":0,\"retried\":0}");
+    return fake_give(json, fake("rejects")
+                               ? "{\"rejects\":[{\"fill\":\"users\",\"key\":\"[\\\"7\\\"]\",\"range\":1,\"class\":\"ROW\","
+                                 "\"sqlstate\":\"22001\",\"constraint\":null,\"state\":\"open\",\"at\":\"2026-01-01T00:00:00Z\","
+                                 "\"tries\":1}],\"open\":1,\"accepted\":0,\"retried\":0}"
+                               : "{\"rejects\":[],\"open\":0,\"accepted\":0,\"retried\":0}");
 }
 
 int infill_rejects_retry(const struct infill_plan *plan, const struct infill_log *log, char **json, struct infill_error *error) {
     (void)plan;
     (void)log;
     (void)error;
-    return give(json,
-                fake("rejects") ? "{\"tried\":2,\"written\":1,\"still_open\":1}" : "{\"tried\":2,\"written\":2,\"still_open\":0}");
+    return fake_give(json, fake("rejects") ? "{\"tried\":2,\"written\":1,\"still_open\":1}"
+                                           : "{\"tried\":2,\"written\":2,\"still_open\":0}");
 }
 
 int infill_rejects_accept(const struct infill_plan *plan, const char *fill, const char *const *keys, size_t count,
@@ -379,16 +383,16 @@ int infill_rejects_accept(const struct infill_plan *plan, const char *fill, cons
     (void)because;
     for (size_t i = 0; i < count; i++)
         if (strcmp(keys[i], "999") == 0)
-            return fail(error, INFILL_ERR_NOT_FOUND, "no reject 999", fill, "infill rejects PLAN");
+            return fake_fail(error, INFILL_ERR_NOT_FOUND, "no reject 999", fill, "infill rejects PLAN");
     snprintf(text, sizeof text, "{\"accepted\":%zu,\"open\":0}", count);
-    return give(json, text);
+    return fake_give(json, text);
 }
 
 int infill_install(const struct infill_plan *plan, bool print_only, char **json, struct infill_error *error) {
     (void)plan;
     (void)print_only;
     (void)error;
-    return give(
+    return fake_give(
         json, "{\"statements\":[\"CREATE TABLE infill_run (run int)\"],\"grants\":{\"installer\":[],\"worker\":[\"GRANT SELECT\"],"
               "\"observer\":[\"GRANT SELECT\"]},\"installed\":false}");
 }
@@ -396,6 +400,6 @@ int infill_install(const struct infill_plan *plan, bool print_only, char **json,
 int infill_uninstall(const struct infill_plan *plan, bool force, char **json, struct infill_error *error) {
     (void)plan;
     if (fake("slow") && !force)
-        return fail(error, INFILL_ERR_REFUSED, "a run is not done", "", "infill uninstall PLAN --force");
-    return give(json, "{\"statements\":[\"DROP TABLE infill_run\"],\"removed\":true}");
+        return fake_fail(error, INFILL_ERR_REFUSED, "a run is not done", "", "infill uninstall PLAN --force");
+    return fake_give(json, "{\"statements\":[\"DROP TABLE infill_run\"],\"removed\":true}");
 }

@@ -107,6 +107,54 @@ static void json_says_null_for_unknown(void **state) {
     free(text);
 }
 
+static void a_verification_says_what_it_found_to_the_end(void **state) {
+    static const struct infill_verify_progress progress = {
+        .rows_source = 1200000,
+        .rows_target = 1199998,
+        .findings = 2,
+        .slices = 20,
+        .slices_done = 12,
+        .rows_per_second = 310000,
+        .seconds_left = 4,
+        .fill = "us\033ers",
+        .reason = "source is busy",
+    };
+    static const struct {
+        unsigned columns;
+        const char *line;
+    } cases[] = {
+        {0, "us\\x1bers, 1,200,000 rows against 1,199,998, 60.0%, 310,000 rows/s, ETA 4.0s, slices 12/20, findings 2, slowed: "
+            "source is busy"},
+        {80, "1,200,000 rows against 1,199,998, 60.0%, findings 2, slowed: source is busy"},
+        {40, "findings 2, slowed: source is busy"},
+        {20, "findings 2"},
+    };
+    (void)state;
+    for (size_t i = 0; i < CLI_COUNT(cases); i++) {
+        char *line = progress_verify_line(&progress, cases[i].columns);
+        assert_string_equal(line, cases[i].line);
+        free(line);
+    }
+    char *json = progress_verify_json(&progress);
+    assert_string_equal(json, "{\"type\":\"progress\",\"fill\":\"us\\u001Bers\",\"rows_source\":1200000,\"rows_target\":1199998,"
+                              "\"findings\":2,\"slices\":20,\"slices_done\":12,\"percent\":60.0,\"rows_per_second\":310000.0,"
+                              "\"seconds_left\":4.0,\"reason\":\"source is busy\"}");
+    free(json);
+}
+
+static void what_a_verification_does_not_know_is_null(void **state) {
+    static const struct infill_verify_progress progress = {.rows_per_second = -1, .seconds_left = -1};
+    (void)state;
+    char *line = progress_verify_line(&progress, 0);
+    assert_string_equal(line, "0 rows against 0, findings 0");
+    free(line);
+    char *json = progress_verify_json(&progress);
+    assert_string_equal(json,
+                        "{\"type\":\"progress\",\"fill\":\"\",\"rows_source\":0,\"rows_target\":0,\"findings\":0,\"slices\":null,"
+                        "\"slices_done\":0,\"percent\":null,\"rows_per_second\":null,\"seconds_left\":null,\"reason\":\"\"}");
+    free(json);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_is_said_where_there_is_room),
@@ -115,6 +163,8 @@ int main(void) {
         cmocka_unit_test(names_cannot_steer_the_terminal),
         cmocka_unit_test(an_estimate_is_never_all),
         cmocka_unit_test(json_says_null_for_unknown),
+        cmocka_unit_test(a_verification_says_what_it_found_to_the_end),
+        cmocka_unit_test(what_a_verification_does_not_know_is_null),
     };
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests_name("cli/progress", tests, NULL, NULL);
