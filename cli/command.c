@@ -16,8 +16,8 @@ const struct command *const commands[] = {
 };
 const size_t command_count = sizeof commands / sizeof commands[0];
 
-static const char *const planned[] = {"check",  "verify", "set",   "repair", "cutover", "rollback",
-                                      "finish", "report", "serve", "parity", "demo"};
+static const char *const planned[] = {"check",  "set",    "repair", "cutover", "rollback",
+                                      "finish", "report", "serve",  "parity",  "demo"};
 
 const struct command *command_find(const char *name) {
     for (size_t i = 0; i < command_count; i++)

@@ -41,6 +41,12 @@ json_t *doc_object(const json_t *object, const char *name) {
     return json_is_object(value) ? value : NULL;
 }
 
+char *doc_shown(const json_t *object, const char *name) {
+    const json_t *value = json_object_get(object, name);
+    char *dumped = json_is_string(value) || json_is_null(value) ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    return dumped != NULL ? dumped : xcopy(doc_text(object, name));
+}
+
 char *doc_joined(const json_t *object, const char *name) {
     struct xstream stream;
     size_t index;

@@ -16,6 +16,9 @@ bool doc_true(const json_t *object, const char *name);
 json_t *doc_list(const json_t *object, const char *name);   /* NULL, which iterates as empty; borrowed */
 json_t *doc_object(const json_t *object, const char *name); /* NULL, whose members are all missing; borrowed */
 
+/* A member that may be text, a number or a list, as text: compact JSON of what is no string, "" of nothing. The caller frees. */
+char *doc_shown(const json_t *object, const char *name);
+
 /* The strings of a list joined with ", "; lists of anything else as compact JSON. The caller frees. */
 char *doc_joined(const json_t *object, const char *name);
 

@@ -30,6 +30,39 @@ void show_fieldf(FILE *file, const char *name, const char *format, ...) {
     fputc('\n', file);
 }
 
+void show_headline(FILE *file, const struct out *out, const json_t *document, const char *text) {
+    char *plan = term_escaped(doc_text(document, "plan"));
+    char *escaped = term_escaped(text);
+    char *line = xformat("%s: %s", plan, escaped);
+    fputs(out_bold(out), file);
+    if (out->columns > 0)
+        term_fill(file, line, 2, out->columns, true);
+    else
+        fprintf(file, "%s\n", line);
+    fputs(out_plain(out), file);
+    free(plan);
+    free(escaped);
+    free(line);
+}
+
+void show_cell(struct table *table, const json_t *object, const char *name) {
+    char *text = doc_shown(object, name);
+    table_cell(table, text);
+    free(text);
+}
+
+void show_count_cell(struct table *table, const json_t *object, const char *name) {
+    bool there = json_is_number(json_object_get(object, name));
+    table_cell(table, there ? figure_count(doc_int(object, name, 0)).text : "");
+}
+
+void show_table(FILE *file, const struct out *out, struct table *table) {
+    if (table->cell_count > 0)
+        fputc('\n', file);
+    table_print(table, file, 2, out->columns);
+    table_release(table);
+}
+
 char *show_rows(const json_t *rows) {
     return xformat("%s seen, %s written, %s same, %s kept, %s rejected", figure_count(doc_int(rows, "seen", 0)).text,
                    figure_count(doc_int(rows, "written", 0)).text, figure_count(doc_int(rows, "same", 0)).text,
@@ -58,10 +91,7 @@ void show_fills(FILE *file, const struct out *out, const json_t *fills) {
         for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
             table_cell(&table, figure_count(doc_int(doc_object(fill, "rows"), counts[i], 0)).text);
     }
-    if (table.cell_count > 0)
-        fputc('\n', file);
-    table_print(&table, file, 2, out->columns);
-    table_release(&table);
+    show_table(file, out, &table);
 }
 
 void show_next(FILE *file, const struct out *out, const json_t *document) {
@@ -91,27 +121,11 @@ static void show_counts(FILE *file, const char *name, json_t *counts, bool secon
     free(text);
 }
 
-/* "plan: verdict", which may be a long sentence. */
-static void show_verdict(FILE *file, const struct out *out, const json_t *document) {
-    const char *verdict = doc_text(document, "verdict");
-    char *plan = term_escaped(doc_text(document, "plan"));
-    char *text = term_escaped(verdict[0] != '\0' ? verdict : doc_text(document, "state"));
-    char *line = xformat("%s: %s", plan, text);
-    fputs(out_bold(out), file);
-    if (out->columns > 0)
-        term_fill(file, line, 2, out->columns, true);
-    else
-        fprintf(file, "%s\n", line);
-    fputs(out_plain(out), file);
-    free(plan);
-    free(text);
-    free(line);
-}
-
 void show_summary(FILE *file, const struct out *out, const json_t *document) {
     char *rows = show_rows(doc_object(document, "rows"));
     double rate = doc_real(document, "rows_per_second", -1);
-    show_verdict(file, out, document);
+    const char *verdict = doc_text(document, "verdict");
+    show_headline(file, out, document, verdict[0] != '\0' ? verdict : doc_text(document, "state"));
     show_fieldf(file, "rows", "%s", rows);
     show_fieldf(file, "time", "%s%s%s%s", figure_duration(doc_real(document, "seconds", -1)).text, rate >= 0 ? ", " : "",
                 rate >= 0 ? figure_rate(rate).text : "", rate >= 0 ? " rows/s" : "");

@@ -6,11 +6,17 @@
 #include <stdio.h>
 
 #include "cli/out.h"
+#include "cli/table.h"
 
 void show_dry_run(FILE *file, const struct out *out, const json_t *document);
 void show_origins(FILE *file, const struct out *out, const json_t *settings);
 void show_status(FILE *file, const struct out *out, const json_t *document);
 void show_summary(FILE *file, const struct out *out, const json_t *document);
+
+void show_verify(FILE *file, const struct out *out, const json_t *document);
+void show_self_test(FILE *file, const struct out *out, const json_t *document);
+void show_repair(FILE *file, const struct out *out, const json_t *document);
+void show_report(FILE *file, const struct out *out, const json_t *document);
 
 /* Parts that several of them share. */
 
@@ -22,6 +28,14 @@ void show_fieldf(FILE *file, const char *name, const char *format, ...) __attrib
 char *show_rows(const json_t *rows);
 /* The fills with their states and rows, as a table. */
 void show_fills(FILE *file, const struct out *out, const json_t *fills);
+/* The next cell: a member that may be text, a number, a list, or nothing. */
+void show_cell(struct table *table, const json_t *object, const char *name);
+/* The next cell: a number with its thousands marked, "" when it is not there. */
+void show_count_cell(struct table *table, const json_t *object, const char *name);
+/* An empty line, then the table, unless it has no rows; releases it. */
+void show_table(FILE *file, const struct out *out, struct table *table);
+/* "plan: text" in bold, filled into the lines of a terminal. */
+void show_headline(FILE *file, const struct out *out, const json_t *document, const char *text);
 /* "next: …", nothing when there is none. */
 void show_next(FILE *file, const struct out *out, const json_t *document);
 

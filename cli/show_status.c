@@ -9,7 +9,7 @@
 #include "cli/term.h"
 #include "cli/xalloc.h"
 
-static void show_headline(FILE *file, const struct out *out, const json_t *document) {
+static void show_state(FILE *file, const struct out *out, const json_t *document) {
     const char *reason = doc_text(document, "reason");
     fputs(out_bold(out), file);
     term_escape(file, doc_text(document, "plan"));
@@ -55,18 +55,6 @@ static void show_times(FILE *file, const json_t *document) {
     }
 }
 
-/* The text of a member that may be a number, a key list, or nothing. */
-static void add_any(struct table *table, const json_t *object, const char *name) {
-    const json_t *value = json_object_get(object, name);
-    if (json_is_string(value) || value == NULL || json_is_null(value)) {
-        table_cell(table, doc_text(object, name));
-        return;
-    }
-    char *dumped = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-    table_cell(table, dumped);
-    free(dumped);
-}
-
 static void show_workers(FILE *file, const struct out *out, const json_t *workers) {
     static const char *const headings[] = {"WORKER", "FILL", "RANGE", "ROWS", "LEASE UNTIL", "", NULL};
     struct table table;
@@ -77,16 +65,13 @@ static void show_workers(FILE *file, const struct out *out, const json_t *worker
         char *who = xformat("%s pid %lld", doc_text(worker, "host"), (long long)doc_int(worker, "pid", 0));
         table_cell(&table, who);
         table_cell(&table, doc_text(worker, "fill"));
-        add_any(&table, worker, "range");
+        show_cell(&table, worker, "range");
         table_cell(&table, figure_count(doc_int(worker, "rows", 0)).text);
         table_cell(&table, doc_text(worker, "lease_until"));
         table_cell(&table, doc_true(worker, "alive") ? "" : "gone");
         free(who);
     }
-    if (table.cell_count > 0)
-        fputc('\n', file);
-    table_print(&table, file, 2, out->columns);
-    table_release(&table);
+    show_table(file, out, &table);
 }
 
 /* Rows of named members under their headings. */
@@ -98,11 +83,8 @@ static void show_list(FILE *file, const struct out *out, const json_t *list, con
     table_init(&table, headings, 0);
     json_array_foreach (list, index, item)
         for (size_t i = 0; members[i] != NULL; i++)
-            add_any(&table, item, members[i]);
-    if (table.cell_count > 0)
-        fputc('\n', file);
-    table_print(&table, file, 2, out->columns);
-    table_release(&table);
+            show_cell(&table, item, members[i]);
+    show_table(file, out, &table);
 }
 
 static void show_last_error(FILE *file, const json_t *error) {
@@ -124,7 +106,7 @@ void show_status(FILE *file, const struct out *out, const json_t *document) {
     static const char *const waiting_members[] = {"fill", "range", "until", "reason", NULL};
     static const char *const events[] = {"AT", "WHO", "WHAT", "DETAIL", NULL};
     static const char *const event_members[] = {"at", "actor", "what", "detail", NULL};
-    show_headline(file, out, document);
+    show_state(file, out, document);
     show_amounts(file, document);
     show_times(file, document);
     show_fills(file, out, doc_list(document, "fills"));

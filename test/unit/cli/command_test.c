@@ -26,7 +26,7 @@ static const struct {
     {"", "--help run", 0, "Usage: infill run PLAN", NULL},
     {"", "--version", 0, "infill 0.0-fake\nengines: fake\n", NULL},
     {"", "rnu x", 2, NULL, "unknown command \"rnu\"; did you mean run?"},
-    {"", "verify x", 2, NULL, "\"verify\" is not supported yet"},
+    {"", "cutover x", 2, NULL, "\"cutover\" is not supported yet"},
     {"", "run", 2, NULL, "no plan: infill run PLAN"},
     {"", "run x", 0, "users_v2: filled", "2 workers"},
     {"", "run x --workers 3", 0, "filled", "3 workers"},
@@ -66,6 +66,27 @@ static const struct {
     {"rejects", "rejects x --accept 7", 2, NULL, "needs a reason"},
     {"rejects", "rejects x --accept 7 --retry --because junk", 2, NULL, "do not go together"},
     {"", "rejects x 7", 2, NULL, "one word too many"},
+    {"", "verify x", 0, "users_v2: match: ", "2 workers"},
+    {"", "verify x -q", 0, "match", "fill -, ranges -, keys -, only -"},
+    {"", "verify x -q --fill users --range 17..19 --only counts,digest --restart", 0, "match",
+     "fill users, ranges 17..19, keys -, only counts,digest, restart"},
+    {"", "verify x --keys 1000..2000 --sample", 0, "match", "keys 1000..2000, only -, sample"},
+    {"", "verify x --keys 1..2 --range 3", 2, NULL, "do not go together"},
+    {"", "verify x --read-from source", 0, "match", ""},
+    {"", "verify x --read-from replica", 2, NULL, "not supported yet"},
+    {"", "verify", 2, NULL, "no plan: infill verify PLAN"},
+    {"differ", "verify x.yaml", 4, "next: infill repair x.yaml --dry-run", ""},
+    {"differ", "verify x", 4, "different  paid_at\n", ""},
+    {"changed", "verify x", 5, "changed during the check", ""},
+    {"unverified", "verify x", 1, "not everything could be compared", ""},
+    {"partial", "verify x", 1, "its type has no canonical form", ""},
+    {"lost", "verify x", 5, "not everything was compared yet", "server closed the connection"},
+    {"refused", "verify x", 8, NULL, "where: fill users"},
+    {"nothing", "verify x", 1, NULL, "no run of users_v2"},
+    {"", "verify x --self-test", 0, "1 of 1 kinds", NULL},
+    {"", "verify x --self-test -v", 0, "yes", "scratch copies"},
+    {"blind", "verify x --self-test", 1, "one ulp", NULL},
+    {"", "verify x --self-test --fill users", 2, NULL, "nothing is selected"},
     {"", "install x", 0, "the ledger is installed", NULL},
     {"", "install x --print-sql", 0, "CREATE TABLE infill_run (run int);\n", NULL},
     {"", "uninstall x", 0, "the ledger is removed", NULL},
@@ -122,6 +143,12 @@ static void json_is_json_whatever_happens(void **state) {
         {"", "pause x --json", NULL},
         {"", "rejects x --json", NULL},
         {"", "rejects x --retry --json", NULL},
+        {"", "verify x --json", "summary"},
+        {"differ", "verify x --json", "summary"},
+        {"lost", "verify x --json", "error"},
+        {"refused", "verify x --json", "error"},
+        {"", "verify x --read-from replica --json", "error"},
+        {"blind", "verify x --self-test --json", NULL},
         {"", "install x --json", NULL},
         {"", "install x --print-sql --json", NULL},
         {"", "uninstall x --json", NULL},
@@ -183,6 +210,33 @@ static void the_second_signal_cancels(void **state) {
     assert_contains(called.err, "cancelling");
 }
 
+static void a_verification_answers_signals_likewise(void **state) {
+    static const struct {
+        const char *fake;
+        int number, code;
+    } cases[] = {{"slow", SIGINT, 130}, {"slow", SIGTERM, 143}, {"slow", SIGHUP, 129}, {"paused", SIGINT, 130}};
+    struct called called;
+    (void)state;
+    for (size_t i = 0; i < CLI_COUNT(cases); i++) {
+        command_start(&called, cases[i].fake, "verify x");
+        command_wait_for(&called, "2 workers");
+        kill(called.pid, cases[i].number);
+        command_finish(&called);
+        assert_int_equal(called.code, cases[i].code);
+        assert_contains(called.err, "draining; the slices at hand are compared to their end");
+        assert_contains(called.out, "not everything was compared yet");
+    }
+    command_start(&called, "stuck", "verify x");
+    command_wait_for(&called, "2 workers");
+    kill(called.pid, SIGINT);
+    command_wait_for(&called, "draining");
+    kill(called.pid, SIGINT);
+    command_finish(&called);
+    assert_int_equal(called.code, 130);
+    assert_contains(called.err, "cancelling the slices");
+    assert_lacks(called.err, "infill explain CANCELLED");
+}
+
 static void an_ignored_signal_stays_ignored(void **state) {
     struct called called;
     (void)state;
@@ -241,15 +295,14 @@ static void read_terminal(int master, char *text, const char *part, unsigned tim
     }
 }
 
-static void the_progress_line_fits_its_terminal(void **state) {
+static void the_progress_line_fits(const char *arguments) {
     static char text[SAID_MAX];
     struct called called;
     int status = 0;
     char *rest = NULL;
-    (void)state;
     memset(text, 0, sizeof text);
-    int master = command_on_terminal(&called, "slow", "run x", 50);
-    read_terminal(master, text, "rows, ", 4);
+    int master = command_on_terminal(&called, "slow", arguments, 50);
+    read_terminal(master, text, "rows", 4);
     assert_contains(text, "\033[K");
     kill(called.pid, SIGINT);
     read_terminal(master, text, "no such words", 1);
@@ -265,12 +318,19 @@ static void the_progress_line_fits_its_terminal(void **state) {
     }
 }
 
+static void the_progress_line_fits_its_terminal(void **state) {
+    (void)state;
+    the_progress_line_fits("run x");
+    the_progress_line_fits("verify x");
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_end_has_its_exit_code),
         cmocka_unit_test(json_is_json_whatever_happens),
         cmocka_unit_test(a_signal_drains),
         cmocka_unit_test(the_second_signal_cancels),
+        cmocka_unit_test(a_verification_answers_signals_likewise),
         cmocka_unit_test(an_ignored_signal_stays_ignored),
         cmocka_unit_test(standing_still_is_said_in_a_log),
         cmocka_unit_test(a_full_disk_is_no_success),

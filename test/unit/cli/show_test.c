@@ -45,6 +45,17 @@ static const char evil_summary[] =
     "{\"plan\":\"\\u001b\",\"verdict\":\"\\u001b\",\"retries\":{\"\\u001b\":1},\"waited_seconds\":{\"\\u001b\":2},"
     "\"fills\":[{\"fill\":\"\\u001b\"},{\"fill\":\"b\"}],\"next\":\"\\u001b\"}";
 
+static const char evil_verify[] =
+    "{\"plan\":\"\\u001b\",\"verdict\":\"\\u001b\",\"fills\":[{\"fill\":\"\\u001b\",\"checks\":[{\"check\":\"\\u001b\"}],"
+    "\"causes\":["
+    "\"\\u001b\"],\"weaker\":1},{\"fill\":\"\\u001b\",\"causes\":[\"\\u001b\\n\",7]}],\"slices\":[{\"fill\":\"\\u001b\",\"range\":"
+    "\"\\u001b\",\"reason\":\"\\u001b\"}],\"not_compared\":[{\"fill\":\"\\u001b\",\"what\":\"\\u001b\",\"reason\":\"\\u001b\"}],"
+    "\"first_findings\":[{\"fill\":\"\\u001b\",\"key\":\"[\\\"\\u001b\\\"]\",\"range\":1,\"kind\":\"\\u001b\",\"columns\":["
+    "\"\\u001b\"]}],\"sample\":{\"seed\":\"\\u001b\"},\"next\":\"\\u001b\"}";
+
+static const char evil_self_test[] = "{\"verdict\":\"\\u001b\",\"engine\":\"\\u001b\",\"kinds\":[{\"damage\":\"\\u001b\",\"by\":["
+                                     "\"\\u001b\"]}]}";
+
 static void nothing_of_the_database_steers_the_terminal(void **state) {
     static const struct {
         show_function *show;
@@ -53,6 +64,8 @@ static void nothing_of_the_database_steers_the_terminal(void **state) {
         {show_dry_run, evil_plan},
         {show_status, evil_status},
         {show_summary, evil_summary},
+        {show_verify, evil_verify},
+        {show_self_test, evil_self_test},
         {show_origins, "[{\"setting\":\"\\u001b\",\"value\":\"\\u001b\",\"origin\":\"\\u001b\",\"where\":\"\\u001b\"}]"},
     };
     const struct out out = {.verbose = true, .columns = 80};
@@ -69,9 +82,11 @@ static void nothing_of_the_database_steers_the_terminal(void **state) {
 }
 
 static void documents_may_miss_anything(void **state) {
-    static show_function *const shows[] = {show_dry_run, show_status, show_summary};
+    static show_function *const shows[] = {show_dry_run, show_status, show_summary, show_verify, show_self_test};
     static const char *const documents[] = {"{}", "[]", "null",
-                                            "{\"fills\":[{}],\"workers\":[{}],\"waiting\":[{}],\"last_error\":{},\"rows\":7}"};
+                                            "{\"fills\":[{}],\"workers\":[{}],\"waiting\":[{}],\"last_error\":{},\"rows\":7}",
+                                            "{\"fills\":[{\"checks\":[{}],\"causes\":[{}]}],\"slices\":[{}],\"not_compared\":[{}],"
+                                            "\"first_findings\":[{}],\"kinds\":[{}]}"};
     const struct out out = {0};
     (void)state;
     for (size_t s = 0; s < CLI_COUNT(shows); s++) {

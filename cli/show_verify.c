@@ -1,0 +1,139 @@
+/* show_verify.c - a verification, its self-test and a repair as text; see show.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/doc.h"
+#include "cli/figures.h"
+#include "cli/show.h"
+#include "cli/show_proof.h"
+#include "cli/term.h"
+#include "cli/verdict.h"
+
+/* The list of slices says where; more of them than this say "everywhere". */
+enum { SLICES_SHOWN = 20 };
+
+static void show_slices(FILE *file, const struct out *out, const json_t *slices) {
+    static const char *const headings[] = {"FILL", "RANGE", "VERDICT", "MISSING", "EXTRA", "DIFFERENT", "CHANGED", "", NULL};
+    static const char *const counts[] = {"missing", "extra", "different", "changed"};
+    struct table table;
+    size_t index;
+    json_t *slice;
+    table_init(&table, headings, 0x7A);
+    json_array_foreach (slices, index, slice) {
+        if (index == SLICES_SHOWN)
+            break;
+        table_cell(&table, doc_text(slice, "fill"));
+        show_cell(&table, slice, "range");
+        table_cell(&table, verdict_name(verdict_of(slice)));
+        for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+            show_count_cell(&table, slice, counts[i]);
+        table_cell(&table, doc_text(slice, "reason"));
+    }
+    show_table(file, out, &table);
+    if (json_array_size(slices) > SLICES_SHOWN)
+        fprintf(file, "  and %s more\n", figure_count((int64_t)json_array_size(slices) - SLICES_SHOWN).text);
+}
+
+void show_verify(FILE *file, const struct out *out, const json_t *document) {
+    const json_t *rows = doc_object(document, "rows");
+    const json_t *fills = doc_list(document, "fills");
+    double rate = doc_real(document, "rows_per_second", -1);
+    char *sentence = verdict_sentence(document);
+    show_headline(file, out, document, sentence);
+    show_fieldf(file, "rows", "%s in the source, %s in the target", figure_count(doc_int(rows, "source", 0)).text,
+                figure_count(doc_int(rows, "target", 0)).text);
+    show_fieldf(file, "time", "%s%s%s%s", figure_duration(doc_real(document, "seconds", -1)).text, rate >= 0 ? ", " : "",
+                rate >= 0 ? figure_rate(rate).text : "", rate >= 0 ? " rows/s" : "");
+    show_proof_sample(file, doc_object(document, "sample"));
+    show_proof_fills(file, out, fills);
+    show_slices(file, out, doc_list(document, "slices"));
+    show_proof_causes(file, out, fills);
+    show_proof_findings(file, out, doc_list(document, "first_findings"), doc_int(document, "findings", 0));
+    show_proof_left_out(file, out, doc_list(document, "not_compared"));
+    show_next(file, out, document);
+    free(sentence);
+}
+
+void show_self_test(FILE *file, const struct out *out, const json_t *document) {
+    static const char *const headings[] = {"DAMAGE", "SEEN", "BY", NULL};
+    struct table table;
+    size_t index;
+    json_t *kind;
+    bool ok = strcmp(doc_text(document, "verdict"), "ok") == 0;
+    fprintf(file, "%sself-test%s%s: %s of %s kinds of damage were seen\n", out_bold(out), ok ? "" : " FAILED", out_plain(out),
+            figure_count(doc_int(document, "seen", 0)).text, figure_count(doc_int(document, "planted", 0)).text);
+    show_field(file, "engine", doc_text(document, "engine"));
+    table_init(&table, headings, 0);
+    json_array_foreach (doc_list(document, "kinds"), index, kind) {
+        bool seen = doc_true(kind, "seen");
+        char *by = doc_joined(kind, "by");
+        if (!seen || out->verbose) {
+            table_cell(&table, doc_text(kind, "damage"));
+            table_cell(&table, seen ? "yes" : "NO");
+            table_cell(&table, by);
+        }
+        free(by);
+    }
+    show_table(file, out, &table);
+    if (!ok)
+        fputs("\nA verification by this build on this engine proves nothing; please report the damage that it did not see.\n",
+              file);
+}
+
+static void show_repaired_slices(FILE *file, const struct out *out, const json_t *document) {
+    static const char *const headings[] = {"FILL", "RANGE", "KEYS", "VERDICT", "REST OF THE RANGE", NULL};
+    bool dry = doc_true(document, "dry_run");
+    struct table table;
+    size_t index;
+    json_t *slice;
+    table_init(&table, headings, 0x6);
+    json_array_foreach (doc_list(document, "slices"), index, slice) {
+        if (index == SLICES_SHOWN)
+            break;
+        table_cell(&table, doc_text(slice, "fill"));
+        show_cell(&table, slice, "range");
+        show_count_cell(&table, slice, "keys");
+        table_cell(&table, dry ? "" : verdict_name(verdict_of(slice)));
+        table_cell(&table, dry ? "" : doc_true(slice, "rest_untouched") ? "untouched" : "NOT PROVEN untouched");
+    }
+    show_table(file, out, &table);
+    if (json_array_size(doc_list(document, "slices")) > SLICES_SHOWN)
+        fprintf(file, "  and %s more\n", figure_count((int64_t)json_array_size(doc_list(document, "slices")) - SLICES_SHOWN).text);
+}
+
+static void show_left(FILE *file, const struct out *out, const json_t *document) {
+    static const char *const headings[] = {"LEFT", "KEY", "KIND", "BECAUSE", NULL};
+    struct table table;
+    size_t index;
+    json_t *left;
+    int64_t shown = (int64_t)json_array_size(doc_list(document, "left"));
+    table_init(&table, headings, 0);
+    json_array_foreach (doc_list(document, "left"), index, left) {
+        table_cell(&table, doc_text(left, "fill"));
+        show_cell(&table, left, "key");
+        table_cell(&table, doc_text(left, "kind"));
+        table_cell(&table, doc_text(left, "reason"));
+    }
+    show_table(file, out, &table);
+    if (doc_int(document, "left_count", 0) > shown)
+        fprintf(file, "  and %s more\n", figure_count(doc_int(document, "left_count", 0) - shown).text);
+}
+
+void show_repair(FILE *file, const struct out *out, const json_t *document) {
+    int64_t findings = doc_int(document, "findings", 0);
+    int64_t left = doc_int(document, "left_count", 0);
+    fputs(out_bold(out), file);
+    term_escape(file, doc_text(document, "plan"));
+    fprintf(file, ": %s finding%s", figure_count(findings).text, findings == 1 ? "" : "s");
+    if (doc_true(document, "dry_run"))
+        fputs("; nothing was written", file);
+    else
+        fprintf(file, ", %s left", left == 0 ? "none" : figure_count(left).text);
+    fprintf(file, "%s\n", out_plain(out));
+    if (!doc_true(document, "dry_run"))
+        show_fieldf(file, "rows", "%s repaired, %s already right, %s deleted", figure_count(doc_int(document, "repaired", 0)).text,
+                    figure_count(doc_int(document, "already_right", 0)).text, figure_count(doc_int(document, "deleted", 0)).text);
+    show_repaired_slices(file, out, document);
+    show_left(file, out, document);
+    show_next(file, out, document);
+}
