@@ -29,6 +29,12 @@ static const struct option_spec options[] = {
      .value = "KEY",
      .help = "with --fill: end with this key",
      .fallback = "the last row at the start"},
+    {.name = "range",
+     .kind = OPTION_TEXT,
+     .value = "N|A..B",
+     .help = "with --again: these ranges, by number, and nothing else",
+     .fallback = "all that are open"},
+    {.name = "again", .help = "with --range: run them once more although they are filled, as a new attempt"},
     {.name = "exclusive", .help = "end with code 6 when others work on every open range, instead of waiting"},
     {.name = "no-install", .help = "fail when the ledger is not there, instead of making it"},
     {0},
@@ -38,17 +44,18 @@ static const char *const examples[] = {
     "infill run users.yaml",
     "infill run users.yaml --env staging --workers 4 --set batch.rows=500",
     "infill run users.yaml --fill users --from 1000000 --until 2000000",
+    "infill run users.yaml --fill users --range 17 --again",
     NULL,
 };
 
 static const int exit_codes[] = {0, 1, 2, 3, 5, 6, 7, 8, 129, 130, 143, -1};
 
-/* What the run came to, from the worst down. An error beats a signal, except that of being cancelled by it. Without --fill "nothing left"
- * has to mean that the run is done: an end that only the workers saw is no end, and whoever calls infill again finds out. */
+/* What the run came to, from the worst down. An error beats a signal, except that of being cancelled by it. Without --fill and --range
+ * "nothing left" has to mean that the run is done: an end that only the workers saw is no end, and whoever calls infill again finds out. */
 static int exit_code(const struct cli *cli, const struct watched *watched, const json_t *summary) {
     const struct crew_result *result = &watched->result;
     const char *state = doc_text(summary, "state");
-    bool whole = args_text(&cli->args, "fill") == NULL;
+    bool whole = args_text(&cli->args, "fill") == NULL && args_text(&cli->args, "range") == NULL;
     if (result->failed && !watch_is_echo(watched))
         return infill_error_exit_code(result->error.code);
     if (strcmp(state, "done") == 0 || (result->all_done && !whole))
@@ -110,6 +117,8 @@ static int run_plan(struct cli *cli, const struct infill_plan *plan) {
         .fill = args_text(&cli->args, "fill"),
         .exclusive = args_flag(&cli->args, "exclusive"),
         .no_install = args_flag(&cli->args, "no-install"),
+        .again = args_flag(&cli->args, "again"),
+        .ranges = args_text(&cli->args, "range"),
     };
     struct infill_run *run = NULL;
     struct infill_error error = {0};
@@ -120,13 +129,32 @@ static int run_plan(struct cli *cli, const struct infill_plan *plan) {
     return run_opened(cli, plan, run, reporter);
 }
 
-static int run(struct cli *cli) {
-    struct infill_plan *plan = NULL;
-    const char *workers = args_text(&cli->args, "workers");
+/* What needs, and what excludes, one another. */
+static int check(const struct cli *cli) {
     bool bounded = args_text(&cli->args, "from") != NULL || args_text(&cli->args, "until") != NULL;
+    bool ranges = args_text(&cli->args, "range") != NULL;
+    bool again = args_flag(&cli->args, "again");
     if (bounded && args_text(&cli->args, "fill") == NULL)
         return out_usage(&cli->out, "infill run PLAN --fill NAME --from KEY --until KEY",
                          "--from and --until are keys of one fill: name it");
+    if (ranges && !again)
+        return out_usage(&cli->out, "infill run PLAN --range N --again",
+                         "--range runs ranges once more and needs --again to say so");
+    if (again && !ranges)
+        return out_usage(&cli->out, "infill run PLAN --range N --again",
+                         "--again needs --range: which ranges are to be run again?");
+    if (ranges && bounded)
+        return out_usage(&cli->out, "infill run PLAN --range N --again",
+                         "--range has its bounds: --from and --until do not go with it");
+    return 0;
+}
+
+static int run(struct cli *cli) {
+    struct infill_plan *plan = NULL;
+    const char *workers = args_text(&cli->args, "workers");
+    int wrong = check(cli);
+    if (wrong != 0)
+        return wrong;
     char *set = workers != NULL ? xformat("workers=%s", workers) : NULL;
     const char *const sets[] = {set};
     int code = plan_open(cli, &plan, sets, set != NULL ? 1 : 0);

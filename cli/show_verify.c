@@ -82,19 +82,22 @@ void show_self_test(FILE *file, const struct out *out, const json_t *document) {
 
 static void show_repaired_slices(FILE *file, const struct out *out, const json_t *document) {
     static const char *const headings[] = {"FILL", "RANGE", "KEYS", "VERDICT", "REST OF THE RANGE", NULL};
+    static const char *const planned[] = {"FILL", "RANGE", "KEYS", NULL};
     bool dry = doc_true(document, "dry_run");
     struct table table;
     size_t index;
     json_t *slice;
-    table_init(&table, headings, 0x6);
+    table_init(&table, dry ? planned : headings, 0x6);
     json_array_foreach (doc_list(document, "slices"), index, slice) {
         if (index == SLICES_SHOWN)
             break;
         table_cell(&table, doc_text(slice, "fill"));
         show_cell(&table, slice, "range");
         show_count_cell(&table, slice, "keys");
-        table_cell(&table, dry ? "" : verdict_name(verdict_of(slice)));
-        table_cell(&table, dry ? "" : doc_true(slice, "rest_untouched") ? "untouched" : "NOT PROVEN untouched");
+        if (dry)
+            continue;
+        table_cell(&table, verdict_name(verdict_of(slice)));
+        table_cell(&table, doc_true(slice, "rest_untouched") ? "untouched" : "NOT PROVEN untouched");
     }
     show_table(file, out, &table);
     if (json_array_size(doc_list(document, "slices")) > SLICES_SHOWN)

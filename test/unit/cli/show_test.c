@@ -56,6 +56,11 @@ static const char evil_verify[] =
 static const char evil_self_test[] = "{\"verdict\":\"\\u001b\",\"engine\":\"\\u001b\",\"kinds\":[{\"damage\":\"\\u001b\",\"by\":["
                                      "\"\\u001b\"]}]}";
 
+static const char evil_repair[] =
+    "{\"plan\":\"\\u001b\",\"left\":[{\"fill\":\"\\u001b\",\"key\":\"\\u001b\",\"kind\":\"\\u001b\",\"reason\":\"\\u001b\"}],"
+    "\"left_count\":2,"
+    "\"slices\":[{\"fill\":\"\\u001b\",\"range\":\"\\u001b\",\"verdict\":\"\\u001b\"}],\"next\":\"\\u001b\"}";
+
 static void nothing_of_the_database_steers_the_terminal(void **state) {
     static const struct {
         show_function *show;
@@ -66,6 +71,7 @@ static void nothing_of_the_database_steers_the_terminal(void **state) {
         {show_summary, evil_summary},
         {show_verify, evil_verify},
         {show_self_test, evil_self_test},
+        {show_repair, evil_repair},
         {show_origins, "[{\"setting\":\"\\u001b\",\"value\":\"\\u001b\",\"origin\":\"\\u001b\",\"where\":\"\\u001b\"}]"},
     };
     const struct out out = {.verbose = true, .columns = 80};
@@ -82,11 +88,11 @@ static void nothing_of_the_database_steers_the_terminal(void **state) {
 }
 
 static void documents_may_miss_anything(void **state) {
-    static show_function *const shows[] = {show_dry_run, show_status, show_summary, show_verify, show_self_test};
+    static show_function *const shows[] = {show_dry_run, show_status, show_summary, show_verify, show_self_test, show_repair};
     static const char *const documents[] = {"{}", "[]", "null",
                                             "{\"fills\":[{}],\"workers\":[{}],\"waiting\":[{}],\"last_error\":{},\"rows\":7}",
                                             "{\"fills\":[{\"checks\":[{}],\"causes\":[{}]}],\"slices\":[{}],\"not_compared\":[{}],"
-                                            "\"first_findings\":[{}],\"kinds\":[{}]}"};
+                                            "\"first_findings\":[{}],\"kinds\":[{}],\"left\":[{}]}"};
     const struct out out = {0};
     (void)state;
     for (size_t s = 0; s < CLI_COUNT(shows); s++) {
