@@ -154,9 +154,16 @@ static int put_findings(const struct ledger *ledger, struct db *db, int64_t run,
     return rc;
 }
 
-/* A part of a slice can show that it is wrong, never that it is right. */
-static bool replaces(const struct ledger_verdict *verdict) {
-    return verdict->whole || text_equal(verdict->verdict, "differ");
+/* A part of a slice can show that it is wrong, never that it is right; and it does not replace what is known of the whole. */
+static int is_replaced(const struct ledger *ledger, struct db *db, const struct call *get, const struct ledger_verdict *verdict,
+                       bool *replace, struct arena *arena, struct err *err) {
+    struct call now = *get;
+    *replace = verdict->whole;
+    if (verdict->whole || !text_equal(verdict->verdict, "differ"))
+        return 0;
+    int rc = ledger_calls(ledger, db, 0, NULL, &now, 1, arena, err);
+    *replace = rc == 0 && !text_equal(call_cell(&now, 0, 1), "differ");
+    return rc;
 }
 
 int ledger_verdict_put(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_verdict *verdict,
@@ -172,8 +179,12 @@ int ledger_verdict_put(const struct ledger *ledger, struct db *db, int64_t run, 
                               {.statement = LS_VERDICT_INSERT,
                                .args = {of_run, fill, number, call_int(&arena, verdict->pass), value_text(verdict->verdict),
                                         value_text(verdict->reason), value_text(verdict->detail)}}};
+    struct call get = {.statement = LS_VERDICT_GET, .args = {of_run, fill, number}, .rows = true};
+    bool is_new = false;
     if (rc == 0)
-        rc = ledger_calls(ledger, db, DB_COMMIT, NULL, replace, replaces(verdict) ? 2 : 0, &arena, err);
+        rc = is_replaced(ledger, db, &get, verdict, &is_new, &arena, err);
+    if (rc == 0)
+        rc = ledger_calls(ledger, db, DB_COMMIT, NULL, replace, is_new ? 2 : 0, &arena, err);
     arena_release(&arena);
     return rc;
 }

@@ -70,7 +70,7 @@ struct verifier {
     enum column_state *states;
     size_t column_room;
     const struct proof_fill *fill; /* the slice that is being looked at, or tried again */
-    const struct ledger_slice *slice;
+    struct ledger_slice *slice;
     unsigned attempts;
     int64_t piece_rows;
 };

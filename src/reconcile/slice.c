@@ -176,6 +176,18 @@ static int detail_json(const struct slice_result *result, char **out, struct err
     return *out ? 0 : err_nomem(err);
 }
 
+/* The slice as this process knows it; the ledger keeps the worst that is known of the whole of it. */
+static void remember(struct verifier *verifier, const char *verdict, const char *reason, const char *detail) {
+    struct verify *verify = verifier->verify;
+    struct ledger_slice *slice = verifier->slice;
+    pthread_mutex_lock(&verify->lock);
+    slice->pass = verify->pass.pass;
+    slice->verdict = verdict;
+    slice->reason = reason;
+    slice->detail = arena_strdup(&verify->arena, detail);
+    pthread_mutex_unlock(&verify->lock);
+}
+
 static int put(struct verifier *verifier, const char *verdict, const char *reason, const struct slice_result *result,
                struct err *err) {
     struct verify *verify = verifier->verify;
@@ -193,6 +205,8 @@ static int put(struct verifier *verifier, const char *verdict, const char *reaso
                                  .findings = result->findings,
                                  .finding_count = result->finding_count};
     rc = ledger_verdict_put(verify->ledger, verifier->db, verify->run, &put, err);
+    if (rc == 0)
+        remember(verifier, verdict, reason, detail);
     mem_free(detail);
     return rc;
 }

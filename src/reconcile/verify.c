@@ -187,7 +187,7 @@ static bool take_slice(struct verifier *verifier) {
             verify->next_slice = 0;
             continue;
         }
-        const struct ledger_slice *slice = &fill->slices[verify->next_slice++];
+        struct ledger_slice *slice = &fill->slices[verify->next_slice++];
         if (verify->pass.resumed && slice->pass == verify->pass.pass) {
             verify->slices_done++;
             continue;
