@@ -1,6 +1,7 @@
 /* api_verify.c - verifications of the public API: a thin coat over src/reconcile. */
 #include "api/api.h"
 #include "base/mem.h"
+#include "reconcile/repair.h"
 #include "reconcile/verify.h"
 
 struct infill_verify {
@@ -116,10 +117,15 @@ int infill_verify_self_test(const struct infill_plan *plan, const struct infill_
     return api_fail(&err, error);
 }
 
-int infill_repair(const struct infill_plan *plan, const struct infill_repair_options *options, char **json, struct infill_error *error) {
-    (void)plan, (void)options, (void)json;
+int infill_repair(const struct infill_plan *plan, const struct infill_repair_options *options, char **json,
+                  struct infill_error *error) {
     struct err err;
     err_clear(&err);
-    err_set(&err, ERR_UNSUPPORTED, "repair is not there yet");
-    return api_fail(&err, error);
+    struct repair_options inner = {
+        .log = api_log(&options->log), .fill = options->fill, .dry_run = options->dry_run, .delete_extra = options->delete_extra};
+    json_t *document = NULL;
+    int rc = repair(plan->plan, &inner, &document, &err);
+    if (rc == 0)
+        rc = api_document(document, json, &err);
+    return rc ? api_fail(&err, error) : 0;
 }

@@ -26,9 +26,10 @@
     X(RUN_DONE, "UPDATE {run} SET [state] = 'done', [reason] = '', [updated_at] = {now}, [ended_at] = {now} WHERE [run] = ?0:int") \
     X(RUN_UNFILLED, "SELECT count(*) FROM {fill} WHERE [run] = ?0:int AND ([state] <> 'filled' OR [until_key] IS NOT NULL)")       \
     X(RUN_NOT_DONE, "SELECT count(*) FROM {run} WHERE [state] <> 'done'")                                                          \
-    X(RANGES_LOCK, "SELECT [range_no] FROM {range} WHERE [run] = ?0:int AND [state] = 'open' ORDER BY [fill], [range_no]{update}") \
+    X(RANGES_LOCK, "SELECT [range_no] FROM {range} WHERE [run] = ?0:int AND ([state] = 'open' OR [owner] IS NOT NULL) ORDER BY "   \
+                   "[fill], [range_no], [attempt]{update}")                                                                        \
     X(RANGES_FENCE, "UPDATE {range} SET [epoch] = [epoch] + 1, [owner] = NULL, [lease_until] = NULL WHERE [run] = ?0:int AND "     \
-                    "[state] = 'open'")                                                                                            \
+                    "([state] = 'open' OR [owner] IS NOT NULL)")                                                                   \
     X(FILL_INSERT, "INSERT INTO {fill} ([run], [fill], [fill_no], [source], [target], [in_place], [state], [ranges], "             \
                    "[row_estimate]) SELECT [run], ?1, ?2:int, ?3, ?4, ?5:int, 'waiting', 0, ?6:int FROM {run} WHERE [plan] = ?0")  \
     X(FILL_GET,                                                                                                                    \
@@ -66,10 +67,10 @@
       "= ?5:int AND [state] = 'open'")                                                                                             \
     X(LEASE_OWNERS, "SELECT DISTINCT [owner] FROM {range} WHERE [run] = ?0:int AND [state] = 'open' AND [owner] IS NOT NULL AND "  \
                     "[owner] <> ?1")                                                                                               \
-    X(LEASE_EVICT_LOCK, "SELECT [range_no] FROM {range} WHERE [run] = ?0:int AND [state] = 'open' AND [owner] = ?1 ORDER BY "      \
-                        "[fill], [range_no]{update}")                                                                              \
+    X(LEASE_EVICT_LOCK, "SELECT [range_no] FROM {range} WHERE [run] = ?0:int AND [owner] = ?1 ORDER BY "                           \
+                        "[fill], [range_no], [attempt]{update}")                                                                   \
     X(LEASE_EVICT, "UPDATE {range} SET [owner] = NULL, [lease_until] = NULL, [epoch] = [epoch] + 1 WHERE [run] = ?0:int AND "      \
-                   "[state] = 'open' AND [owner] = ?1")                                                                            \
+                   "[owner] = ?1")                                                                                                 \
     X(LEASE_REREAD,                                                                                                                \
       "SELECT [range_no], [attempt], [lo], [hi], [cursor], [last_lo], [epoch], [batch_no], [keep], [tries], [seen], "              \
       "[owner], [state] FROM {range} WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND [attempt] = "                \
@@ -112,14 +113,31 @@
                 "[pass] = ?1:int")                                                                                                 \
     X(PASS_ENDED, "SELECT [pass], [scope], [verdict], [detail], {ms:[ended_at]} FROM {pass} WHERE [run] = ?0:int AND [state] = "   \
                   "'ended' ORDER BY [pass] DESC LIMIT 20")                                                                         \
-    X(SLICES,                                                                                                                      \
-      "SELECT [r].[range_no], [r].[lo], [r].[hi], [r].[state], [r].[seen], [v].[pass], [v].[verdict], [v].[reason], "              \
-      "[v].[detail], "                                                                                                             \
-      "{ms:[at]} FROM {range} AS [r] LEFT JOIN {verdict} AS [v] ON [v].[run] = [r].[run] AND [v].[fill] = [r].[fill] AND "         \
-      "[v].[range_no] = [r].[range_no] WHERE [r].[run] = ?0:int AND [r].[fill] = ?1 AND [r].[attempt] = (SELECT "                  \
-      "max([a].[attempt]) "                                                                                                        \
-      "FROM {range} AS [a] WHERE [a].[run] = [r].[run] AND [a].[fill] = [r].[fill] AND [a].[range_no] = [r].[range_no]) ORDER BY " \
-      "[r].[range_no]")                                                                                                            \
+    X(SLICES, "SELECT [r].[range_no], [r].[lo], [r].[hi], [r].[state], [r].[seen], [v].[pass], [v].[verdict], [v].[reason], "      \
+              "[v].[detail], "                                                                                                     \
+              "{ms:[at]} FROM {range} AS [r] LEFT JOIN {verdict} AS [v] ON [v].[run] = [r].[run] AND [v].[fill] = [r].[fill] AND " \
+              "[v].[range_no] = [r].[range_no] WHERE [r].[run] = ?0:int AND [r].[fill] = ?1 AND [r].[attempt] = 1 ORDER BY "       \
+              "[r].[range_no]")                                                                                                    \
+    X(ATTEMPT_LAST,                                                                                                                \
+      "SELECT [attempt], [lo], [hi], [state], [owner], [epoch], [batch_no], CASE WHEN [lease_until] < {now} THEN 1 ELSE 0 END "    \
+      "FROM "                                                                                                                      \
+      "{range} WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int ORDER BY [attempt] DESC LIMIT 1{update}")              \
+    X(ATTEMPT_INSERT,                                                                                                              \
+      "INSERT INTO {range} ([run], [fill], [range_no], [attempt], [lo], [hi], [state], [owner], [epoch], [batch_no], [keep], "     \
+      "[lease_until], [seen], [written], [same], [kept], [rejected], [tries], [started_at], [updated_at]) SELECT [run], [fill], "  \
+      "[range_no], [attempt] + 1, [lo], [hi], ?4, ?5, 1, 0, 1, {now+6}, 0, 0, 0, 0, 0, 0, {now}, {now} FROM {range} WHERE [run] "  \
+      "= "                                                                                                                         \
+      "?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND [attempt] = ?3:int")                                                     \
+    X(ATTEMPT_STEP,                                                                                                                \
+      "UPDATE {range} SET [batch_no] = [batch_no] + 1, [seen] = [seen] + ?7:int, [written] = [written] + ?8:int, [same] = [same] " \
+      "+ "                                                                                                                         \
+      "?9:int, [lease_until] = {now+10}, [updated_at] = {now} WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND "   \
+      "[attempt] = ?3:int AND [owner] = ?4 AND [epoch] = ?5:int AND [batch_no] = ?6:int")                                          \
+    X(ATTEMPT_END,                                                                                                                 \
+      "UPDATE {range} SET [state] = 'filled', [owner] = NULL, [lease_until] = NULL, [filled_at] = coalesce([filled_at], {now}), "  \
+      "[settled_at] = CASE WHEN ?6:int = 1 THEN {now} ELSE [settled_at] END, [updated_at] = {now} WHERE [run] = ?0:int AND "       \
+      "[fill] = "                                                                                                                  \
+      "?1 AND [range_no] = ?2:int AND [attempt] = ?3:int AND [owner] = ?4 AND [epoch] = ?5:int")                                   \
     X(VERDICT_GET,                                                                                                                 \
       "SELECT [pass], [verdict], [reason], [detail], {ms:[at]} FROM {verdict} WHERE [run] = ?0:int AND [fill] = ?1 AND "           \
       "[range_no] = ?2:int")                                                                                                       \
@@ -154,7 +172,7 @@
     X(TOTALS,                                                                                                                      \
       "SELECT count(*), coalesce(sum(CASE WHEN [state] = 'filled' THEN 1 ELSE 0 END), 0), coalesce(sum([seen]), 0), "              \
       "coalesce(sum([written]), 0), coalesce(sum([same]), 0), coalesce(sum([kept]), 0), coalesce(sum([rejected]), 0) FROM "        \
-      "{range} WHERE [run] = ?0:int")                                                                                              \
+      "{range} WHERE [run] = ?0:int AND [attempt] = 1")                                                                            \
     X(TOTALS_FILLS, "SELECT count(*), coalesce(sum(CASE WHEN [state] = 'filled' THEN 1 ELSE 0 END), 0), "                          \
                     "coalesce(sum([row_estimate]), 0), coalesce(min([row_estimate]), -1) FROM {fill} WHERE [run] = ?0:int")        \
     X(STATUS_RUN, "SELECT [run], [plan], [environment], [profile], [state], [reason], {ms:[created_at]}, {ms:[ended_at]}, "        \
@@ -164,7 +182,8 @@
       "coalesce(sum(CASE WHEN [r].[state] = 'filled' THEN 1 ELSE 0 END), 0), coalesce(sum([r].[seen]), 0), "                       \
       "coalesce(sum([r].[written]), 0), coalesce(sum([r].[same]), 0), coalesce(sum([r].[kept]), 0), "                              \
       "coalesce(sum([r].[rejected]), 0), [f].[source], [f].[target] FROM {fill} AS [f] LEFT JOIN {range} AS [r] ON "               \
-      "[r].[run] = [f].[run] AND [r].[fill] = [f].[fill] WHERE [f].[run] = ?0:int GROUP BY [f].[fill], [f].[state], "              \
+      "[r].[run] = [f].[run] AND [r].[fill] = [f].[fill] AND [r].[attempt] = 1 WHERE [f].[run] = ?0:int GROUP BY [f].[fill], "     \
+      "[f].[state], "                                                                                                              \
       "[f].[frontier], [f].[high_water], [f].[row_estimate], [f].[source], [f].[target], [f].[fill_no] ORDER BY "                  \
       "[f].[fill_no]")                                                                                                             \
     X(STATUS_OPEN, "SELECT [fill], [range_no], [owner], {ms:[lease_until]}, {ms:[parked_until]}, [last_error], [seen], [cursor], " \

@@ -27,7 +27,7 @@ static const char *const tables[] = {
     "NULL, "
     "[batch_no] BIGINT NOT NULL, [keep] INT NOT NULL, [lease_until] $time NULL, [parked_until] $time NULL, [seen] BIGINT NOT NULL, "
     "[written] BIGINT NOT NULL, [same] BIGINT NOT NULL, [kept] BIGINT NOT NULL, [rejected] BIGINT NOT NULL, [tries] INT NOT NULL, "
-    "[last_error] $text, [error_at] $time NULL, [source_digest] $text, [target_digest] $text, [started_at] $time NOT NULL, "
+    "[last_error] $text, [error_at] $time NULL, [settled_at] $time NULL, [started_at] $time NOT NULL, "
     "[updated_at] $time NOT NULL, [filled_at] $time NULL, PRIMARY KEY ([run], [fill], [range_no], [attempt]))",
     "CREATE TABLE IF NOT EXISTS {reject} ([run] BIGINT NOT NULL, [fill] $name NOT NULL, [key_hash] $name NOT NULL, [key] $text NOT "
     "NULL, "

@@ -222,3 +222,19 @@ int ledger_findings_open(const struct ledger *ledger, struct db *db, int64_t run
     arena_release(&arena);
     return rc;
 }
+
+int ledger_finding_close(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *key,
+                         const char *state, struct err *err) {
+    char hash[DIGEST_HEX_SIZE];
+    struct arena arena;
+    arena_init(&arena);
+    int rc = digest_sha256_hex(key, strlen(key), hash, err);
+    struct call close = {.statement = LS_FINDING_STATE,
+                         .args = {call_int(&arena, run), value_text(fill), value_text(hash), value_text(state)}};
+    if (rc == 0)
+        rc = ledger_calls(ledger, db, 0, NULL, &close, 1, &arena, err);
+    else
+        db_rollback(db);
+    arena_release(&arena);
+    return rc;
+}

@@ -74,6 +74,28 @@ struct ledger_verdict {
 int ledger_verdict_put(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_verdict *verdict,
                        struct err *err);
 
+/* ---- attempt.c: work on a range that was filled before ---- */
+
+/* A new attempt at a range, for `owner`, in state `repair`: nobody else works on the range's findings while it lasts. One that an owner
+ * left behind (his lease ran out, or *dead says so of him) is taken over. ERR_BUSY while somebody is at it; ERR_REFUSED unless the run is
+ * running or done. */
+int ledger_attempt_open(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
+                        const char *owner, int64_t ttl_ms, bool (*dead)(const char *owner), struct arena *arena,
+                        struct ledger_lease *lease, struct err *err);
+/* In the open transaction of the work: it is still ours (L3), and counted. The row is locked from here on. ERR_FENCED, rolled back. */
+struct ledger_step {
+    int64_t seen, written, same; /* additions */
+};
+int ledger_attempt_step(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_lease *lease,
+                        const char *owner, int64_t ttl_ms, const struct ledger_step *step, struct err *err);
+/* It is over; with `settled` the range is settled as well. Own transaction. */
+int ledger_attempt_end(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_lease *lease, const char *owner,
+                       bool settled, struct err *err);
+
+/* A finding is dealt with: repaired or deleted. In the open transaction. */
+int ledger_finding_close(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *key,
+                         const char *state, struct err *err);
+
 /* Open findings of a fill (NULL: of all), at most `limit`, in the order of fill and range. */
 int ledger_findings(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t limit, struct arena *arena,
                     struct ledger_finding **findings, size_t *count, struct err *err);

@@ -112,6 +112,10 @@ int look_key_text(struct verifier *verifier, bool of_source, const struct datum 
 /* ---- suspects.c: what differed in the first look is looked at again ---- */
 int suspects_settle(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err);
 
+/* ---- verify.c ---- */
+/* A slice of the caller's choice is the one at hand; connected, with room for its rows. */
+int verifier_take(struct verifier *verifier, const struct proof_fill *fill, struct ledger_slice *slice, struct err *err);
+
 /* ---- slice.c ---- */
 /* Looks at verifier->slice and puts its verdict into the ledger. */
 int slice_verify(struct verifier *verifier, int64_t *rows, struct err *err);

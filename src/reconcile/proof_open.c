@@ -43,8 +43,10 @@ static bool tiles(const struct proof_fill *fill, const struct ledger_fill *in_le
            (fill->slice_count == 0 && text_equal(end, in_ledger->from_key));
 }
 
-static void add_slice(struct proof_fill *fill, int64_t number, const char *lo) {
-    fill->slices[fill->slice_count++] = (struct ledger_slice){.range_no = number, .lo = lo, .state = "filled"};
+static int add_slice(struct verify *verify, struct proof_fill *fill, int64_t number, const char *lo, struct err *err) {
+    struct ledger_slice *slice = &fill->slices[fill->slice_count++];
+    *slice = (struct ledger_slice){.range_no = number, .lo = lo, .state = "filled"};
+    return ledger_verdict_get(verify->ledger, verify->db, verify->run, fill->job->name, number, &verify->arena, slice, err);
 }
 
 static int list_slices(struct verify *verify, struct proof_fill *fill, struct err *err) {
@@ -63,11 +65,11 @@ static int list_slices(struct verify *verify, struct proof_fill *fill, struct er
     if (!ended)
         not_compared(verify, name, "rows above the last range", "they are not filled yet; infill run goes on");
     else
-        add_slice(fill, LEDGER_REST, in_ledger.frontier ? in_ledger.frontier : in_ledger.from_key);
-    if (!fill->sql.aligned)
-        add_slice(fill, LEDGER_STRAYS, NULL);
+        rc = add_slice(verify, fill, LEDGER_REST, in_ledger.frontier ? in_ledger.frontier : in_ledger.from_key, err);
+    if (rc == 0 && !fill->sql.aligned)
+        rc = add_slice(verify, fill, LEDGER_STRAYS, NULL, err);
     fill->whole = true;
-    return 0;
+    return rc;
 }
 
 /* ---- a selection of them ---- */

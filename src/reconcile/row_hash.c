@@ -113,3 +113,12 @@ char *row_hash_hex(struct row_hash hash, char out[ROW_DIGEST_HEX_SIZE]) {
     snprintf(out, ROW_DIGEST_HEX_SIZE, "%016" PRIx64 "%016" PRIx64, hash.high, hash.low);
     return out;
 }
+
+bool row_hash_from_hex(const char *hex, struct row_hash *hash) {
+    unsigned long long high, low;
+    if (strlen(hex) != ROW_DIGEST_HEX_SIZE - 1 || strspn(hex, "0123456789abcdef") != ROW_DIGEST_HEX_SIZE - 1 ||
+        sscanf(hex, "%16llx%16llx", &high, &low) != 2)
+        return false;
+    *hash = (struct row_hash){.low = low, .high = high};
+    return true;
+}

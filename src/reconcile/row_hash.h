@@ -54,5 +54,7 @@ bool row_digest_equal(const struct row_digest *a, const struct row_digest *b);
 
 /* The high word first, lower case. Returns `out`. */
 char *row_hash_hex(struct row_hash hash, char out[ROW_DIGEST_HEX_SIZE]);
+/* Back again. False for anything that is not 32 hex digits. */
+bool row_hash_from_hex(const char *hex, struct row_hash *hash);
 
 #endif

@@ -33,8 +33,8 @@ static int find_run(struct verify *verify, struct err *err) {
 
 static char *scope_text(const struct verify *verify) {
     const struct verify_options *options = &verify->options;
-    json_t *scope = json_pack("{s:s?, s:s?, s:s?, s:s?}", "fill", options->fill, "ranges", options->ranges, "keys", options->keys,
-                              "only", options->only);
+    json_t *scope = json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?}", "fill", options->fill, "ranges", options->ranges, "keys",
+                              options->keys, "only", options->only, "purpose", options->purpose);
     char *text = scope ? json_dumps(scope, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     json_decref(scope);
     return text;
@@ -259,6 +259,13 @@ static int try_again(struct verifier *verifier, struct verify_step *step, struct
     return 0;
 }
 
+int verifier_take(struct verifier *verifier, const struct proof_fill *fill, struct ledger_slice *slice, struct err *err) {
+    verifier->fill = fill;
+    verifier->slice = slice;
+    int rc = make_room(verifier, err);
+    return rc ? rc : connect(verifier, err);
+}
+
 int verifier_step(struct verifier *verifier, struct verify_step *step, struct err *err) {
     struct verify *verify = verifier->verify;
     *step = (struct verify_step){.state = VERIFY_DRAINED};
@@ -268,9 +275,7 @@ int verifier_step(struct verifier *verifier, struct verify_step *step, struct er
         step->state = VERIFY_DONE;
         return 0;
     }
-    int rc = make_room(verifier, err);
-    if (rc == 0)
-        rc = connect(verifier, err);
+    int rc = verifier_take(verifier, verifier->fill, verifier->slice, err);
     if (rc == 0)
         rc = slice_verify(verifier, &step->rows, err);
     if (rc == ERR_CANCELLED && atomic_load(&verify->cancelled)) {
@@ -317,6 +322,10 @@ void verify_progress(struct verify *verify, struct verify_progress *progress) {
 }
 
 /* ---- closing ---- */
+
+void verify_abandon(struct verify *verify) {
+    release(verify);
+}
 
 int verify_close(struct verify *verify, json_t **json, struct err *err) {
     bool complete = verify->slices_done == verify->slices;

@@ -22,11 +22,12 @@ struct verifier;
 
 struct verify_options {
     struct log log;
-    const char *fill;   /* only this one; NULL: all */
-    const char *ranges; /* "17", "17..19", or a prefix of the key's time, "2026-03"; NULL: all */
-    const char *keys;   /* "LO..HI", both inclusive; NULL: all. Not together with ranges */
-    const char *only;   /* names of checks; NULL: those of the plan */
-    bool restart;       /* a new pass, although an unfinished one could be gone on with */
+    const char *fill;    /* only this one; NULL: all */
+    const char *ranges;  /* "17", "17..19", or a prefix of the key's time, "2026-03"; NULL: all */
+    const char *keys;    /* "LO..HI", both inclusive; NULL: all. Not together with ranges */
+    const char *only;    /* names of checks; NULL: those of the plan */
+    bool restart;        /* a new pass, although an unfinished one could be gone on with */
+    const char *purpose; /* what the pass is made for, if it is not to verify: one word, kept with it; NULL otherwise */
 };
 
 /* Connects, resolves the plan, finds its run and lists the slices. ERR_NOT_FOUND when the plan was never run here, ERR_REFUSED when it
@@ -35,6 +36,8 @@ int verify_open(const struct plan *plan, const struct verify_options *options, s
 /* Ends it; all verifiers are closed. The pass is ended in the ledger when every slice was looked at. *json gets the document of
  * infill_verify_close(). */
 int verify_close(struct verify *verify, json_t **json, struct err *err);
+/* Ends it without a word about the whole: what was looked at keeps its verdicts. */
+void verify_abandon(struct verify *verify);
 
 enum verify_state { VERIFY_SLICE, VERIFY_WAIT, VERIFY_DONE, VERIFY_DRAINED };
 

@@ -33,9 +33,8 @@ static int64_t number(const json_t *object, const char *name) {
 
 static struct row_hash hash_of(const char *hex) {
     struct row_hash hash = {0, 0};
-    unsigned long long high = 0, low = 0;
-    if (hex && sscanf(hex, "%16llx%16llx", &high, &low) == 2)
-        hash = (struct row_hash){low, high};
+    if (hex)
+        row_hash_from_hex(hex, &hash);
     return hash;
 }
 

@@ -156,11 +156,11 @@ void fill_into_build(const struct fill_map *map, struct fill_sql *sql) {
         if (map->dialect->count_in_statement)
             build_insert_counted(map, form, &sql->insert_counted[form]);
         build_missing(map, form, &sql->missing[form]);
-        if (map->dialect->locks_rows)
-            build_lock_source(map, form, &sql->lock_source[form]);
     }
     for (enum fill_form form = FILL_OPEN; form < FILL_FORMS; form++) {
         build_insert_missing(map, form, &sql->insert_missing[form]);
+        if (map->dialect->locks_rows)
+            build_lock_source(map, form, &sql->lock_source[form]);
         if (has_something_to_set(map))
             build_overwrite(map, form, &sql->overwrite[form]);
     }

@@ -68,7 +68,7 @@ struct fill_sql {
     /* -> key columns of source rows that are present and different, LIMIT FILL_N */
     struct stmt different[2];
     /* overwrite: locks the source rows in key order -> count(*) of them; empty text where the dialect has no row locks */
-    struct stmt lock_source[2];
+    struct stmt lock_source[FILL_FORMS];
     /* overwrite: UPDATE the target rows that differ. Match columns that are equal by being matched, and identities, are not set; empty
      * text when that leaves nothing to set. */
     struct stmt overwrite[FILL_FORMS];

@@ -166,6 +166,42 @@ static void build_strays(const struct fill_map *map, struct stmt *stmt) {
     stmt_add(stmt, ")");
 }
 
+static void named_row(const struct verify_sql *sql, struct stmt *stmt) {
+    for (size_t i = 0; i < sql->matched_count; i++) {
+        stmt_add(stmt, i == 0 ? " WHERE " : " AND ");
+        stmt_ident(stmt, sql->matched[i]->name);
+        stmt_add(stmt, " = ");
+        stmt_key_arg(stmt, sql->matched[i], FILL_LO + (unsigned)i);
+    }
+}
+
+static size_t match_number(const struct fill_map *map, const struct sql_column *column) {
+    size_t i = 0;
+    while (map->match[i] != column)
+        i++;
+    return i;
+}
+
+static void build_extra(const struct fill_map *map, struct verify_sql *sql) {
+    if (map->dialect->locks_rows) {
+        stmt_add(&sql->lock_extra, "SELECT 1 FROM ");
+        part_target(&sql->lock_extra, map);
+        named_row(sql, &sql->lock_extra);
+        stmt_add(&sql->lock_extra, map->dialect->for_update);
+    }
+    struct stmt *stmt = &sql->delete_extra;
+    stmt_add(stmt, "DELETE FROM ");
+    part_target(stmt, map);
+    named_row(sql, stmt);
+    stmt_add(stmt, " AND NOT EXISTS (SELECT 1 FROM ");
+    matches(map, VERIFY_WHOLE, stmt);
+    for (size_t i = 0; i < sql->matched_count; i++) {
+        stmt_printf(stmt, " %s s.infill_m%zu = ", i == 0 ? "WHERE" : "AND", match_number(map, sql->matched[i]));
+        stmt_key_arg(stmt, sql->matched[i], FILL_LO + (unsigned)i);
+    }
+    stmt_add(stmt, ")");
+}
+
 static void list_matched(const struct fill_map *map, struct verify_sql *sql) {
     sql->aligned = is_aligned(map);
     sql->matched_count = map->in_place ? 0 : map->match_count;
@@ -191,6 +227,8 @@ int verify_sql_build(const struct fill_map *map, const char *const *expect, stru
         stmt_init(&sql->target[form], map->dialect);
     }
     stmt_init(&sql->strays, map->dialect);
+    stmt_init(&sql->lock_extra, map->dialect);
+    stmt_init(&sql->delete_extra, map->dialect);
     list_matched(map, sql);
     int rc = list_values(map, arena, sql, err);
     for (enum verify_form form = 0; form < VERIFY_FORMS && rc == 0; form++) {
@@ -201,10 +239,13 @@ int verify_sql_build(const struct fill_map *map, const char *const *expect, stru
         if (rc == 0)
             rc = stmt_check(&sql->target[form], err);
     }
-    if (rc == 0 && !sql->aligned) {
+    if (rc == 0 && !sql->aligned)
         build_strays(map, &sql->strays);
-        rc = stmt_check(&sql->strays, err);
-    }
+    if (rc == 0 && !map->in_place)
+        build_extra(map, sql);
+    const struct stmt *last[] = {&sql->strays, &sql->lock_extra, &sql->delete_extra};
+    for (size_t i = 0; i < 3 && rc == 0; i++)
+        rc = stmt_check(last[i], err);
     return rc;
 }
 
@@ -214,4 +255,6 @@ void verify_sql_release(struct verify_sql *sql) {
         stmt_release(&sql->target[form]);
     }
     stmt_release(&sql->strays);
+    stmt_release(&sql->lock_extra);
+    stmt_release(&sql->delete_extra);
 }

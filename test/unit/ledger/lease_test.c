@@ -287,8 +287,8 @@ static void no_rollback(struct db *db) {
 static void many_ranges_are_locked_in_key_order_before_they_change(void **state) {
     (void)state;
     static const struct sql_dialect *const dialects[] = {&postgres_dialect, &mariadb_dialect};
-    static const char *const locks[] = {" ORDER BY \"fill\", \"range_no\" FOR UPDATE\nUPDATE ",
-                                        " ORDER BY `fill`, `range_no` FOR UPDATE\nUPDATE "};
+    static const char *const locks[] = {" ORDER BY \"fill\", \"range_no\", \"attempt\" FOR UPDATE\nUPDATE ",
+                                        " ORDER BY `fill`, `range_no`, `attempt` FOR UPDATE\nUPDATE "};
     for (size_t i = 0; i < UNIT_COUNT(dialects); i++) {
         struct db_engine engine = {.name = "yes", .dialect = dialects[i], .flush = say_yes, .rollback = no_rollback};
         struct db db = {&engine};

@@ -96,6 +96,8 @@ static int64_t retry(struct ledger_fixture *f, const struct stmt *stmt, const ch
     values[LEDGER_A_FILL] = value_text("users");
     values[LEDGER_A_KEY_HASH] = value_text(hash);
     values[LEDGER_A_CLASS] = value_text("TRANSIENT");
+    values[LEDGER_A_WRITTEN] = value_text("1");
+    values[LEDGER_A_SAME] = values[LEDGER_A_KEPT] = value_text("0");
     const struct db_query query = fixture_bind(stmt, values, bound, rows);
     sqlite_file_ok(&f->file, db_flush(f->file.db, DB_ONE_TX, &sqlite_file_tx, &query, 1, &f->file.arena, &result, &f->file.err));
     return rows ? result.row_count : (int64_t)result.affected;

@@ -40,6 +40,8 @@ static void add_verify(struct buf *out, const struct fill_map *map, const char *
         add_statement(out, "verify target", forms[form], &sql.target[form]);
     }
     add_statement(out, "verify strays", "", &sql.strays);
+    add_statement(out, "lock extra", "", &sql.lock_extra);
+    add_statement(out, "delete extra", "", &sql.delete_extra);
     verify_sql_release(&sql);
     arena_release(&arena);
 }
@@ -63,6 +65,7 @@ static void add_fill(struct buf *out, const char *title, const struct fill_map *
     ADD_FROM(compare);
     ADD(different);
     ADD(lock_source);
+    ADD_FROM(lock_source);
     ADD(overwrite);
     ADD_FROM(overwrite);
     ADD(missing);

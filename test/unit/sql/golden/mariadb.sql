@@ -138,6 +138,11 @@ SELECT count(*) FROM (SELECT 1 AS one FROM `app`.`old` AS src FORCE INDEX (`old_
 email <> ''
 ) ORDER BY src.`tenant`, src.`id` FOR UPDATE) AS l;
 
+-- lock_source from (aabiij)
+SELECT count(*) FROM (SELECT 1 AS one FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` >= CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
+email <> ''
+) ORDER BY src.`tenant`, src.`id` FOR UPDATE) AS l;
+
 -- overwrite open below (iij)
 UPDATE `app`.`users` AS tgt JOIN (SELECT (
 id
@@ -272,6 +277,16 @@ id
 email <> ''
 )) AS s WHERE tgt.`id` = CAST(s.infill_m0 AS SIGNED));
 
+-- lock extra  (a)
+SELECT 1 FROM `app`.`users` WHERE `id` = CAST(? AS SIGNED) FOR UPDATE;
+
+-- delete extra  (aa)
+DELETE FROM `app`.`users` WHERE `id` = CAST(? AS SIGNED) AND NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1 AND (
+email <> ''
+)) AS s WHERE s.infill_m0 = CAST(? AS SIGNED));
+
 -- ==== key (at, id), in ranges of a day
 
 -- bound open below (iijq)
@@ -370,6 +385,9 @@ SELECT count(*) FROM (SELECT 1 AS one FROM `app`.`old` AS src FORCE INDEX (`old_
 -- lock_source bounded (aabiij)
 SELECT count(*) FROM (SELECT 1 AS one FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED))) ORDER BY src.`at`, src.`id` FOR UPDATE) AS l;
 
+-- lock_source from (aabiij)
+SELECT count(*) FROM (SELECT 1 AS one FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` >= CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED))) ORDER BY src.`at`, src.`id` FOR UPDATE) AS l;
+
 -- missing open below (iij)
 SELECT count(*) FROM (SELECT (
 id
@@ -435,6 +453,14 @@ SELECT tgt.`id` FROM `app`.`users` AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELEC
 id
 ) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1) AS s WHERE tgt.`id` = CAST(s.infill_m0 AS SIGNED));
 
+-- lock extra  (a)
+SELECT 1 FROM `app`.`users` WHERE `id` = CAST(? AS SIGNED) FOR UPDATE;
+
+-- delete extra  (aa)
+DELETE FROM `app`.`users` WHERE `id` = CAST(? AS SIGNED) AND NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1) AS s WHERE s.infill_m0 = CAST(? AS SIGNED));
+
 -- ==== verified by a second spelling, key id
 
 -- verify source open (i)
@@ -476,6 +502,14 @@ lower(trim(email))
 
 -- verify target whole ()
 SELECT tgt.`id`, tgt.`email` FROM `app`.`users` AS tgt WHERE 1 = 1;
+
+-- lock extra  (a)
+SELECT 1 FROM `app`.`users` WHERE `id` = CAST(? AS SIGNED) FOR UPDATE;
+
+-- delete extra  (aa)
+DELETE FROM `app`.`users` WHERE `id` = CAST(? AS SIGNED) AND NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1) AS s WHERE s.infill_m0 = CAST(? AS SIGNED));
 
 -- ==== in place, key id
 

@@ -160,6 +160,11 @@ SELECT count(*) FROM (SELECT 1 AS one FROM "app"."old" AS src WHERE (src."tenant
 email <> ''
 ) ORDER BY src."tenant", src."id" FOR NO KEY UPDATE) AS l;
 
+-- lock_source from (abij)
+SELECT count(*) FROM (SELECT 1 AS one FROM "app"."old" AS src WHERE (src."tenant", src."id") >= ($1::text, $2::bigint) AND (src."tenant", src."id") <= ($3::text, $4::bigint) AND (
+email <> ''
+) ORDER BY src."tenant", src."id" FOR NO KEY UPDATE) AS l;
+
 -- overwrite open below (ij)
 UPDATE "app"."users" AS tgt SET "email" = s.infill_v1 FROM (SELECT (
 id
@@ -294,6 +299,16 @@ id
 email <> ''
 )) AS s WHERE tgt."id" = s.infill_m0::bigint);
 
+-- lock extra  (a)
+SELECT 1 FROM "app"."users" WHERE "id" = $1::bigint FOR UPDATE;
+
+-- delete extra  (aa)
+DELETE FROM "app"."users" WHERE "id" = $1::bigint AND NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1 AND (
+email <> ''
+)) AS s WHERE s.infill_m0 = $2::bigint);
+
 -- ==== key (at, id), in ranges of a day
 
 -- bound open below (ijq)
@@ -402,6 +417,9 @@ SELECT count(*) FROM (SELECT 1 AS one FROM "app"."old" AS src WHERE (src."at", s
 -- lock_source bounded (abij)
 SELECT count(*) FROM (SELECT 1 AS one FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint) ORDER BY src."at", src."id" FOR NO KEY UPDATE) AS l;
 
+-- lock_source from (abij)
+SELECT count(*) FROM (SELECT 1 AS one FROM "app"."old" AS src WHERE (src."at", src."id") >= ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint) ORDER BY src."at", src."id" FOR NO KEY UPDATE) AS l;
+
 -- missing open below (ij)
 SELECT count(*) FROM (SELECT (
 id
@@ -467,6 +485,14 @@ SELECT tgt."id" FROM "app"."users" AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELEC
 id
 ) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1) AS s WHERE tgt."id" = s.infill_m0::bigint);
 
+-- lock extra  (a)
+SELECT 1 FROM "app"."users" WHERE "id" = $1::bigint FOR UPDATE;
+
+-- delete extra  (aa)
+DELETE FROM "app"."users" WHERE "id" = $1::bigint AND NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1) AS s WHERE s.infill_m0 = $2::bigint);
+
 -- ==== verified by a second spelling, key id
 
 -- verify source open (i)
@@ -508,6 +534,14 @@ lower(trim(email))
 
 -- verify target whole ()
 SELECT tgt."id", tgt."email" FROM "app"."users" AS tgt WHERE 1 = 1;
+
+-- lock extra  (a)
+SELECT 1 FROM "app"."users" WHERE "id" = $1::bigint FOR UPDATE;
+
+-- delete extra  (aa)
+DELETE FROM "app"."users" WHERE "id" = $1::bigint AND NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1) AS s WHERE s.infill_m0 = $2::bigint);
 
 -- ==== in place, key id
 

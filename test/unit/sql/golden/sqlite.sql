@@ -262,6 +262,13 @@ id
 email <> ''
 )) AS s WHERE tgt."id" = +s.infill_m0);
 
+-- delete extra  (aa)
+DELETE FROM "users" WHERE "id" = ? AND NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE 1 = 1 AND (
+email <> ''
+)) AS s WHERE s.infill_m0 = ?);
+
 -- ==== key (at, id), in ranges of a day
 
 -- bound open below (ijq)
@@ -419,6 +426,11 @@ SELECT tgt."id" FROM "users" AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
 id
 ) AS infill_m0 FROM "old" AS src WHERE 1 = 1) AS s WHERE tgt."id" = +s.infill_m0);
 
+-- delete extra  (aa)
+DELETE FROM "users" WHERE "id" = ? AND NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE 1 = 1) AS s WHERE s.infill_m0 = ?);
+
 -- ==== verified by a second spelling, key id
 
 -- verify source open (i)
@@ -460,6 +472,11 @@ lower(trim(email))
 
 -- verify target whole ()
 SELECT tgt."id", tgt."email" FROM "users" AS tgt WHERE 1 = 1;
+
+-- delete extra  (aa)
+DELETE FROM "users" WHERE "id" = ? AND NOT EXISTS (SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE 1 = 1) AS s WHERE s.infill_m0 = ?);
 
 -- ==== in place, key id
 

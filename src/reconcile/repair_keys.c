@@ -1,0 +1,252 @@
+/* repair_keys.c - see repair_keys.h. */
+#include "reconcile/repair_keys.h"
+
+#include "base/text.h"
+
+static int64_t ttl_ms(const struct repair_work *work) {
+    return work->verifier->verify->plan->set.lease_ttl_us / 1000;
+}
+
+/* ---- one statement about one key ---- */
+
+static int run(struct repair_work *work, const struct stmt *stmt, size_t columns, const char *key, struct db_result *result,
+               struct err *err) {
+    struct verifier *verifier = work->verifier;
+    bool tagged = verifier->db->engine->tags_keys;
+    struct sql_value values[FILL_N + 1] = {{0}}, bound[STMT_ARGS_MAX];
+    struct arena arena;
+    *result = (struct db_result){0};
+    if (stmt->text.len == 0)
+        return 0;
+    arena_init(&arena);
+    int rc = key_decode(key, columns, tagged, &arena, values + FILL_LO, err);
+    if (rc == 0)
+        rc = key_decode(key, columns, tagged, &arena, values + FILL_HI, err);
+    if (rc) {
+        db_rollback(verifier->db);
+    } else {
+        stmt_bind(stmt, values, bound);
+        bool rows = text_starts(stmt->text.data, "SELECT");
+        struct db_query query = {stmt->text.data, bound, stmt->arg_count, rows};
+        rc = db_flush(verifier->db, 0, NULL, &query, 1, &arena, result, err);
+        result->values = NULL; /* of this arena */
+    }
+    arena_release(&arena);
+    if (rc == 0 && result->warnings > 0) {
+        db_rollback(verifier->db);
+        rc = err_set(err, ERR_ROW, "the server warns about a value that it changed while storing it");
+    }
+    return rc;
+}
+
+/* ---- the row as it stands ---- */
+
+struct standing {
+    struct verifier *verifier;
+    bool present[SIDES];
+    struct row_hash hash[SIDES];
+};
+
+static int stand(void *context, enum side side, const struct datum *key, const struct datum *row, struct err *err) {
+    struct standing *standing = context;
+    struct verifier *verifier = standing->verifier;
+    (void)key;
+    int rc = look_encode(verifier, row, err);
+    if (rc)
+        return rc;
+    standing->present[side] = true;
+    standing->hash[side] = row_hash(&verifier->verify->hash_key, verifier->row.data, verifier->row.len);
+    return 0;
+}
+
+static int look(struct repair_work *work, const char *key, struct standing *standing, struct err *err) {
+    struct interval one = {VERIFY_KEY, key, key, false};
+    *standing = (struct standing){.verifier = work->verifier};
+    return look_at(work->verifier, &one, stand, standing, err);
+}
+
+static bool is_right(const struct standing *standing) {
+    if (standing->present[SIDE_SOURCE] != standing->present[SIDE_TARGET])
+        return false;
+    return !standing->present[SIDE_SOURCE] || row_hash_equal(standing->hash[SIDE_SOURCE], standing->hash[SIDE_TARGET]);
+}
+
+/* ---- one key ---- */
+
+static int write_row(struct repair_work *work, const char *key, struct err *err) {
+    const struct job *job = work->verifier->fill->job;
+    struct db_result result;
+    if (job->map.in_place)
+        return run(work, &job->sql.update[FILL_FROM], job->map.key_count, key, &result, err);
+    int rc = run(work, &job->sql.overwrite[FILL_FROM], job->map.key_count, key, &result, err);
+    return rc ? rc : run(work, &job->sql.insert_missing[FILL_FROM], job->map.key_count, key, &result, err);
+}
+
+static int delete_row(struct repair_work *work, const char *key, struct err *err) {
+    const struct verify_sql *sql = &work->verifier->fill->sql;
+    struct db_result result;
+    int rc = run(work, &sql->lock_extra, sql->matched_count, key, &result, err);
+    return rc ? rc : run(work, &sql->delete_extra, sql->matched_count, key, &result, err);
+}
+
+struct outcome {
+    int64_t repaired, already_right, deleted;
+    struct row_hash before, after;
+    const char *left[REPAIR_KEYS_MAX]; /* per key: why it is left, or NULL */
+};
+
+static const char only_extra[] = "a row of the target without a source row: --delete-extra deletes it";
+
+/* A row that is named by its match columns, because no key leads to it. */
+static int repair_stray(struct repair_work *work, const struct ledger_finding *finding, size_t at, struct outcome *outcome,
+                        struct err *err) {
+    outcome->left[at] = work->delete_extra ? NULL : only_extra;
+    outcome->deleted += work->delete_extra;
+    return work->delete_extra ? delete_row(work, finding->key, err) : 0;
+}
+
+static int change(struct repair_work *work, const struct ledger_finding *finding, const struct standing *before, size_t at,
+                  struct outcome *outcome, struct err *err) {
+    bool extra = !before->present[SIDE_SOURCE];
+    if (extra && !work->delete_extra) {
+        outcome->left[at] = only_extra;
+        return 0;
+    }
+    int rc = extra ? delete_row(work, finding->key, err) : write_row(work, finding->key, err);
+    struct standing after;
+    if (rc == 0)
+        rc = look(work, finding->key, &after, err);
+    if (rc)
+        return rc;
+    if (!is_right(&after)) {
+        outcome->left[at] = "written, and still not what the source says: a trigger, a rule, or a writer at work";
+        return 0;
+    }
+    outcome->after = row_hash_plus(outcome->after, after.hash[SIDE_TARGET]);
+    outcome->deleted += extra;
+    outcome->repaired += !extra;
+    return 0;
+}
+
+/* The source row is locked before both are read: the source is the authority, and stays what it is while the target follows it. */
+static int repair_key(struct repair_work *work, const struct ledger_finding *finding, size_t at, struct outcome *outcome,
+                      struct err *err) {
+    const struct job *job = work->verifier->fill->job;
+    struct db_result result;
+    struct standing before;
+    if (!work->verifier->fill->sql.aligned && text_equal(finding->kind, "extra"))
+        return repair_stray(work, finding, at, outcome, err);
+    int rc = run(work, &job->sql.lock_source[FILL_FROM], job->map.key_count, finding->key, &result, err);
+    if (rc == 0)
+        rc = look(work, finding->key, &before, err);
+    if (rc)
+        return rc;
+    outcome->before = row_hash_plus(outcome->before, before.hash[SIDE_TARGET]);
+    if (is_right(&before)) {
+        outcome->after = row_hash_plus(outcome->after, before.hash[SIDE_TARGET]);
+        outcome->already_right++;
+    } else {
+        rc = change(work, finding, &before, at, outcome, err);
+    }
+    if (outcome->left[at])
+        outcome->after = row_hash_plus(outcome->after, before.hash[SIDE_TARGET]);
+    return rc;
+}
+
+/* ---- a transaction ---- */
+
+static int close_findings(struct repair_work *work, const struct ledger_finding *findings, size_t count,
+                          const struct outcome *outcome, struct err *err) {
+    const struct verify *verify = work->verifier->verify;
+    int rc = 0;
+    for (size_t i = 0; i < count && rc == 0 && work->close_findings; i++)
+        if (outcome->left[i] == NULL)
+            rc = ledger_finding_close(verify->ledger, work->verifier->db, verify->run, work->lease->fill, findings[i].key,
+                                      text_equal(findings[i].kind, "extra") ? "deleted" : "repaired", err);
+    return rc;
+}
+
+static void note_left(struct repair_work *work, const struct ledger_finding *finding, const char *reason) {
+    enum { LEFT_SHOWN = 20 };
+    if (work->left && work->left_count++ < LEFT_SHOWN)
+        json_array_append_new(work->left, json_pack("{s:s, s:s, s:s, s:s}", "fill", work->lease->fill, "key", finding->key, "kind",
+                                                    finding->kind, "reason", reason));
+}
+
+static void count(struct repair_work *work, const struct ledger_finding *findings, size_t count, const struct outcome *outcome) {
+    work->lease->batch_no++;
+    work->repaired += outcome->repaired;
+    work->already_right += outcome->already_right;
+    work->deleted += outcome->deleted;
+    work->before = row_hash_plus(work->before, outcome->before);
+    work->after = row_hash_plus(work->after, outcome->after);
+    for (size_t i = 0; i < count; i++)
+        if (outcome->left[i])
+            note_left(work, &findings[i], outcome->left[i]);
+}
+
+static int transaction(struct repair_work *work, const struct ledger_finding *findings, size_t number, struct err *err) {
+    const struct verify *verify = work->verifier->verify;
+    struct db *db = work->verifier->db;
+    struct db_tx tx = plan_tx(verify->plan, false, false);
+    struct outcome outcome = {0};
+    tx.by_index = true;
+    int rc = db_flush(db, DB_BEGIN, &tx, NULL, 0, NULL, NULL, err);
+    for (size_t i = 0; i < number && rc == 0; i++)
+        rc = repair_key(work, &findings[i], i, &outcome, err);
+    if (rc == 0)
+        rc = close_findings(work, findings, number, &outcome, err);
+    struct ledger_step step = {(int64_t)number, outcome.repaired + outcome.deleted, outcome.already_right};
+    if (rc == 0) /* the range row comes last: it is locked for a moment only */
+        rc = ledger_attempt_step(verify->ledger, db, verify->run, work->lease, work->owner, ttl_ms(work), &step, err);
+    if (rc == 0)
+        rc = db_flush(db, DB_COMMIT, NULL, NULL, 0, NULL, NULL, err);
+    if (rc)
+        db_rollback(db);
+    else
+        count(work, findings, number, &outcome);
+    return rc;
+}
+
+/* One row that cannot be written is left, with the reason, and the others go on. */
+static int one_by_one(struct repair_work *work, const struct ledger_finding *findings, size_t number, struct err *err) {
+    int rc = 0;
+    for (size_t i = 0; i < number && rc == 0; i++) {
+        rc = transaction(work, &findings[i], 1, err);
+        if (rc != ERR_ROW && rc != ERR_DUPLICATE)
+            continue;
+        note_left(work, &findings[i], err_line(rc));
+        err_clear(err);
+        rc = 0;
+    }
+    return rc;
+}
+
+static int tried(struct repair_work *work, const struct ledger_finding *findings, size_t number, struct err *err) {
+    enum { TRIES = 5 };
+    int rc = 0;
+    for (int i = 0; i < TRIES; i++) {
+        err_clear(err);
+        rc = transaction(work, findings, number, err);
+        if (rc != ERR_TRANSIENT && rc != ERR_LOCKED)
+            break;
+    }
+    if ((rc != ERR_ROW && rc != ERR_DUPLICATE) || number == 1)
+        return rc;
+    err_clear(err);
+    return one_by_one(work, findings, number, err);
+}
+
+int repair_keys(struct repair_work *work, const struct ledger_finding *findings, size_t number, struct err *err) {
+    int rc = 0;
+    for (size_t at = 0; at < number && rc == 0; at += REPAIR_KEYS_MAX) {
+        size_t some = number - at < REPAIR_KEYS_MAX ? number - at : REPAIR_KEYS_MAX;
+        rc = tried(work, findings + at, some, err);
+        if (some == 1 && (rc == ERR_ROW || rc == ERR_DUPLICATE)) {
+            note_left(work, &findings[at], err_line(rc));
+            err_clear(err);
+            rc = 0;
+        }
+    }
+    return rc;
+}
