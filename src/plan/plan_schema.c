@@ -80,7 +80,7 @@ const struct schema_row SCHEMA[] = {
     {.path = "fills[].key", .type = SCHEMA_NAMES,
      .doc = "Unique columns of the source the fill walks along, in order. Left out: the primary key."},
     {.path = "fills[].match", .type = SCHEMA_NAMES,
-     .doc = "Target columns, under a unique index, that identify the row of a key. Left out: the targets of the bare key "
+     .doc = "Target columns, NOT NULL and under a unique index, that identify the row of a key. Left out: the targets of the bare key "
             "columns."},
     {.path = "fills[].where", .type = SCHEMA_SQL, .doc = "SQL condition on the source row (alias src); other rows are left alone."},
     {.path = "fills[].on_conflict", .type = SCHEMA_WORD, .words = "keep|overwrite|fail", .standard = "keep",

@@ -148,10 +148,21 @@ static void given_match(struct jobs *jobs, struct job *job) {
     }
 }
 
+/* A NULL is equal to nothing, and unique indexes let it in as often as it comes: the row of a batch that is tried again is not found. */
+static void check_match_null(struct jobs *jobs, struct job *job, const struct sql_column *column) {
+    if (!column->not_null)
+        problem_add(&jobs->problems, job->name, "match", PROBLEM_FAIL,
+                    "ALTER TABLE ... SET NOT NULL, or name other columns under match:",
+                    "match column %s of %s may be NULL: NULL matches nothing, so a row that is tried twice would be there twice",
+                    column->name, job->target->name);
+}
+
 static void check_match_index(struct jobs *jobs, struct job *job) {
     const char *names[KEY_COLUMNS_MAX];
-    for (size_t i = 0; i < job->map.match_count; i++)
+    for (size_t i = 0; i < job->map.match_count; i++) {
         names[i] = job->map.match[i]->name;
+        check_match_null(jobs, job, job->map.match[i]);
+    }
     if (job->map.match_count == 0)
         return;
     if (sql_table_unique(job->target, names, job->map.match_count, true) == NULL)

@@ -37,7 +37,7 @@ static void self_reference(struct jobs *jobs, const struct job *job, const struc
     problem_add(
         &jobs->problems, job->name, "foreign-key", PROBLEM_FAIL,
         "fill the table without that column first, then the column with a second fill (table: and set:) that needs this one",
-        "constraint %s of %s refers to the table itself: a child row could come before its parent", key->name, job->target->name);
+        "%s refers to itself (%s): a child row could come before its parent", job->target->name, key->name);
 }
 
 /* Every other fill that brings rows into the table this foreign key refers to has to be done first. */

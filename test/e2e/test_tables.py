@@ -117,6 +117,15 @@ def test_match_over_an_expression(db, planned):
     assert (summary["rows"]["written"], summary["rows"]["same"]) == (19, 1)
 
 
+def test_match_that_may_be_null_is_refused(db, planned):
+    """A unique index lets NULL in as often as it comes, and nothing finds it again."""
+    db.script("CREATE TABLE old (id {int} NOT NULL PRIMARY KEY, code {name})", "CREATE TABLE new (id {int} NOT NULL PRIMARY KEY, code {name} UNIQUE)")
+    db.insert("old", [(1, None), (2, "b")])
+    result = planned(db, copy(carry=["id", "code"], match=["code"])).run(code=8)
+    assert "match column code of new may be NULL" in result.text and "SET NOT NULL" in result.text, result
+    assert db.value("SELECT count(*) FROM new") == 0
+
+
 def test_match_without_a_unique_index_is_refused(db, planned):
     db.script("CREATE TABLE old (id {int} NOT NULL PRIMARY KEY)", "CREATE TABLE new (own {int} PRIMARY KEY, id {int})")
     result = planned(db, copy(carry=["id"], columns={"own": "src.id"}, match=["id"])).run(code=(1, 2, 8))
