@@ -43,12 +43,15 @@ static void check_table(struct jobs *jobs, struct job *job, const struct sql_tab
                     "row security on %s hides rows from this role: part of the rows would silently be left out", table->name);
 }
 
+bool job_fires(const struct job *job, const struct sql_trigger *trigger) {
+    bool inserts = !job->map.in_place && trigger->on_insert, updates = job->in_place_or_overwrite && trigger->on_update;
+    return trigger->enabled && (inserts || updates);
+}
+
 static void check_triggers(struct jobs *jobs, struct job *job) {
     for (size_t i = 0; i < job->target->trigger_count; i++) {
         const struct sql_trigger *trigger = &job->target->triggers[i];
-        bool fires = trigger->enabled && (job->in_place_or_overwrite ? trigger->on_update : false);
-        fires = fires || (trigger->enabled && !job->map.in_place && trigger->on_insert);
-        if (!fires)
+        if (!job_fires(job, trigger))
             continue;
         if (trigger->per_row && !text_equal_nocase(trigger->timing, "AFTER"))
             job->writes_blind = true;

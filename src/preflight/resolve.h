@@ -22,6 +22,8 @@ struct job {
     struct sql_table *source;
     struct sql_table *target; /* in place: = source */
     struct fill_map map;
+    const struct sql_column **reads; /* source columns that expressions, where: or the key name */
+    size_t read_count;
     struct fill_sql sql;
     bool has_sql;               /* the statements could be built: nothing failed before */
     bool in_place_or_overwrite; /* existing rows of the target change */
@@ -55,6 +57,8 @@ int job_key_is_above(const struct job *job, struct db *db, const struct db_tx *t
 
 /* The settings of a transaction of this plan. */
 struct db_tx plan_tx(const struct plan *plan, bool read_only, bool async_commit);
+/* resolve.c: does this trigger of the target fire for rows that the fill writes? */
+bool job_fires(const struct job *job, const struct sql_trigger *trigger);
 
 /* ---- steps, one file each, called by jobs_resolve ---- */
 /* resolve_columns.c: expressions scanned, compiled by the server, types, NOT NULL columns left out, source columns left behind. */

@@ -227,6 +227,16 @@ static int keep_columns(struct jobs *jobs, struct job *job, struct err *err) {
     return 0;
 }
 
+static int note_reads(struct jobs *jobs, struct job *job, const struct uses *uses, struct err *err) {
+    job->reads = arena_array(&jobs->arena, job->source->column_count + 1, sizeof *job->reads);
+    if (job->reads == NULL)
+        return err_nomem(err);
+    for (size_t i = 0; i < job->source->column_count; i++)
+        if (uses->used[i])
+            job->reads[job->read_count++] = &job->source->columns[i];
+    return 0;
+}
+
 int resolve_columns(struct jobs *jobs, struct job *job, struct db *db, struct err *err) {
     struct uses uses = {arena_array(&jobs->arena, job->source->column_count + 1, sizeof *uses.used)};
     job->map.values = arena_array(&jobs->arena, job->plan->column_count + 1, sizeof *job->map.values);
@@ -245,7 +255,9 @@ int resolve_columns(struct jobs *jobs, struct job *job, struct db *db, struct er
     }
     for (size_t i = 0; i < job->plan->key.count; i++)
         use(&uses, job->source, job->plan->key.names[i]);
-    int rc = compile(jobs, job, db, where_ok, err);
+    int rc = note_reads(jobs, job, &uses, err);
+    if (rc == 0)
+        rc = compile(jobs, job, db, where_ok, err);
     if (rc)
         return rc;
     if (!job->map.in_place)

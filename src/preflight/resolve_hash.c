@@ -14,30 +14,41 @@ static json_t *columns_json(const struct job *job) {
     return columns;
 }
 
-static json_t *key_json(const struct sql_column *const *columns, size_t count) {
-    json_t *key = json_object();
+static json_t *type_json(const struct sql_column *column) {
+    return json_sprintf("%s%s%s", column->type, column->collation ? " collate " : "", column->collation ? column->collation : "");
+}
+
+static json_t *types_json(const struct sql_column *const *columns, size_t count) {
+    json_t *types = json_object();
     for (size_t i = 0; i < count; i++)
-        json_object_set_new(key, columns[i]->name,
-                            json_sprintf("%s%s%s", columns[i]->type, columns[i]->collation ? " collate " : "",
-                                         columns[i]->collation ? columns[i]->collation : ""));
+        json_object_set_new(types, columns[i]->name, type_json(columns[i]));
+    return types;
+}
+
+/* A list: the same columns in another order are another walk, and a cursor of the one means nothing in the other. */
+static json_t *key_json(const struct job *job) {
+    json_t *key = json_array();
+    for (size_t i = 0; i < job->map.key_count; i++)
+        json_array_append_new(key, json_pack("[s, o]", job->map.key[i]->name, type_json(job->map.key[i])));
     return key;
 }
 
-static json_t *triggers_json(const struct sql_table *table) {
+static json_t *triggers_json(const struct job *job) {
     json_t *triggers = json_object();
-    for (size_t i = 0; i < table->trigger_count; i++)
-        json_object_set_new(triggers, table->triggers[i].name,
-                            json_sprintf("%s %s%s%s%s", table->triggers[i].timing, table->triggers[i].on_insert ? "insert " : "",
-                                         table->triggers[i].on_update ? "update " : "",
-                                         table->triggers[i].on_delete ? "delete " : "",
-                                         table->triggers[i].enabled ? "enabled" : "disabled"));
+    for (size_t i = 0; i < job->target->trigger_count; i++) {
+        const struct sql_trigger *trigger = &job->target->triggers[i];
+        if (job_fires(job, trigger))
+            json_object_set_new(
+                triggers, trigger->name,
+                json_sprintf("%s%s%s", trigger->timing, trigger->on_insert ? " insert" : "", trigger->on_update ? " update" : ""));
+    }
     return triggers;
 }
 
 static json_t *job_json(const struct job *job) {
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "source", job->source_name, "target", job->target_name, "columns",
-                     columns_json(job), "key", key_json(job->map.key, job->map.key_count), "match",
-                     key_json(job->map.match, job->map.match_count), "triggers", triggers_json(job->target));
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "source", job->source_name, "target", job->target_name, "columns",
+                     columns_json(job), "reads", types_json(job->reads, job->read_count), "key", key_json(job), "match",
+                     types_json(job->map.match, job->map.match_count), "triggers", triggers_json(job));
 }
 
 static int hash_text(struct jobs *jobs, json_t *document, const char **text, char hex[DIGEST_HEX_SIZE], struct err *err) {
@@ -72,6 +83,9 @@ static int meaning(struct jobs *jobs, const struct plan *plan, struct err *err) 
 }
 
 int resolve_hash(struct jobs *jobs, const struct plan *plan, struct err *err) {
+    unsigned long refusals = mem_refusals();
     int rc = meaning(jobs, plan, err);
-    return rc ? rc : fingerprint(jobs, err);
+    if (rc == 0)
+        rc = fingerprint(jobs, err);
+    return rc == 0 && mem_refusals() != refusals ? err_nomem(err) : rc; /* a part is missing: another hash */
 }
