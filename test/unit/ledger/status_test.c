@@ -1,7 +1,6 @@
 /* What the ledger says of a run, in each of its states: nothing from memory. */
+#include "../json_at.h"
 #include "ledger_fixture.h"
-
-#include <jansson.h>
 
 #include "ledger/owner.h"
 
@@ -12,23 +11,7 @@ static json_t *status(struct ledger_fixture *f) {
     return document;
 }
 
-/* The value at a path of members and indexes, "fills/0/rows/seen", as JSON text. */
-static const char *at(struct ledger_fixture *f, const json_t *document, const char *path) {
-    char step[64];
-    while (document && *path) {
-        size_t len = strcspn(path, "/");
-        snprintf(step, sizeof step, "%.*s", (int)len, path);
-        document =
-            json_is_array(document) ? json_array_get(document, (size_t)strtoul(step, NULL, 10)) : json_object_get(document, step);
-        path += len + (path[len] == '/');
-    }
-    char *text = document ? json_dumps(document, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS | JSON_REAL_PRECISION(6)) : NULL;
-    const char *copy = text ? arena_strdup(&f->file.arena, text) : "(nothing)";
-    mem_free(text);
-    return copy;
-}
-
-#define assert_at(f, document, path, expected) assert_string_equal(at(f, document, path), expected)
+#define assert_at(f, document, path, expected) assert_string_equal(json_at(&(f)->file.arena, document, path), expected)
 
 /* Times that are known: begun at 22:00:00, the last batch ten seconds later. */
 static void set_times(struct ledger_fixture *f) {
