@@ -1,6 +1,7 @@
 /* dry_run.c - see dry_run.h: the frame of the document. */
 #include "preflight/dry_run.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 
 static bool names_table(const struct plan_table *table, const char *name) {
@@ -75,7 +76,7 @@ static const char *verdict(const struct problems *problems) {
     return problems->failures ? "fail" : problems->count ? "warn" : "ok";
 }
 
-int dry_run_document(struct dry_run *dry, const char *table, json_t **out, struct err *err) {
+static int document(struct dry_run *dry, const char *table, json_t **out, struct err *err) {
     const struct plan *plan = dry->plan;
     const struct db_identity *id = &dry->jobs->identity;
     json_t *fills = json_array(), *ledger = NULL;
@@ -93,4 +94,16 @@ int dry_run_document(struct dry_run *dry, const char *table, json_t **out, struc
                      warnings_json(&dry->jobs->problems, ""), "order", order_json(dry->jobs), "verdict",
                      verdict(&dry->jobs->problems));
     return *out ? 0 : err_nomem(err);
+}
+
+int dry_run_document(struct dry_run *dry, const char *table, json_t **out, struct err *err) {
+    unsigned long refusals = mem_refusals();
+    json_t *made = NULL;
+    int rc = document(dry, table, &made, err);
+    if (mem_refusals() != refusals) { /* members that found no memory are missing */
+        json_decref(made);
+        return err_nomem(err);
+    }
+    *out = made;
+    return rc;
 }

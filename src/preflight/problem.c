@@ -17,6 +17,8 @@ void problem_add(struct problems *problems, const char *fill, const char *check,
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
 
+    problems->count++;
+    problems->failures += severity == PROBLEM_FAIL; /* also when it cannot be kept: what depends on it is not to be built */
     struct problem *problem = arena_alloc(problems->arena, sizeof *problem);
     char *message = arena_strdup(problems->arena, text);
     char *way_out = arena_strdup(problems->arena, next ? next : "");
@@ -30,9 +32,6 @@ void problem_add(struct problems *problems, const char *fill, const char *check,
     else
         problems->first = problem;
     problems->last = problem;
-    problems->count++;
-    if (severity == PROBLEM_FAIL)
-        problems->failures++;
 }
 
 int problems_to_err(const struct problems *problems, int code, struct err *err) {

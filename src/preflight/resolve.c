@@ -145,12 +145,12 @@ static int resolve_all(struct jobs *jobs, const struct plan *plan, struct db *db
     }
     if ((rc = resolve_order(jobs, plan, err)) != 0)
         return rc;
-    if ((rc = resolve_hash(jobs, plan, err)) != 0)
-        return rc;
-    return jobs->problems.failed ? err_nomem(err) : 0;
+    return resolve_hash(jobs, plan, err);
 }
 
+/* A name, a column or a problem that found no memory may be missing anywhere: then nothing of it is worth anything. */
 int jobs_resolve(const struct plan *plan, struct db *db, struct jobs **out, struct err *err) {
+    unsigned long refusals = mem_refusals();
     *out = NULL;
     struct jobs *jobs = mem_zalloc(1, sizeof *jobs);
     if (jobs == NULL)
@@ -160,6 +160,8 @@ int jobs_resolve(const struct plan *plan, struct db *db, struct jobs **out, stru
     jobs->count = plan->fill_count;
     jobs->jobs = arena_array(&jobs->arena, plan->fill_count, sizeof *jobs->jobs);
     int rc = jobs->jobs ? resolve_all(jobs, plan, db, err) : err_nomem(err);
+    if (mem_refusals() != refusals)
+        rc = err_nomem(err);
     if (rc) {
         jobs_free(jobs);
         return rc;

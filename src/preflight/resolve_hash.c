@@ -83,9 +83,6 @@ static int meaning(struct jobs *jobs, const struct plan *plan, struct err *err) 
 }
 
 int resolve_hash(struct jobs *jobs, const struct plan *plan, struct err *err) {
-    unsigned long refusals = mem_refusals();
     int rc = meaning(jobs, plan, err);
-    if (rc == 0)
-        rc = fingerprint(jobs, err);
-    return rc == 0 && mem_refusals() != refusals ? err_nomem(err) : rc; /* a part is missing: another hash */
+    return rc ? rc : fingerprint(jobs, err);
 }
