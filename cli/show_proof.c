@@ -79,7 +79,7 @@ void show_proof_causes(FILE *file, const struct out *out, const json_t *fills) {
             const char *sentence = json_is_string(cause) ? json_string_value(cause) : "";
             char *text = json_array_size(fills) > 1 ? xformat("%s: %s", doc_text(fill, "fill"), sentence) : xcopy(sentence);
             char *escaped = term_escaped(text);
-            fputs(any ? "" : "\nperhaps because\n", file);
+            fputs(any ? "" : "\nwhat the findings have in common\n", file);
             term_fill(file, escaped, 2, out->columns > 0 ? out->columns : TERM_COLUMNS_MAX, false);
             any = true;
             free(escaped);
@@ -138,13 +138,14 @@ char *show_proof_sample_text(const json_t *sample) {
     int64_t defects = doc_int(sample, "defects", 0);
     char *seed = doc_shown(sample, "seed");
     xstream_begin(&stream);
-    fprintf(stream.file, "%s of %s rows (seed %s), %s of them defective: at most ", figure_count(doc_int(sample, "rows", 0)).text,
+    fprintf(stream.file, "%s of %s rows (seed %s), %s of them defective; with ", figure_count(doc_int(sample, "rows", 0)).text,
             figure_count(doc_int(sample, "population", 0)).text, seed, defects == 0 ? "none" : figure_count(defects).text);
-    put_share(stream.file, sample, "upper_bound");
-    fputs(" of all rows are, at ", stream.file);
     put_share(stream.file, sample, "confidence");
-    fputs(" confidence; asked for was ", stream.file);
+    fputs(" confidence at most ", stream.file);
+    put_share(stream.file, sample, "upper_bound");
+    fputs(" of all rows are (asked for: ", stream.file);
     put_share(stream.file, sample, "defect_rate");
+    fputc(')', stream.file);
     free(seed);
     return xstream_end(&stream);
 }

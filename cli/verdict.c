@@ -42,11 +42,15 @@ static bool is_incomplete(const json_t *document) {
 enum verdict verdict_whole(const json_t *document) {
     enum verdict verdict = verdict_of(document);
     bool whole = json_array_size(doc_list(document, "not_compared")) == 0 && !is_incomplete(document);
-    return whole ? verdict : verdict_worse(verdict, VERDICT_UNVERIFIED);
+    return whole || verdict == VERDICT_NONE ? verdict : verdict_worse(verdict, VERDICT_UNVERIFIED);
 }
 
 int verdict_exit_code(enum verdict verdict) {
     return verdicts[verdict].exit_code;
+}
+
+const char *verdict_next(enum verdict verdict) {
+    return verdict == VERDICT_MATCH ? "" : verdict == VERDICT_DIFFER ? "infill repair PLAN --dry-run" : "infill verify PLAN";
 }
 
 /* Open findings: of a report all there are, of a verification those of its selection. */

@@ -23,6 +23,8 @@ enum verdict verdict_worse(enum verdict one, enum verdict other);
 enum verdict verdict_whole(const json_t *document);
 /* 0 match, 4 differ, 5 changed, 1 unverified. */
 int verdict_exit_code(enum verdict verdict);
+/* The command that follows, with PLAN in it; "" after a match. */
+const char *verdict_next(enum verdict verdict);
 /* One sentence about the whole. The caller frees. */
 char *verdict_sentence(const json_t *document);
 

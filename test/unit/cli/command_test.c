@@ -100,6 +100,10 @@ static const struct {
     {"left", "repair x --delete-extra", 0, "none left", NULL},
     {"touched", "repair x", 1, "NOT PROVEN untouched", NULL},
     {"nothing", "repair x --fill users", 1, NULL, "no run of users_v2"},
+    {"", "report x", 0, "users_v2: match: ", NULL},
+    {"", "report x --html /no/such/folder/report.html", 1, "match", "/no/such/folder"},
+    {"", "report x -q --html /dev/null", 0, "match", NULL},
+    {"nothing", "report x", 1, NULL, "no run of users_v2"},
     {"", "install x", 0, "the ledger is installed", NULL},
     {"", "install x --print-sql", 0, "CREATE TABLE infill_run (run int);\n", NULL},
     {"", "uninstall x", 0, "the ledger is removed", NULL},
@@ -164,6 +168,8 @@ static void json_is_json_whatever_happens(void **state) {
         {"blind", "verify x --self-test --json", NULL},
         {"left", "repair x --json", NULL},
         {"nothing", "repair x --json", "error"},
+        {"", "report x --json", NULL},
+        {"nothing", "report x --json", "error"},
         {"", "install x --json", NULL},
         {"", "install x --print-sql --json", NULL},
         {"", "uninstall x --json", NULL},
@@ -296,6 +302,31 @@ static void a_full_disk_is_no_success(void **state) {
     assert_int_equal(WEXITSTATUS(status), 1);
 }
 
+static void the_page_is_written_whole(void **state) {
+    char path[] = "/tmp/infill-report-XXXXXX";
+    char arguments[128];
+    static char page[SAID_MAX];
+    struct called called;
+    (void)state;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    snprintf(arguments, sizeof arguments, "report users.yaml --html %s", path);
+    command_call(&called, "", arguments);
+    assert_int_equal(called.code, 0);
+    assert_contains(called.err, "written to ");
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    size_t len = fread(page, 1, sizeof page - 1, file);
+    page[len] = '\0';
+    fclose(file);
+    unlink(path);
+    assert_int_equal(strncmp(page, "<!doctype html>", 15), 0);
+    assert_contains(page, "--on-square"); /* the style is in it */
+    assert_contains(page, "Source and target match");
+    assert_contains(page, "</html>\n");
+}
+
 /* Reads the terminal until `part` was drawn `times`, or to its end; a terminal that is gone reads as an error. */
 static void read_terminal(int master, char *text, const char *part, unsigned times) {
     for (;;) {
@@ -349,6 +380,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(an_ignored_signal_stays_ignored),
         cmocka_unit_test(standing_still_is_said_in_a_log),
         cmocka_unit_test(a_full_disk_is_no_success),
+        cmocka_unit_test(the_page_is_written_whole),
         cmocka_unit_test(the_progress_line_fits_its_terminal),
     };
     if (argc != 2)

@@ -61,6 +61,11 @@ static const char evil_repair[] =
     "\"left_count\":2,"
     "\"slices\":[{\"fill\":\"\\u001b\",\"range\":\"\\u001b\",\"verdict\":\"\\u001b\"}],\"next\":\"\\u001b\"}";
 
+static const char evil_report[] = "{\"plan\":\"\\u001b\",\"environment\":\"\\u001b\",\"profile\":\"\\u001b\",\"run\":\"\\u001b\","
+                                  "\"state\":\"\\u001b\",\"server_version\":"
+                                  "\"\\u001b\",\"generated_at\":\"\\u001b\",\"fills\":[{\"fill\":\"\\u001b\",\"state\":\"\\u001b\"}"
+                                  "],\"findings\":[{\"key\":\"\\u001b\"}],\"findings_total\":1}";
+
 static void nothing_of_the_database_steers_the_terminal(void **state) {
     static const struct {
         show_function *show;
@@ -72,6 +77,8 @@ static void nothing_of_the_database_steers_the_terminal(void **state) {
         {show_verify, evil_verify},
         {show_self_test, evil_self_test},
         {show_repair, evil_repair},
+        {show_report, evil_verify},
+        {show_report, evil_report},
         {show_origins, "[{\"setting\":\"\\u001b\",\"value\":\"\\u001b\",\"origin\":\"\\u001b\",\"where\":\"\\u001b\"}]"},
     };
     const struct out out = {.verbose = true, .columns = 80};
@@ -88,7 +95,8 @@ static void nothing_of_the_database_steers_the_terminal(void **state) {
 }
 
 static void documents_may_miss_anything(void **state) {
-    static show_function *const shows[] = {show_dry_run, show_status, show_summary, show_verify, show_self_test, show_repair};
+    static show_function *const shows[] = {show_dry_run,   show_status, show_summary, show_verify,
+                                           show_self_test, show_repair, show_report};
     static const char *const documents[] = {"{}", "[]", "null",
                                             "{\"fills\":[{}],\"workers\":[{}],\"waiting\":[{}],\"last_error\":{},\"rows\":7}",
                                             "{\"fills\":[{\"checks\":[{}],\"causes\":[{}]}],\"slices\":[{}],\"not_compared\":[{}],"
