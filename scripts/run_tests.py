@@ -236,6 +236,15 @@ def lane_e2e(tally):
            INFILL_MUTANT_BIN=os.path.join(ROOT, "build-mutants/cli/infill"))
 
 
+def lane_browser(tally):
+    """the report page in Chromium: what it says, loads and looks like, narrow and wide, light and dark"""
+    if Options.words and not wanted("report"):
+        return
+    if not build("build-gcc", "gcc"):
+        return tally.fail("build with gcc")
+    tap_command(tally, ["node", "test/browser/report_test.mjs", "build-gcc/test/unit/cli/infill_fake"])
+
+
 LANES = {name[5:]: lane for name, lane in list(globals().items()) if name.startswith("lane_")}
 
 
