@@ -36,6 +36,8 @@ offers "options that every command has" "--json" status --js
 offers "no options of other commands" "" status --ex
 offers "plans are files" "usage.txt users.yaml" run us
 offers "a value that is a file" "users.yaml" plan users.yaml --output user
+offers "options of a comparison" "--sample --self-test --set" verify --s
+offers "a page is a file" "users.yaml" report users.yaml --html user
 offers "a value that is none" "" run users.yaml --workers ""
 offers "shells" "bash fish zsh" completion ""
 offers "hidden commands stay hidden" "" man
