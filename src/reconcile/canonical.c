@@ -34,6 +34,26 @@ void canonical_put(struct buf *out, char tag, const void *payload, size_t size) 
     out->len += (size_t)(at - room) + size;
 }
 
+void canonical_put_number(struct buf *out, struct decimal number) {
+    decimal_trim(&number);
+    unsigned char head[1 + CANONICAL_VARINT_MAX] = {(unsigned char)number.class};
+    size_t head_size = 1;
+    if (number.class <= DECIMAL_MINUS)
+        head_size = (size_t)(canonical_put_varint(head + 1, canonical_zigzag(-number.scale)) - head);
+    size_t size = head_size + number.whole_size + number.part_size;
+    char *room = buf_reserve(out, CANONICAL_HEAD_MAX + size);
+    if (room == NULL)
+        return;
+    char *at = (char *)canonical_put_head((unsigned char *)room, 'N', size);
+    memcpy(at, head, head_size);
+    at += head_size;
+    if (number.whole_size > 0)
+        memcpy(at, number.whole, number.whole_size);
+    if (number.part_size > 0)
+        memcpy(at + number.whole_size, number.part, number.part_size);
+    out->len += (size_t)(at - room) + number.whole_size + number.part_size;
+}
+
 static uint64_t big_endian(uint64_t word) {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     return __builtin_bswap64(word);
@@ -218,22 +238,12 @@ static bool put_uuid(struct buf *out, const struct datum *value) {
     return true;
 }
 
-static bool put_decimal(struct buf *out, const struct datum *value) {
-    struct decimal number = decimal_scan(value->bytes, value->size);
-    if (number.class == DECIMAL_NONE)
+static bool put_number(struct buf *out, const struct datum *value) {
+    char digits[DECIMAL_DIGITS];
+    struct decimal number;
+    if (!decimal_of_datum(value, digits, &number))
         return false;
-    decimal_trim(&number);
-    decimal_put(out, &number);
-    return true;
-}
-
-static bool put_integer(struct buf *out, const struct datum *value) {
-    decimal_put_integer(out, is_negative(value), magnitude_of(value));
-    return true;
-}
-
-static bool put_double(struct buf *out, double real) {
-    decimal_put_double(out, real);
+    canonical_put_number(out, number);
     return true;
 }
 
@@ -243,11 +253,9 @@ static bool put_semantic(struct buf *out, const struct datum *value, enum canoni
     case DATUM_BOOL:
     case DATUM_INT:
     case DATUM_UINT:
-        return put_integer(out, value);
     case DATUM_DECIMAL:
-        return put_decimal(out, value);
     case DATUM_DOUBLE:
-        return put_double(out, value->real);
+        return put_number(out, value);
     case DATUM_JSON:
         return canonical_put_json(out, value->bytes, value->size);
     case DATUM_TEXT:
@@ -303,6 +311,7 @@ int canonical_equal(const struct datum *a, const struct datum *b, struct canonic
     canonical_add(scratch, b, rule);
     if (!buf_ok(scratch))
         return err_nomem(err);
+    assert(scratch->data != NULL && size > 0);
     *equal = scratch->len == 2 * size && memcmp(scratch->data, scratch->data + size, size) == 0;
     return 0;
 }

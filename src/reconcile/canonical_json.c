@@ -175,8 +175,7 @@ static bool read_number(struct reader *reader) {
         return false;
     struct decimal number = decimal_scan(from, size);
     number.scale -= exponent;
-    decimal_trim(&number);
-    decimal_put(reader->out, &number);
+    canonical_put_number(reader->out, number);
     return true;
 }
 
