@@ -1,4 +1,4 @@
-/* digest.h - SHA-256 as lower-case hex, for plan hashes, fingerprints and the event chain (OpenSSL EVP). */
+/* digest.h - SHA-256, as bytes or lower-case hex, for plan hashes, fingerprints and the event chain (OpenSSL EVP). */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
@@ -6,8 +6,12 @@
 
 #include "base/err.h"
 
-enum { DIGEST_HEX_SIZE = 65 }; /* 64 digits and the NUL */
+enum {
+    DIGEST_SIZE = 32,
+    DIGEST_HEX_SIZE = 65, /* 64 digits and the NUL */
+};
 
+int digest_sha256(const void *data, size_t len, unsigned char out[DIGEST_SIZE], struct err *err);
 int digest_sha256_hex(const void *data, size_t len, char out[DIGEST_HEX_SIZE], struct err *err);
 
 #endif
