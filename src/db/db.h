@@ -154,7 +154,8 @@ int db_query(struct db *db, const struct db_tx *tx, const char *sql, const struc
  * when a row is refused, and then the error is that of `row`.
  *
  * Rows that are waiting for `row` hold the server up, so its time counts: against the statement timeout of the whole SELECT (MariaDB) or
- * of the next few rows (PostgreSQL, SQLite), and MariaDB ends a session that takes nothing for net_write_timeout.
+ * of the next few rows (PostgreSQL, SQLite), against the idle timeout (PostgreSQL), and MariaDB ends a session that takes nothing for
+ * net_write_timeout.
  *
  * Kinds. PostgreSQL: by the type, domains by the type below them; oid is DATUM_INT; char(n) comes padded; enums, money, timetz, types of
  * extensions and timestamps beyond the year 294246 are DATUM_OTHER; a type that has no binary form is ERR_SQL naming the column.

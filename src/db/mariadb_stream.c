@@ -14,8 +14,9 @@
 #include "db/mariadb_datum.h"
 
 enum {
-    ROOM_FIRST = 256,          /* holds most texts */
-    LEFT_ROWS_MAX = 10000,     /* read rather than killed: milliseconds */
+    ROOM_FIRST = 256,      /* holds most texts */
+    LEFT_ROWS_MAX = 10000, /* read rather than killed: milliseconds */
+    LEFT_BYTES_MAX = 4 << 20,
     KILLED_ROWS_MAX = 1 << 24, /* what was on its way when the kill came: far more than any socket buffers */
 };
 
@@ -131,18 +132,28 @@ static int hand_over(struct stream *s) {
     return code;
 }
 
+static uint64_t width_of_row(const struct stream *s) {
+    uint64_t bytes = 0;
+    for (unsigned i = 0; i < s->column_count; i++)
+        bytes += s->places[i].is_null ? 0 : s->places[i].len;
+    return bytes;
+}
+
 /* T3. True when the rows are at their end. */
-static bool read_rest(struct stream *s, unsigned rows_max) {
-    for (unsigned i = 0; i < rows_max; i++)
+static bool read_rest(struct stream *s, uint64_t rows_max, uint64_t bytes_max) {
+    uint64_t bytes = 0;
+    for (uint64_t rows = 0; rows < rows_max && bytes < bytes_max; rows++) {
         if (!is_row(mysql_stmt_fetch(s->handle)))
             return true; /* a loss meets the rollback too */
+        bytes += width_of_row(s);
+    }
     return false;
 }
 
 static void abandon(struct stream *s) {
-    if (s->mdb->conn == NULL || s->at_end || (s->is_bound && read_rest(s, LEFT_ROWS_MAX)))
+    if (s->mdb->conn == NULL || s->at_end || (s->is_bound && read_rest(s, LEFT_ROWS_MAX, LEFT_BYTES_MAX)))
         return;
-    if (!s->is_bound || !mdb_kill_query(s->mdb) || !read_rest(s, KILLED_ROWS_MAX))
+    if (!s->is_bound || !mdb_kill_query(s->mdb) || !read_rest(s, KILLED_ROWS_MAX, UINT64_MAX))
         mdb_mark_dead(s->mdb);
 }
 

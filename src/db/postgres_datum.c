@@ -245,10 +245,14 @@ static bool decode_numeric(const char *bytes, size_t size, char **room, struct d
     return true;
 }
 
+bool pg_decoder_writes(pg_decode_fn *decode) {
+    return decode == decode_numeric;
+}
+
 /* Sign, point, and one group too many on either side. */
-size_t pg_datum_room(pg_decode_fn *decode, const char *bytes, size_t size) {
+size_t pg_datum_room(const char *bytes, size_t size) {
     struct numeric numeric;
-    if (decode != decode_numeric || !read_numeric(bytes, size, &numeric))
+    if (!read_numeric(bytes, size, &numeric))
         return 0;
     return 2 + (size_t)((numeric.weight > 0 ? numeric.weight : 0) + 1) * GROUP + (size_t)numeric.scale + GROUP;
 }

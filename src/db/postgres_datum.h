@@ -14,7 +14,8 @@ typedef bool pg_decode_fn(const char *bytes, size_t size, char **room, struct da
 /* How values of a type are read; a type that is not known gives DATUM_OTHER. */
 pg_decode_fn *pg_decoder_of(Oid type);
 
-/* At most so many bytes of *room does one value take. */
-size_t pg_datum_room(pg_decode_fn *decode, const char *bytes, size_t size);
+/* Whether it writes anything, and at most how many bytes for one value. */
+bool pg_decoder_writes(pg_decode_fn *decode);
+size_t pg_datum_room(const char *bytes, size_t size);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * S1  Rows are taken one by one as they arrive (single-row mode), so what is in memory is one row, however wide, and the socket's buffer.
  * S2  Two FETCHes are on their way while rows are handed over, each with a sync of its own: the server works while the caller does. Their
- *     size follows the rows' width, because the server puts the answer of each together before it sends it.
+ *     size follows the width of the last rows, because the server puts the answer of each together before it sends it.
  * S3  A FETCH that gave fewer rows than were asked for was the last, and nothing else says so: after an error, a loss or a refusal the
  *     stream has failed whatever had arrived.
  * S4  Whatever was sent is answered and read, also after an error, so that the connection can be used for the rollback. */
@@ -21,9 +21,14 @@ enum {
     IN_FLIGHT_MAX = 3, /* two FETCHes and the CLOSE behind them */
     FIRST_ROWS = 50,   /* nothing is known of their width */
     GROWTH = 8,
-    ROWS_MAX = 5000,
+    ROWS_MAX = 2000,     /* more is not faster */
     BYTES_MAX = 1 << 20, /* of one FETCH: below the 4 MB of memory that a server has for it by default */
     CLOSE = 0,           /* in place of a number of rows */
+};
+
+struct column {
+    pg_decode_fn *decode;
+    bool writes;
 };
 
 struct stream {
@@ -32,13 +37,13 @@ struct stream {
     void *context;
     PGresult *description;
     unsigned column_count;
-    pg_decode_fn **decoders; /* one per column */
+    struct column *columns;
     struct datum *datums;
     char *room; /* of what decoders write down for one row */
     size_t room_size;
     unsigned asked[IN_FLIGHT_MAX]; /* rows, or CLOSE, oldest first */
     unsigned in_flight;
-    uint64_t rows;
+    uint64_t rows; /* of the last FETCH */
     uint64_t bytes;
 };
 
@@ -93,19 +98,22 @@ static unsigned rows_to_ask_for(const struct stream *s, unsigned last) {
 
 static int take_description(struct stream *s) {
     s->column_count = (unsigned)PQnfields(s->description);
-    s->decoders = mem_zalloc(s->column_count, sizeof(*s->decoders));
+    s->columns = mem_zalloc(s->column_count, sizeof(*s->columns));
     s->datums = mem_zalloc(s->column_count, sizeof(*s->datums));
-    if (s->decoders == NULL || s->datums == NULL)
+    if (s->columns == NULL || s->datums == NULL)
         return err_nomem(s->f.err);
-    for (unsigned i = 0; i < s->column_count; i++)
-        s->decoders[i] = pg_decoder_of(PQftype(s->description, (int)i));
+    for (unsigned i = 0; i < s->column_count; i++) {
+        s->columns[i].decode = pg_decoder_of(PQftype(s->description, (int)i));
+        s->columns[i].writes = pg_decoder_writes(s->columns[i].decode);
+    }
     return 0;
 }
 
 static bool make_room(struct stream *s, const PGresult *from) {
     size_t size = 0;
     for (unsigned i = 0; i < s->column_count; i++)
-        size += pg_datum_room(s->decoders[i], PQgetvalue(from, 0, (int)i), (size_t)PQgetlength(from, 0, (int)i));
+        if (s->columns[i].writes)
+            size += pg_datum_room(PQgetvalue(from, 0, (int)i), (size_t)PQgetlength(from, 0, (int)i));
     if (size <= s->room_size)
         return true;
     char *more = mem_realloc(s->room, size);
@@ -119,12 +127,13 @@ static bool make_room(struct stream *s, const PGresult *from) {
 static bool decode_row(struct stream *s, const PGresult *from) {
     char *room = s->room;
     for (unsigned i = 0; i < s->column_count; i++) {
-        struct datum *datum = &s->datums[i];
+        if (PQgetisnull(from, 0, (int)i)) {
+            s->datums[i] = (struct datum){.kind = DATUM_NULL};
+            continue;
+        }
         size_t size = (size_t)PQgetlength(from, 0, (int)i);
         s->bytes += size;
-        if (PQgetisnull(from, 0, (int)i))
-            *datum = (struct datum){.kind = DATUM_NULL};
-        else if (!s->decoders[i](PQgetvalue(from, 0, (int)i), size, &room, datum))
+        if (!s->columns[i].decode(PQgetvalue(from, 0, (int)i), size, &room, &s->datums[i]))
             return false;
     }
     s->rows++;
@@ -141,7 +150,7 @@ static void take_row(struct stream *s, const PGresult *from) {
     int code = 0;
     if (atomic_load(&s->f.pg->cancel_asked))
         code = err_set(s->f.err, ERR_CANCELLED, "cancelled between two rows");
-    else if (s->decoders == NULL || (unsigned)PQnfields(from) != s->column_count)
+    else if (s->columns == NULL || (unsigned)PQnfields(from) != s->column_count)
         code = misread(s);
     else if (!make_room(s, from))
         code = err_nomem(s->f.err);
@@ -180,6 +189,7 @@ static PGresult *read_command(struct stream *s) {
 static unsigned read_fetch(struct stream *s) {
     unsigned rows = 0;
     bool answered = false;
+    s->rows = s->bytes = 0;
     if (s->f.pg->is_dead)
         return 0;
     if (PQsetSingleRowMode(s->f.pg->conn) != 1 && !s->f.failed) /* there is nothing to set when the server skips it */
@@ -299,7 +309,7 @@ int pg_stream(struct db *db, const struct db_query *query, db_row_fn *row, void 
     code = pg_finish(&s.f, PQTRANS_INTRANS);
     name_column_if_needed(&s);
     PQclear(s.description);
-    mem_free(s.decoders);
+    mem_free(s.columns);
     mem_free(s.datums);
     mem_free(s.room);
     return code;

@@ -42,7 +42,9 @@ static int stream_rows(struct db *db, const struct db_query *query, sqlite3_stmt
     unsigned columns = (unsigned)sqlite3_column_count(stmt);
     struct datum *datums = mem_zalloc(columns, sizeof *datums);
     bool has_row = true;
-    int rc = datums ? 0 : err_nomem(err);
+    int rc = 0;
+    if (datums == NULL)
+        return err_nomem(err);
     while (rc == 0 && has_row) {
         rc = lite_step(db, query, stmt, &has_row, err);
         if (rc == 0 && has_row)

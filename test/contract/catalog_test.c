@@ -210,6 +210,7 @@ struct question {
 };
 
 static struct sql_table *asked_table; /* described beforehand */
+static const char *asked_rows;        /* written beforehand */
 
 static int ask_identity(struct contract *c, struct arena *arena) {
     struct db_identity identity;
@@ -251,6 +252,31 @@ static int ask_to_wait(struct contract *c, struct arena *arena) {
     return c->db->engine->wait_for_older(c->db, 1000000, NULL, &waited, &c->err);
 }
 
+static int count_row(void *context, const struct datum *row, unsigned columns, struct err *err) {
+    unsigned *count = context;
+    (void)row;
+    (void)columns;
+    (void)err;
+    ++*count;
+    return 0;
+}
+
+/* Not short either. */
+static int ask_stream(struct contract *c, struct arena *arena) {
+    struct sql_value arg = value_text("100");
+    struct db_query query = {.sql = asked_rows, .args = &arg, .arg_count = 1};
+    unsigned count = 0;
+    (void)arena;
+    int code = db_flush(c->db, DB_BEGIN, &contract_tx, NULL, 0, NULL, NULL, &c->err);
+    if (code == 0)
+        code = db_stream(c->db, &query, count_row, &count, &c->err);
+    if (code == 0) {
+        assert_int_equal(count, 100);
+        db_rollback(c->db);
+    }
+    return code;
+}
+
 static int ask_to_open(struct contract *c, struct arena *arena) {
     struct db_options options = {.url = c->url, .application_name = "infill contract", .connect_timeout_ms = 10000};
     struct db *db = NULL;
@@ -287,11 +313,13 @@ static int starve(struct contract *c, const struct question *question) {
 static void out_of_memory(void **state) {
     struct contract *c = *state;
     static const struct question questions[] = {
-        {"identify", ask_identity}, {"describe", ask_description}, {"types", ask_types},  {"volatile", ask_volatile},
-        {"explain", ask_plan},      {"sequence", ask_sequence},    {"wait", ask_to_wait}, {"open", ask_to_open}};
+        {"identify", ask_identity}, {"describe", ask_description}, {"types", ask_types},
+        {"volatile", ask_volatile}, {"explain", ask_plan},         {"sequence", ask_sequence},
+        {"wait", ask_to_wait},      {"stream", ask_stream},        {"open", ask_to_open}};
     contract_script(c, "CREATE TABLE contract_child (id bigint NOT NULL PRIMARY KEY, parent bigint,"
                        " CONSTRAINT contract_fk FOREIGN KEY (parent) REFERENCES contract_t (id))");
     EXPECT_OK(c, db_describe(c->db, NULL, "contract_child", &c->arena, &asked_table, &c->err));
+    asked_rows = contract_sql(c, c->engine->rows);
     for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
         if (starve(c, &questions[i]) < 0)
             fail_msg("%s does not get over it", questions[i].name);

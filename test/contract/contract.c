@@ -92,6 +92,30 @@ int64_t contract_count(struct contract *c, struct db *db, const char *sql) {
     return db_cell_int(&result, 0, 0, -1);
 }
 
+/* A pair of numbers, or of a value that has bytes and a text. */
+static int compare_pair(void *context, const struct datum *row, unsigned columns, struct err *err) {
+    uint64_t *count = context;
+    (void)err;
+    assert_int_equal(columns, 2);
+    bool is_same = row[1].kind == DATUM_TEXT ? row[0].size == row[1].size && memcmp(row[0].bytes, row[1].bytes, row[1].size) == 0
+                                             : row[0].number == row[1].number;
+    if (!is_same)
+        fail_msg("row %llu: %s %lld %.*s, expected %s %lld %.*s", (unsigned long long)*count, datum_kind_name(row[0].kind),
+                 (long long)row[0].number, (int)row[0].size, row[0].size > 0 ? row[0].bytes : "", datum_kind_name(row[1].kind),
+                 (long long)row[1].number, (int)row[1].size, row[1].size > 0 ? row[1].bytes : "");
+    ++*count;
+    return 0;
+}
+
+void contract_pairs(struct contract *c, const char *sql) {
+    struct db_query query = {.sql = sql};
+    uint64_t count = 0;
+    EXPECT_OK(c, db_flush(c->db, DB_BEGIN, &reading, NULL, 0, NULL, NULL, &c->err));
+    EXPECT_OK(c, db_stream(c->db, &query, compare_pair, &count, &c->err));
+    EXPECT_OK(c, db_flush(c->db, DB_COMMIT, NULL, NULL, 0, NULL, NULL, &c->err));
+    assert_true(count > 0);
+}
+
 const char *contract_session(struct contract *c, struct db *db) {
     return contract_text(c, db, c->engine->session_id);
 }

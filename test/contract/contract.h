@@ -140,6 +140,9 @@ const char *contract_session(struct contract *c, struct db *db);
 int contract_try(struct contract *c, struct db *db, const struct db_tx *tx, const char *sql, struct db_result *result,
                  unsigned count, ...);
 
+/* Streams pairs of a value and what it must be: of the second's kind, or its text. At least one. */
+void contract_pairs(struct contract *c, const char *sql);
+
 void contract_expect(struct contract *c, int code, int wanted, const char *file, int line);
 #define EXPECT(c, call, wanted) contract_expect((c), (call), (wanted), __FILE__, __LINE__)
 #define EXPECT_OK(c, call) EXPECT(c, call, 0)

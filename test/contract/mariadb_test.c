@@ -356,6 +356,20 @@ static void sends_no_files(void **state) {
     assert_int_equal(contract_count(c, c->other, "SELECT COUNT(*) FROM contract_t"), 0);
 }
 
+/* The server calculates the same values itself. */
+static void streams_what_the_server_says(void **state) {
+    struct contract *c = *state;
+    contract_pairs(c, "SELECT d, CAST(TO_DAYS(d) - TO_DAYS('1970-01-01') AS SIGNED) FROM"
+                      " (SELECT DATE'0001-01-01' + INTERVAL seq * 7 DAY AS d FROM seq_0_to_500000) AS a WHERE d IS NOT NULL");
+    contract_pairs(c, "SELECT t, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', t) FROM (SELECT TIMESTAMP'0001-01-01 00:00:00' +"
+                      " INTERVAL seq * 86400.000001 SECOND AS t FROM seq_0_to_500000) AS a WHERE t IS NOT NULL");
+    contract_pairs(c,
+                   "SELECT t, CAST(TIME_TO_SEC(t) * 1000000 AS SIGNED) FROM (SELECT SEC_TO_TIME(seq * 5.000001 - 2500000) AS t FROM"
+                   " seq_0_to_1000000) AS a");
+    contract_pairs(
+        c, "SELECT d, CAST(d AS CHAR) FROM (SELECT CAST(seq * 1234567.891 AS DECIMAL(40, 12)) AS d FROM seq_0_to_10000) AS a");
+}
+
 const struct CMUnitTest contract_mariadb_tests[] = {
     {"column facts", column_facts, NULL, NULL, NULL},
     {"index facts", index_facts, NULL, NULL, NULL},
@@ -373,6 +387,7 @@ const struct CMUnitTest contract_mariadb_tests[] = {
     {"wrong places", wrong_places, NULL, NULL, NULL},
     {"encryption that is asked for", encryption_that_is_asked_for, NULL, NULL, NULL},
     {"option files", option_files, NULL, NULL, NULL},
+    {"streams what the server says", streams_what_the_server_says, NULL, NULL, NULL},
     {"sends no files", sends_no_files, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -323,6 +323,36 @@ static void nul_is_refused(void **state) {
     assert_int_equal(contract_count(c, c->db, "SELECT count(*) FROM contract_t"), 0);
 }
 
+/* The server writes down, and calculates, the same values itself. */
+static void streams_what_the_server_says(void **state) {
+    struct contract *c = *state;
+    contract_pairs(c, "SELECT v, v::text FROM (SELECT round(hashint8(i)::numeric * hashint8(i + 1) * hashint8(i + 2)"
+                      " * power(10::numeric, i % 61 - 30), i % 40) AS v FROM generate_series(1, 20000) AS i) AS a");
+    contract_pairs(c, "SELECT v, v::text FROM (SELECT power(10::numeric, i) * 1.5 AS v FROM generate_series(-200, 200) AS i) AS a");
+    contract_pairs(c, "SELECT d, d - date '1970-01-01' FROM (SELECT date '4714-11-24 BC' + i * 1009 AS d FROM"
+                      " generate_series(0, 10000) AS i) AS a");
+    contract_pairs(c, "SELECT t, (extract(epoch FROM t) * 1000000)::bigint FROM (SELECT timestamp '4714-11-24 BC' +"
+                      " i * interval '1009 days 1.000001 seconds' AS t FROM generate_series(0, 10000) AS i) AS a");
+    contract_pairs(c, "SELECT t, (extract(epoch FROM t) * 1000000)::bigint FROM (SELECT timestamptz '0044-03-15 12:00:00+01 BC' +"
+                      " i * interval '109 days 1.000001 seconds' AS t FROM generate_series(0, 10000) AS i) AS a");
+}
+
+/* aclitem has no binary form in any version. */
+static void a_type_without_binary_form_is_named(void **state) {
+    struct contract *c = *state;
+    static const char *const selects[] = {"SELECT 1 AS id, 'postgres=r/postgres'::aclitem AS \"who may\"",
+                                          "SELECT 1 AS id, ARRAY['postgres=r/postgres'::aclitem] AS \"who may\""};
+    for (size_t i = 0; i < 2; i++) {
+        struct db_query query = {.sql = selects[i]};
+        EXPECT_OK(c, db_flush(c->db, DB_BEGIN, &contract_tx, NULL, 0, NULL, NULL, &c->err));
+        EXPECT(c, db_stream(c->db, &query, NULL, NULL, &c->err), ERR_SQL);
+        assert_non_null(strstr(c->err.message, "column who may has type aclitem"));
+        assert_int_equal(c->err.statement, 0);
+        contract_run(c, c->db, "INSERT INTO contract_t VALUES (1, 'usable')");
+        contract_run(c, c->db, "DELETE FROM contract_t");
+    }
+}
+
 #define OWN(text, function)                                                                                                        \
     { .name = (text), .test_func = (function) }
 
@@ -342,6 +372,8 @@ const struct CMUnitTest contract_postgres_tests[] = {
     OWN("postgres: another host must prove itself", another_host_must_prove_itself),
     OWN("postgres: sequence kinds", sequence_kinds),
     OWN("postgres: NUL is refused", nul_is_refused),
+    OWN("postgres: streams what the server says", streams_what_the_server_says),
+    OWN("postgres: a type without binary form is named", a_type_without_binary_form_is_named),
     {.name = NULL},
 };
 
@@ -349,5 +381,6 @@ extern const struct CMUnitTest contract_pgbouncer_tests[];
 const struct CMUnitTest contract_pgbouncer_tests[] = {
     OWN("pgbouncer: leaves no session state", leaves_no_session_state),
     OWN("pgbouncer: sequence kinds", sequence_kinds),
+    OWN("pgbouncer: a type without binary form is named", a_type_without_binary_form_is_named),
     {.name = NULL},
 };

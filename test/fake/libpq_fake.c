@@ -19,6 +19,7 @@ struct pg_result {
     char tag[TAG_MAX];
     const struct fake_answer *error;
     bool is_commit;
+    bool is_description;           /* of a cursor: columns and no rows */
     PGTransactionStatusType after; /* of a sync */
     const char *value;             /* of both cells */
 };
@@ -30,7 +31,8 @@ struct pg_conn {
     bool flushed;
     struct pg_result *queue[QUEUE_MAX]; /* NULL: the end of a slot */
     int made, arrived, taken;
-    bool skipping; /* the server, up to the next sync */
+    bool skipping;   /* the server, up to the next sync */
+    int cursor_rows; /* not fetched yet */
     PGTransactionStatusType server, known;
 };
 
@@ -306,12 +308,28 @@ static void run_transaction_word(PGconn *conn, struct pg_result *result, const c
     snprintf(result->tag, TAG_MAX, "%s", tag);
 }
 
+/* Rows one by one; the end of them is a result of its own. */
+static void fetch(PGconn *conn, const char *sql) {
+    static const char before[] = "FETCH FORWARD ";
+    assert_true(begins(sql, before));
+    long wanted = strtol(sql + strlen(before), NULL, 10);
+    for (; wanted > 0 && conn->cursor_rows > 0; wanted--, conn->cursor_rows--) {
+        struct pg_result *row = make(PGRES_SINGLE_TUPLE);
+        row->value = "a row";
+        answer(conn, row);
+    }
+}
+
 static void run_statement(PGconn *conn, struct pg_result *result, const char *sql) {
+    if (begins(sql, "DECLARE"))
+        conn->cursor_rows = fake.cursor_rows;
+    if (begins(sql, "FETCH"))
+        fetch(conn, sql);
     if (begins(sql, "BEGIN") || begins(sql, "COMMIT") || begins(sql, "ROLLBACK")) {
         run_transaction_word(conn, result, sql);
         return;
     }
-    bool rows = begins(sql, "SELECT");
+    bool rows = begins(sql, "SELECT") || begins(sql, "FETCH");
     result->status = rows ? PGRES_TUPLES_OK : PGRES_COMMAND_OK;
     result->value = "public, pg_temp";
     snprintf(result->tag, TAG_MAX, rows ? "SELECT 1" : "INSERT 0 3");
@@ -330,7 +348,8 @@ static void bend(PGconn *conn, struct pg_result *result, const struct fake_answe
 
 int PQsendQueryParams(PGconn *conn, const char *sql, int count, const Oid *types, const char *const *values, const int *lengths,
                       const int *formats, int result_format) {
-    assert_true(conn->pipeline && count >= 0 && types == NULL && lengths == NULL && formats == NULL && result_format == 0);
+    assert_true(conn->pipeline && count >= 0 && types == NULL && lengths == NULL && formats == NULL);
+    assert_int_equal(result_format, begins(sql, "FETCH") ? 1 : 0);
     assert_true(count == 0 || values != NULL);
     fake.sends++;
     snprintf(fake.log + strlen(fake.log), sizeof(fake.log) - strlen(fake.log), "%.8s;", sql);
@@ -338,7 +357,9 @@ int PQsendQueryParams(PGconn *conn, const char *sql, int count, const Oid *types
     if (lost(conn) || (fake.send_fails_at > 0 && --fake.send_fails_at == 0))
         return 0;
     struct pg_result *result = make(conn->skipping ? PGRES_PIPELINE_ABORTED : PGRES_COMMAND_OK);
-    const struct fake_answer *how = conn->skipping ? NULL : scripted(sql);
+    static const struct fake_answer too_late = {.sql = "", .sqlstate = "25P02"};
+    bool ends = begins(sql, "ROLLBACK") || begins(sql, "COMMIT");
+    const struct fake_answer *how = conn->skipping ? NULL : conn->server == PQTRANS_INERROR && !ends ? &too_late : scripted(sql);
     if (!conn->skipping) {
         bool fails = how != NULL && (how->sqlstate != NULL || how->no_sqlstate);
         if (!fails)
@@ -352,6 +373,24 @@ int PQsendQueryParams(PGconn *conn, const char *sql, int count, const Oid *types
         answer(conn, result);
     answer(conn, NULL);
     return 1;
+}
+
+int PQsendDescribePortal(PGconn *conn, const char *portal) {
+    assert_non_null(portal);
+    fake.sends++;
+    if (lost(conn) || (fake.send_fails_at > 0 && --fake.send_fails_at == 0))
+        return 0;
+    struct pg_result *result = make(conn->skipping ? PGRES_PIPELINE_ABORTED : PGRES_COMMAND_OK);
+    result->is_description = !conn->skipping;
+    answer(conn, result);
+    answer(conn, NULL);
+    return 1;
+}
+
+/* Not while the server skips statements. */
+int PQsetSingleRowMode(PGconn *conn) {
+    const struct pg_result *next = conn->taken < conn->made ? conn->queue[conn->taken] : NULL;
+    return !fake.no_rows_mode && (next == NULL || next->status != PGRES_PIPELINE_ABORTED);
 }
 
 int PQpipelineSync(PGconn *conn) {
@@ -459,7 +498,13 @@ int PQntuples(const PGresult *result) {
 }
 
 int PQnfields(const PGresult *result) {
-    return result->status == PGRES_TUPLES_OK ? FIELDS : 0;
+    return result->status == PGRES_TUPLES_OK || result->status == PGRES_SINGLE_TUPLE || result->is_description ? FIELDS : 0;
+}
+
+char *PQfname(const PGresult *result, int column) {
+    static char name[] = "column";
+    assert_true(result->is_description && column < FIELDS);
+    return name;
 }
 
 int PQgetisnull(const PGresult *result, int row, int column) {

@@ -2,7 +2,7 @@
  * a script of what goes wrong.
  *
  * The model knows transactions: a statement that fails skips the rest up to the sync, a COMMIT of a failed transaction is answered with
- * ROLLBACK. Answers arrive one by one, each with a wait, so that a loss can be planted between any two. poll() and the monotonic clock
+ * ROLLBACK, and a cursor has so many rows. Answers arrive one by one, each with a wait, so that a loss can be planted between any two. poll() and the monotonic clock
  * are faked too: nothing here takes time. A call that would block for ever fails the test. */
 #ifndef FAKE_LIBPQ_FAKE_H
 #define FAKE_LIBPQ_FAKE_H
@@ -44,6 +44,8 @@ struct fake {
     bool silent;       /* nothing arrives any more */
     bool no_sync;      /* the sync is answered with something else */
     int empty_answers; /* NULLs in front of the sync */
+    int cursor_rows;   /* of what DECLARE declares */
+    bool no_rows_mode; /* PQsetSingleRowMode refuses */
     void (*on_poll)(void *context);
     void *on_poll_context;
     /* What happened */
