@@ -127,3 +127,38 @@ int db_error_class(const struct db_error_class *table, const char *code) {
             return row->class;
     return ERR_UNKNOWN;
 }
+
+int db_holders(struct db *db, const struct sql_table *const *tables, size_t count, struct arena *arena, struct db_holders *holders,
+               struct err *err) {
+    *holders = (struct db_holders){0};
+    return db->engine->holders ? db->engine->holders(db, tables, count, arena, holders, err) : 0;
+}
+
+static bool is_held(const struct db_holders *now, const char *id) {
+    for (size_t i = 0; i < now->count; i++)
+        if (strcmp(now->list[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+size_t db_holders_left(const struct db_holders *before, const struct db_holders *now, struct buf *names) {
+    enum { NAMED_MAX = 10 };
+    size_t left = 0;
+    for (size_t i = 0; i < before->count; i++) {
+        if (!is_held(now, before->list[i].id))
+            continue;
+        if (left++ < NAMED_MAX && names)
+            buf_printf(names, "%s%s", names->len > 0 ? ", " : "", before->list[i].who);
+    }
+    return left;
+}
+
+int db_holders_of(const struct db_result *result, struct arena *arena, struct db_holders *holders, struct err *err) {
+    struct db_holder *list = arena_array(arena, result->row_count + 1, sizeof *list);
+    if (list == NULL)
+        return err_nomem(err);
+    for (unsigned i = 0; i < result->row_count; i++)
+        list[i] = (struct db_holder){db_cell(result, i, 0), db_cell(result, i, 1)};
+    *holders = (struct db_holders){list, result->row_count};
+    return 0;
+}

@@ -90,6 +90,16 @@ struct db_identity {
     const char *unfit; /* NULL, or why infill will not write here (binlog_format STATEMENT, version too old ...) */
 };
 
+/* A transaction: `id` is never used again while anybody asks, `who` names its session. */
+struct db_holder {
+    const char *id, *who;
+};
+struct db_holders {
+    const struct db_holder *list;
+    size_t count;
+};
+enum { DB_HOLDERS_MS = 150 };
+
 /* A driver. One constant of this type per engine, registered by one line in src/db/meson.build. */
 struct db_engine {
     const char *name;
@@ -117,6 +127,10 @@ struct db_engine {
     /* Waits until every transaction that was open on entry has ended, at most `wait_us`, polling; returns ERR_LOCKED naming their pids
      * when they do not. *waited is false where the engine cannot tell (a privilege is missing): a warning for the caller. */
     int (*wait_for_older)(struct db *db, int64_t wait_us, const _Atomic bool *stop, bool *waited, struct err *err);
+    /* Transactions of other sessions that may have written to one of the tables, or locked its rows, and have not ended; empty where writers
+     * come one by one. What the engine says may be up to DB_HOLDERS_MS old. ERR_DENIED when the role may not see them. */
+    int (*holders)(struct db *db, const struct sql_table *const *tables, size_t count, struct arena *arena,
+                   struct db_holders *holders, struct err *err);
     /* The engine's EXPLAIN of a statement with values bound; text lines joined by newlines. Nothing is executed. *scan says how the table
      * `name` is read: "index range", "full scan", or "" when the plan does not show it. */
     int (*explain)(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text,
@@ -173,6 +187,11 @@ int db_identify(struct db *db, struct arena *arena, struct db_identity *identity
 int db_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table,
                 struct err *err);
 
+int db_holders(struct db *db, const struct sql_table *const *tables, size_t count, struct arena *arena, struct db_holders *holders,
+               struct err *err);
+/* How many of `before` are still there now; `names` (may be NULL) gets who they are, the first ten. */
+size_t db_holders_left(const struct db_holders *before, const struct db_holders *now, struct buf *names);
+
 static inline const struct sql_dialect *db_dialect(const struct db *db) {
     return db->engine->dialect;
 }
@@ -180,6 +199,9 @@ static inline const struct sql_dialect *db_dialect(const struct db *db) {
 /* Helpers on results: text of a cell, NULL for SQL NULL; integer of a cell, `otherwise` for NULL or no number. */
 const char *db_cell(const struct db_result *result, unsigned row, unsigned column);
 int64_t db_cell_int(const struct db_result *result, unsigned row, unsigned column, int64_t otherwise);
+
+/* For drivers: rows of (id, who) as holders. */
+int db_holders_of(const struct db_result *result, struct arena *arena, struct db_holders *holders, struct err *err);
 
 /* One row of an engine's table of error codes: the class of a SQLSTATE or native code. */
 struct db_error_class {

@@ -100,6 +100,7 @@ const struct db_engine mariadb_engine = {
     .expression_types = mdb_expression_types,
     .volatile_function = mdb_volatile_function,
     .wait_for_older = mdb_wait_for_older,
+    .holders = mdb_holders,
     .explain = mdb_explain,
     .sequence_next = mdb_sequence_next,
 };

@@ -155,3 +155,19 @@ int mdb_wait_for_older(struct db *db, int64_t wait_us, const _Atomic bool *stop,
     arena_release(&arena);
     return code;
 }
+
+/* Which tables a transaction has written to is not told: all of them count. */
+static const char holders_sql[] =
+    "SELECT CONCAT(CASE WHEN trx_id <> 0 THEN trx_id ELSE CONCAT(trx_mysql_thread_id, ' ', trx_started) END),"
+    " CASE WHEN trx_mysql_thread_id = 0 THEN CONCAT('prepared transaction ', trx_id) ELSE CONCAT('session ', trx_mysql_thread_id) "
+    "END"
+    " FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id <> CONNECTION_ID() AND (trx_id <> 0 OR trx_rows_locked > 0)"
+    " ORDER BY trx_mysql_thread_id";
+
+int mdb_holders(struct db *db, const struct sql_table *const *tables, size_t count, struct arena *arena, struct db_holders *holders,
+                struct err *err) {
+    struct db_result result;
+    (void)tables, (void)count;
+    int code = db_query(db, &mdb_catalog_tx, holders_sql, NULL, 0, arena, &result, err);
+    return code ? code : db_holders_of(&result, arena, holders, err);
+}

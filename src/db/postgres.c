@@ -78,6 +78,7 @@ const struct db_engine postgres_engine = {
     .expression_types = pg_expression_types,
     .volatile_function = pg_volatile_function,
     .wait_for_older = pg_wait_for_older,
+    .holders = pg_holders,
     .explain = pg_explain,
     .sequence_next = pg_sequence_next,
 };

@@ -103,7 +103,7 @@ static const char holders_sql[] =
     "  ELSE a.datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) END"
     " ORDER BY l.pid";
 
-enum { POLL_MS = 100, NAMED_MAX = 10 };
+enum { POLL_MS = 100, NAMED_MAX = 10, PG_HOLDERS_MAX = 20000 };
 
 static bool has_xid(const struct db_result *holders, const char *xid) {
     for (unsigned row = 0; row < holders->row_count; row++)
@@ -171,5 +171,43 @@ int pg_wait_for_older(struct db *db, int64_t wait_us, const _Atomic bool *stop, 
         code = wait_until_gone(&wait, err);
     buf_release(&wait.names);
     arena_release(&arena);
+    return code;
+}
+
+/* A transaction that has asked to write to a table keeps its lock on it to the end, also when it found no row there. Prepared ones have no
+ * process. The locks of a partitioned table are on its partitions. */
+static const char lock_holders_sql[] =
+    "SELECT DISTINCT l.virtualtransaction, COALESCE('pid ' || l.pid, 'a prepared transaction') FROM pg_catalog.pg_locks l"
+    " WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()"
+    " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())"
+    " AND l.mode IN ('RowShareLock', 'RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')"
+    " AND l.relation IN (SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    "  WHERE n.nspname = $1::text AND c.relname = $2::text UNION ALL SELECT p.relid FROM pg_catalog.pg_class c"
+    "  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace, pg_catalog.pg_partition_tree(c.oid) p"
+    "  WHERE n.nspname = $1::text AND c.relname = $2::text) ORDER BY 2";
+
+static int add_holders(struct db *db, const struct sql_table *table, struct arena *arena, struct db_holder *list, size_t *count,
+                       struct err *err) {
+    struct sql_value args[] = {value_text(table->schema), value_text(table->name)};
+    struct db_result result;
+    struct db_holders some;
+    int code = db_query(db, &pg_catalog_tx, lock_holders_sql, args, 2, arena, &result, err);
+    if (code == 0)
+        code = db_holders_of(&result, arena, &some, err);
+    for (size_t i = 0; code == 0 && i < some.count && *count < PG_HOLDERS_MAX; i++)
+        list[(*count)++] = some.list[i];
+    return code;
+}
+
+int pg_holders(struct db *db, const struct sql_table *const *tables, size_t count, struct arena *arena, struct db_holders *holders,
+               struct err *err) {
+    struct db_holder *list = arena_array(arena, PG_HOLDERS_MAX, sizeof *list);
+    size_t found = 0;
+    int code = list ? 0 : err_nomem(err);
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = add_holders(db, tables[i], arena, list, &found, err);
+    if (code == 0 && found == PG_HOLDERS_MAX)
+        return err_set(err, ERR_LOCKED, "more than %d transactions hold locks on the tables", PG_HOLDERS_MAX);
+    *holders = (struct db_holders){list, found};
     return code;
 }

@@ -118,6 +118,16 @@
               "{ms:[at]} FROM {range} AS [r] LEFT JOIN {verdict} AS [v] ON [v].[run] = [r].[run] AND [v].[fill] = [r].[fill] AND " \
               "[v].[range_no] = [r].[range_no] WHERE [r].[run] = ?0:int AND [r].[fill] = ?1 AND [r].[attempt] = 1 ORDER BY "       \
               "[r].[range_no]")                                                                                                    \
+    X(SETTLE_FIND, "SELECT [fill], [range_no], [lo], [hi], [seen] FROM {range} WHERE [run] = ?0:int AND [attempt] = 1 AND "        \
+                   "[state] = 'filled' AND "                                                                                       \
+                   "[settled_at] IS NULL ORDER BY [fill], [range_no] LIMIT ?1:limit")                                              \
+    X(SETTLE_LEFT, "SELECT count(*) FROM {range} WHERE [run] = ?0:int AND [attempt] = 1 AND [settled_at] IS NULL")                 \
+    X(SETTLE_DONE, "UPDATE {range} SET [settled_at] = {now}, [updated_at] = {now} WHERE [run] = ?0:int AND [fill] = ?1 AND "       \
+                   "[range_no] = ?2:int "                                                                                          \
+                   "AND [attempt] = 1 AND [state] = 'filled'")                                                                     \
+    X(FINDING_KEPT,                                                                                                                \
+      "SELECT [key] FROM {finding} WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND [kind] = 'kept' "              \
+      "AND [state] = 'open'")                                                                                                      \
     X(ATTEMPT_LAST,                                                                                                                \
       "SELECT [attempt], [lo], [hi], [state], [owner], [epoch], [batch_no], CASE WHEN [lease_until] < {now} THEN 1 ELSE 0 END "    \
       "FROM "                                                                                                                      \

@@ -92,6 +92,26 @@ int ledger_attempt_step(const struct ledger *ledger, struct db *db, int64_t run,
 int ledger_attempt_end(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_lease *lease, const char *owner,
                        bool settled, struct err *err);
 
+/* ---- settle.c ---- */
+
+/* Ranges that are filled and not settled, in order, at most `limit`. */
+struct ledger_unsettled {
+    const char *fill;
+    struct ledger_slice slice;
+};
+int ledger_unsettled(const struct ledger *ledger, struct db *db, int64_t run, int64_t limit, struct arena *arena,
+                     struct ledger_unsettled **list, size_t *count, struct err *err);
+/* Ranges that are not settled yet, filled or not. */
+int ledger_unsettled_count(const struct ledger *ledger, struct db *db, int64_t run, int64_t *count, struct err *err);
+/* The range is settled: it was verified, and repaired, after every transaction that could have raced with its batches had ended. */
+int ledger_settled(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, struct err *err);
+
+/* Keys whose target rows differ and were kept on purpose (on_conflict: keep), in the open transaction of the batch that kept them. */
+int ledger_kept_add(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, const char *key,
+                    struct arena *arena, struct err *err);
+int ledger_kept(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, struct arena *arena,
+                const char ***keys, size_t *count, struct err *err);
+
 /* A finding is dealt with: repaired or deleted. In the open transaction. */
 int ledger_finding_close(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *key,
                          const char *state, struct err *err);

@@ -35,7 +35,9 @@ struct verify {
     struct arena arena;
     struct db *db; /* for opening and closing */
     struct jobs *jobs;
-    struct ledger *ledger;
+    const struct ledger *ledger;
+    struct ledger *own_ledger;
+    bool borrows; /* jobs, ledger and connections are a run's */
     struct db_options db_options;
     struct db_tx look_tx;
     char actor[128];
@@ -61,6 +63,7 @@ struct verifier {
     struct verify *verify;
     struct verifier *following;
     struct db *db;
+    bool borrows_db;
     pthread_mutex_t db_lock; /* guards `db` against verify_cancel */
     struct arena arena;      /* of one slice */
     struct range_set set;
@@ -71,6 +74,8 @@ struct verifier {
     size_t column_room;
     const struct proof_fill *fill; /* the slice that is being looked at, or tried again */
     struct ledger_slice *slice;
+    const struct ledger_finding *found; /* in the slice, by its last look; of the arena */
+    size_t found_count;
     unsigned attempts;
     int64_t piece_rows;
 };
@@ -88,7 +93,7 @@ struct slice_result {
 };
 
 /* ---- proof_open.c ---- */
-/* Finds the fills and their slices, and what cannot be compared. */
+/* Finds the fills and their slices, and what cannot be compared; with `borrows`, fills only. */
 int proof_open(struct verify *verify, struct err *err);
 void proof_close(struct verify *verify);
 
@@ -113,6 +118,9 @@ int look_key_text(struct verifier *verifier, bool of_source, const struct datum 
 int suspects_settle(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err);
 
 /* ---- verify.c ---- */
+/* A verification on behalf of a run, over the run's own connections: verifiers get theirs from whoever steps them. */
+int verify_borrow(const struct plan *plan, const struct verify_options *options, struct jobs *jobs, const struct ledger *ledger,
+                  int64_t run, struct db *db, struct verify **verify, struct err *err);
 /* A slice of the caller's choice is the one at hand; connected, with room for its rows. */
 int verifier_take(struct verifier *verifier, const struct proof_fill *fill, struct ledger_slice *slice, struct err *err);
 

@@ -190,7 +190,8 @@ static int open_fill(struct verify *verify, const struct job *job, struct err *e
     int rc = verify_sql_build(&job->map, NULL, &verify->arena, &fill->sql, err);
     if (rc == 0)
         rc = shape_fill(verify, fill, err);
-    if (rc == 0)
+    fill->whole = true;
+    if (rc == 0 && !verify->borrows)
         rc = list_slices(verify, fill, err);
     if (rc == 0 && verify->options.ranges)
         rc = select_ranges(verify, fill, err);

@@ -211,6 +211,21 @@ static int put(struct verifier *verifier, const char *verdict, const char *reaso
     return rc;
 }
 
+/* Rows that differ because the fill kept them on purpose are called that. */
+static int name_kept(struct verifier *verifier, struct slice_result *result, struct err *err) {
+    const struct verify *verify = verifier->verify;
+    const char **kept = NULL;
+    size_t count = 0;
+    int rc = result->kinds[RANGE_DIFFERENT] == 0 ? 0
+                                                 : ledger_kept(verify->ledger, verifier->db, verify->run, verifier->fill->job->name,
+                                                               verifier->slice->range_no, &verifier->arena, &kept, &count, err);
+    for (size_t i = 0; i < result->finding_count && rc == 0 && count > 0; i++)
+        for (size_t k = 0; k < count; k++)
+            if (text_equal(result->findings[i].kind, "different") && text_equal(result->findings[i].key, kept[k]))
+                result->findings[i].kind = "kept";
+    return rc;
+}
+
 static int read_slice(struct verifier *verifier, struct slice_result *result, struct err *err) {
     const struct ledger_slice *slice = verifier->slice;
     struct interval strays = {.form = VERIFY_WHOLE, .strays = true};
@@ -231,8 +246,12 @@ int slice_verify(struct verifier *verifier, int64_t *rows, struct err *err) {
     if (verifier->slice->hi && !text_equal(verifier->slice->state, "filled"))
         return put(verifier, "unverified", "the range is not filled yet", &result, err);
     int rc = read_slice(verifier, &result, err);
+    if (rc == 0)
+        rc = name_kept(verifier, &result, err);
     if (rc)
         return rc;
+    verifier->found = result.findings;
+    verifier->found_count = result.finding_count;
     rc = put(verifier, verdict_of(&result), "", &result, err);
     if (rc)
         return rc;

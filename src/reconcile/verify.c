@@ -74,7 +74,8 @@ static int open_over(struct verify *verify, struct err *err) {
     struct db_tx tx = plan_tx(verify->plan, false, false);
     int rc = db_open(&verify->db_options, &verify->db, err);
     if (rc == 0)
-        rc = ledger_new(db_dialect(verify->db), &tx, &verify->ledger, err);
+        rc = ledger_new(db_dialect(verify->db), &tx, &verify->own_ledger, err);
+    verify->ledger = verify->own_ledger;
     if (rc == 0)
         rc = jobs_resolve(verify->plan, verify->db, &verify->jobs, err);
     if (rc == 0)
@@ -88,18 +89,20 @@ static int open_over(struct verify *verify, struct err *err) {
 
 static void release(struct verify *verify) {
     proof_close(verify);
-    jobs_free(verify->jobs);
-    ledger_free(verify->ledger);
-    db_close(verify->db);
+    if (!verify->borrows) {
+        jobs_free(verify->jobs);
+        ledger_free(verify->own_ledger);
+        db_close(verify->db);
+    }
     arena_release(&verify->arena);
     pthread_mutex_destroy(&verify->lock);
     mem_free(verify);
 }
 
-int verify_open(const struct plan *plan, const struct verify_options *options, struct verify **out, struct err *err) {
+static struct verify *new_verify(const struct plan *plan, const struct verify_options *options) {
     struct verify *verify = mem_zalloc(1, sizeof *verify);
     if (verify == NULL)
-        return err_nomem(err);
+        return NULL;
     verify->plan = plan;
     verify->options = *options;
     arena_init(&verify->arena);
@@ -108,6 +111,34 @@ int verify_open(const struct plan *plan, const struct verify_options *options, s
     verify->look_tx = plan_tx(plan, true, false);
     verify->look_tx.snapshot = true;
     verify->started_us = clock_monotonic_us();
+    return verify;
+}
+
+int verify_borrow(const struct plan *plan, const struct verify_options *options, struct jobs *jobs, const struct ledger *ledger,
+                  int64_t run, struct db *db, struct verify **out, struct err *err) {
+    struct verify *verify = new_verify(plan, options);
+    if (verify == NULL)
+        return err_nomem(err);
+    verify->borrows = true;
+    verify->jobs = jobs;
+    verify->ledger = ledger;
+    verify->run = run;
+    verify->db = db;
+    int rc = proof_open(verify, err);
+    if (rc == 0)
+        rc = open_pass(verify, err);
+    verify->db = NULL;
+    if (rc)
+        release(verify);
+    else
+        *out = verify;
+    return rc;
+}
+
+int verify_open(const struct plan *plan, const struct verify_options *options, struct verify **out, struct err *err) {
+    struct verify *verify = new_verify(plan, options);
+    if (verify == NULL)
+        return err_nomem(err);
     char *name = arena_printf(&verify->arena, "infill verify %s", plan->name);
     verify->db_options = (struct db_options){.url = plan->source_url,
                                              .application_name = name,
@@ -157,7 +188,8 @@ void verifier_close(struct verifier *verifier) {
     if (verifier == NULL)
         return;
     struct verify *verify = verifier->verify;
-    set_db(verifier, NULL);
+    if (!verifier->borrows_db)
+        set_db(verifier, NULL);
     pthread_mutex_lock(&verify->lock);
     for (struct verifier **at = &verify->verifiers; *at; at = &(*at)->following)
         if (*at == verifier) {
@@ -218,6 +250,8 @@ static int make_room(struct verifier *verifier, struct err *err) {
 }
 
 static int connect(struct verifier *verifier, struct err *err) {
+    if (verifier->borrows_db)
+        return 0;
     if (verifier->db && db_is_dead(verifier->db))
         set_db(verifier, NULL);
     if (verifier->db)
