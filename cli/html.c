@@ -39,7 +39,7 @@ void html_fill(FILE *file, const char *template, const char *const *texts, size_
     for (size_t i = 0; i < count; i++) {
         const char *place = strstr(template, "{}");
         assert(place != NULL);
-        fwrite(template, 1, (size_t)(place - template), file);
+        (void)fwrite(template, 1, (size_t)(place - template), file);
         escape(file, texts[i]);
         template = place + 2;
     }

@@ -68,7 +68,7 @@ static void put_head(FILE *file, const json_t *document) {
     fputs(head, file);
     HTML(file, "<title>{}: {} – infill report</title>\n<style>\n", doc_text(document, "plan"),
          verdict_name(verdict_whole(document)));
-    fwrite(report_css, 1, sizeof report_css, file);
+    (void)fwrite(report_css, 1, sizeof report_css, file);
     fputs("</style>\n</head>\n", file);
 }
 

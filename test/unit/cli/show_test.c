@@ -94,13 +94,14 @@ static void nothing_of_the_database_steers_the_terminal(void **state) {
     }
 }
 
+static const char more[] = "{\"fills\":[{\"checks\":[{}],\"causes\":[{}]}],\"slices\":[{}],\"not_compared\":[{}],\"first_"
+                           "findings\":[{}],\"kinds\":[{}],\"left\":[{}]}";
+
 static void documents_may_miss_anything(void **state) {
     static show_function *const shows[] = {show_dry_run,   show_status, show_summary, show_verify,
                                            show_self_test, show_repair, show_report};
-    static const char *const documents[] = {"{}", "[]", "null",
-                                            "{\"fills\":[{}],\"workers\":[{}],\"waiting\":[{}],\"last_error\":{},\"rows\":7}",
-                                            "{\"fills\":[{\"checks\":[{}],\"causes\":[{}]}],\"slices\":[{}],\"not_compared\":[{}],"
-                                            "\"first_findings\":[{}],\"kinds\":[{}],\"left\":[{}]}"};
+    static const char *const documents[] = {
+        "{}", "[]", "null", "{\"fills\":[{}],\"workers\":[{}],\"waiting\":[{}],\"last_error\":{},\"rows\":7}", more};
     const struct out out = {0};
     (void)state;
     for (size_t s = 0; s < CLI_COUNT(shows); s++) {
