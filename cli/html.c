@@ -74,6 +74,10 @@ void html_row_begin(FILE *file, const char *id, const char *text) {
     HTML(file, "<th scope=\"row\" class=\"{}\">{}</th>", width_class(text), text);
 }
 
+void html_key_row_begin(FILE *file, const char *key) {
+    HTML(file, "<tr><th scope=\"row\" class=\"{}\"><code>{}</code></th>", width_class(key), key);
+}
+
 void html_row_end(FILE *file) {
     fputs("</tr>\n", file);
 }

@@ -26,6 +26,8 @@ void html_table_begin(FILE *file, const char *caption, const struct html_column 
 void html_table_end(FILE *file);
 /* A row begins with its heading; `id` (may be NULL) makes it a target of links. */
 void html_row_begin(FILE *file, const char *id, const char *text);
+/* The same with a key for a heading. */
+void html_key_row_begin(FILE *file, const char *key);
 void html_row_end(FILE *file);
 void html_cell(FILE *file, const char *text);
 void html_number_cell(FILE *file, const char *text);

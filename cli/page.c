@@ -295,11 +295,11 @@ static void put_finding(FILE *file, const json_t *finding) {
     char *range = doc_shown(finding, "range");
     char *key = doc_shown(finding, "key");
     char *columns = doc_joined(finding, "columns");
-    html_row_begin(file, NULL, doc_text(finding, "fill"));
-    html_number_cell(file, range);
-    html_code_cell(file, key);
+    html_key_row_begin(file, key);
     html_cell(file, doc_text(finding, "kind"));
     html_code_cell(file, columns);
+    html_cell(file, doc_text(finding, "fill"));
+    html_number_cell(file, range);
     html_time_cell(file, doc_text(finding, "at"));
     html_row_end(file);
     free(range);
@@ -308,8 +308,8 @@ static void put_finding(FILE *file, const json_t *finding) {
 }
 
 static void put_findings(FILE *file, const json_t *document) {
-    static const struct html_column columns[] = {{"Fill", false},    {"Range", true},  {"Key", false}, {"Kind", false},
-                                                 {"Columns", false}, {"Found", false}, {NULL, false}};
+    static const struct html_column columns[] = {{"Key", false},  {"Kind", false},  {"Columns", false}, {"Fill", false},
+                                                 {"Range", true}, {"Found", false}, {NULL, false}};
     int64_t total = findings_total(document);
     size_t index;
     json_t *finding;
@@ -318,7 +318,7 @@ static void put_findings(FILE *file, const json_t *document) {
     if (total == 0)
         fputs("<p>None is open.</p>\n", file);
     else
-        html_table_begin(file, "Open findings: where rows differ, never what is in them", columns);
+        html_table_begin(file, "Open findings", columns);
     json_array_foreach (doc_list(document, "findings"), index, finding) {
         if (index == PAGE_FINDINGS)
             break;
@@ -333,13 +333,13 @@ static void put_findings(FILE *file, const json_t *document) {
 static void put_reject(FILE *file, const json_t *reject) {
     char *range = doc_shown(reject, "range");
     char *key = doc_shown(reject, "key");
-    html_row_begin(file, NULL, doc_text(reject, "fill"));
-    html_number_cell(file, range);
-    html_code_cell(file, key);
+    html_key_row_begin(file, key);
     html_cell(file, doc_text(reject, "state"));
     html_cell(file, doc_text(reject, "class"));
     html_cell(file, doc_text(reject, "sqlstate"));
     html_code_cell(file, doc_text(reject, "constraint"));
+    html_cell(file, doc_text(reject, "fill"));
+    html_number_cell(file, range);
     html_number_cell(file, figure_count(doc_int(reject, "tries", 0)).text);
     html_time_cell(file, doc_text(reject, "at"));
     html_row_end(file);
@@ -348,9 +348,9 @@ static void put_reject(FILE *file, const json_t *reject) {
 }
 
 static void put_rejects(FILE *file, const json_t *document) {
-    static const struct html_column columns[] = {{"Fill", false},  {"Range", true},     {"Key", false},        {"State", false},
-                                                 {"Class", false}, {"SQLSTATE", false}, {"Constraint", false}, {"Tries", true},
-                                                 {"At", false},    {NULL, false}};
+    static const struct html_column columns[] = {{"Key", false},        {"State", false}, {"Class", false}, {"SQLSTATE", false},
+                                                 {"Constraint", false}, {"Fill", false},  {"Range", true},  {"Tries", true},
+                                                 {"At", false},         {NULL, false}};
     const json_t *rejects = doc_list(document, "rejects");
     size_t index;
     json_t *reject;
