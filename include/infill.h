@@ -178,9 +178,10 @@ struct infill_progress {
 INFILL_API void infill_run_progress(struct infill_run *run, struct infill_progress *progress);
 
 /* Ends this process's part. All workers must be closed. *json (may be NULL) is a summary:
- *   {"plan", "run", "state": "done" | "running" | "paused" | …, "verdict": one sentence ("filled, not yet settled: …"),
+ *   {"plan", "run", "state": "done" | "running" | "paused" | …, "verdict": one sentence ("filled and settled: …"),
  *    "rows": {"seen", "written", "same", "kept", "rejected"}, "rejects_open", "seconds", "rows_per_second",
- *    "fills": [{"fill", "state", "ranges", "rows": {…}}, …], "retries": {reason: count}, "waited_seconds": {reason: seconds}, "next": command or ""} */
+ *    "fills": [{"fill", "state", "ranges", "rows": {…}}, …], "retries": {reason: count}, "waited_seconds": {reason: seconds},
+ *    "settled": {"ranges", "repaired", "deleted"} by this process, "next": command or ""} */
 INFILL_API int infill_run_close(struct infill_run *run, char **json, struct infill_error *error);
 
 /* ---- From any other terminal or host: through the ledger ------------------------------------------------------------------------ */

@@ -143,9 +143,7 @@ static const char *verdict(const struct plan *plan, const char *state, int64_t r
     if (rejects > 0)
         return "filled, but some rows were rejected: infill rejects PLAN lists them";
     if (plan->writes == PLAN_WRITES_APPLICATION)
-        return "filled, not yet settled: every row that existed was moved, but a transaction of the application that raced with a "
-               "batch may "
-               "have left a stale or deleted row behind";
+        return "filled and settled: every range was verified after the transactions that could have raced with it had ended";
     return "filled";
 }
 
@@ -162,12 +160,14 @@ static json_t *summary(struct fill_run *run, json_t *status) {
     const char *state = json_string_value(json_object_get(status, "state"));
     int64_t rejects = json_integer_value(json_object_get(status, "rejects_open"));
     double seconds = (double)(clock_monotonic_us() - run->started_us) / 1e6;
-    return json_pack("{s:s, s:O?, s:s, s:s, s:O?, s:I, s:f, s:f, s:I, s:O?, s:o, s:o, s:s}", "plan", run->plan->name, "run",
-                     json_object_get(status, "run"), "state", state ? state : "", "verdict", verdict(run->plan, state, rejects),
-                     "rows", json_object_get(status, "rows"), "rejects_open", (json_int_t)rejects, "seconds", seconds,
-                     "rows_per_second", seconds > 0 ? (double)run->moved.seen / seconds : 0.0, "rows_moved_here",
-                     (json_int_t)run->moved.seen, "fills", json_object_get(status, "fills"), "retries", reasons_json(run, false),
-                     "waited_seconds", reasons_json(run, true), "next", next_command(state, rejects));
+    return json_pack(
+        "{s:s, s:O?, s:s, s:s, s:O?, s:I, s:f, s:f, s:I, s:O?, s:o, s:o, s:{s:I, s:I, s:I}, s:s}", "plan", run->plan->name, "run",
+        json_object_get(status, "run"), "state", state ? state : "", "verdict", verdict(run->plan, state, rejects), "rows",
+        json_object_get(status, "rows"), "rejects_open", (json_int_t)rejects, "seconds", seconds, "rows_per_second",
+        seconds > 0 ? (double)run->moved.seen / seconds : 0.0, "rows_moved_here", (json_int_t)run->moved.seen, "fills",
+        json_object_get(status, "fills"), "retries", reasons_json(run, false), "waited_seconds", reasons_json(run, true), "settled",
+        "ranges", (json_int_t)run->settled_ranges, "repaired", (json_int_t)run->settle_repaired, "deleted",
+        (json_int_t)run->settle_deleted, "next", next_command(state, rejects));
 }
 
 static int read_summary(struct fill_run *run, char **json, struct err *err) {

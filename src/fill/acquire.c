@@ -3,6 +3,7 @@
  * Fills are tried parents first; a fill is left alone until those it needs are filled. */
 #include "base/text.h"
 #include "fill/batch.h"
+#include "fill/settle.h"
 
 enum outcome { GOT, NOTHING, FILLED };
 
@@ -230,9 +231,13 @@ static int wait_for_others(struct worker *worker, struct worker_step *step, stru
 
 static int all_done(struct worker *worker, struct worker_step *step, struct err *err) {
     struct fill_run *run = worker->run;
-    bool done = true;
+    bool done = true, settled = false;
+    int rc = worker_settle_rest(worker, step, &settled, err);
+    if (rc || !settled)
+        return rc;
     step->state = WORKER_DONE;
-    int rc = run->only < run->jobs->count ? 0 : ledger_run_finish(run->ledger, worker->db, run->run, run->actor, &done, err);
+    if (run->only == run->jobs->count)
+        rc = ledger_run_finish(run->ledger, worker->db, run->run, settle_is_wanted(run), run->actor, &done, err);
     if (rc || done)
         return rc;
     return err_set(err, ERR_FENCED, "the run is not running"); /* paused or stopped just now: the caller finds out which */
@@ -240,7 +245,12 @@ static int all_done(struct worker *worker, struct worker_step *step, struct err 
 
 int worker_acquire(struct worker *worker, struct worker_step *step, struct err *err) {
     struct fill_run *run = worker->run;
-    bool all_filled = true;
+    bool all_filled = true, did = false;
+    int rc = settle_is_wanted(run) ? worker_settle(worker, &did, err) : 0;
+    if (did)
+        worker_wait(worker, step, 0, "settling", "a range was settled");
+    if (rc || did)
+        return rc;
     for (size_t i = 0; i < run->jobs->count; i++) {
         size_t index = run->jobs->order[i];
         struct job *job = &run->jobs->jobs[index];
@@ -251,7 +261,7 @@ int worker_acquire(struct worker *worker, struct worker_step *step, struct err *
             all_filled = false;
             continue;
         }
-        int rc = acquire_from(worker, job, &outcome, err);
+        rc = acquire_from(worker, job, &outcome, err);
         if (rc)
             return rc;
         if (outcome == GOT)

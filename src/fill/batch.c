@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "fill/mutant.h"
+#include "ledger/proof.h"
 
 const char *worker_lower(const struct worker *worker) {
     return worker->lease.cursor ? worker->lease.cursor : worker->lease.lo;
@@ -114,6 +115,29 @@ void batch_map_fence(struct worker *worker, struct err *err) {
                 worker->lease.fill);
 }
 
+/* Rows that differ and are kept on purpose become findings, with the batch that kept them. */
+static int note_kept(struct worker *worker, struct sql_value *values, struct err *err) {
+    struct flush flush;
+    struct arena *arena = &worker->batch_arena;
+    bool tagged = worker->db->engine->tags_keys;
+    values[FILL_N] = flush_int(arena, worker->batch.kept);
+    flush_init(&flush, arena);
+    flush_add(&flush, &worker->job->sql.different[worker_lower(worker) != NULL], values, true);
+    int rc = flush_run(&flush, worker->db, 0, NULL, err);
+    struct buf key;
+    buf_init(&key);
+    for (unsigned i = 0; rc == 0 && i < flush.results[0].row_count; i++) {
+        buf_clear(&key);
+        rc = key_encode(flush.results[0].values + (size_t)i * flush.results[0].column_count, worker->job->map.key_count, tagged,
+                        &key, err);
+        if (rc == 0)
+            rc = ledger_kept_add(worker->run->ledger, worker->db, worker->run->run, worker->lease.fill, worker->lease.range_no,
+                                 key.data, arena, err);
+    }
+    buf_release(&key);
+    return rc;
+}
+
 /* BEGIN, fence, data, next bound; then the checks. The transaction stays open. */
 static int first_flush(struct worker *worker, struct err *err) {
     struct batch *next = &worker->following;
@@ -144,6 +168,8 @@ static int first_flush(struct worker *worker, struct err *err) {
     *next = (struct batch){0};
     if ((rc = way_account(worker, &flush, &at, err)) == 0 && at.bound >= 0)
         rc = take_bound(worker, &flush.results[at.bound], batch_size_rows(&worker->size), next, err);
+    if (rc == 0 && worker->batch.kept > 0)
+        rc = note_kept(worker, values, err);
     if (rc)
         db_rollback(worker->db);
     return rc;

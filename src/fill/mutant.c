@@ -11,6 +11,8 @@ bool mutant_is(enum mutant mutant) {
     const char *name = getenv("INFILL_MUTANT");
     if (mutant == MUTANT_TWO_TRANSACTIONS)
         return text_equal(name, "two_transactions");
+    if (mutant == MUTANT_NO_SETTLING)
+        return text_equal(name, "no_settling");
     return mutant == MUTANT_NO_FENCE && text_equal(name, "no_fence");
 }
 

@@ -13,6 +13,7 @@
 enum mutant {
     MUTANT_NONE,
     MUTANT_TWO_TRANSACTIONS, /* rows commit first, the checkpoint in a transaction of its own */
+    MUTANT_NO_SETTLING,      /* ranges are called settled as soon as they are filled */
     MUTANT_NO_FENCE,         /* nobody asks whether the lease still holds */
 };
 

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "fill/worker.h"
+#include "fill/settle.h"
 
 static int check_only(struct fill_run *run, struct err *err) {
     const struct fill_run_options *options = &run->options;
@@ -274,7 +274,9 @@ int fill_run_open(const struct plan *plan, const struct fill_run_options *option
     arena_init(&run->arena);
     pthread_mutex_init(&run->lock, NULL);
     pthread_mutex_init(&run->cancel_lock, NULL);
-    int rc = set_up(run, err);
+    pthread_mutex_init(&run->settle_lock, NULL);
+    run->settling = mem_zalloc(SETTLE_ROOM, sizeof *run->settling);
+    int rc = run->settling ? set_up(run, err) : err_nomem(err);
     if (rc == 0)
         rc = open_until_whole(run, err);
     if (rc) {
@@ -289,11 +291,13 @@ int fill_run_open(const struct plan *plan, const struct fill_run_options *option
 void fill_run_close(struct fill_run *run) {
     if (run == NULL)
         return;
+    settle_release(run);
     jobs_free(run->jobs);
     ledger_free(run->ledger);
     arena_release(&run->arena);
     pthread_mutex_destroy(&run->lock);
     pthread_mutex_destroy(&run->cancel_lock);
+    pthread_mutex_destroy(&run->settle_lock);
     mem_free(run);
 }
 

@@ -29,6 +29,8 @@ enum {
 };
 
 struct worker;
+struct settling;
+struct settler;
 
 /* What fill_run_open is told. Strings are borrowed for the life of the run. */
 struct fill_run_options {
@@ -69,6 +71,8 @@ struct fill_run {
     atomic_bool cancelled;
     atomic_bool halted; /* by this process: its workers stop, whether the ledger could be told or not */
 
+    pthread_mutex_t settle_lock; /* guards the opening of: */
+    struct settler *settler;     /* NULL until the first range is settled */
     pthread_mutex_t cancel_lock; /* a worker is not freed while it is held; taken before lock */
     pthread_mutex_t lock;
     bool has_lock;
@@ -77,7 +81,10 @@ struct fill_run {
     struct worker *workers[FILL_WORKERS_MAX];
     unsigned worker_count; /* opened so far */
     unsigned waiting;
-    bool *filled; /* per job: known to be filled */
+    bool *filled;              /* per job: known to be filled */
+    struct settling *settling; /* ranges that wait to be settled */
+    int64_t gathered_us;
+    int64_t settled_ranges, settle_repaired, settle_deleted; /* by this process */
     int64_t refreshed_us;
     bool refreshing;
     struct ledger_totals totals; /* of all processes, at the last refresh */

@@ -110,15 +110,18 @@ int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, 
     return rc;
 }
 
-int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, bool *done, struct err *err) {
+int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, bool settled, const char *actor, bool *done,
+                      struct err *err) {
     struct arena arena;
     arena_init(&arena);
-    struct call calls[2] = {{.statement = LS_RUN_LOCK, .args = {call_int(&arena, run)}, .rows = true},
-                            {.statement = LS_RUN_UNFILLED, .args = {call_int(&arena, run)}, .rows = true}};
-    int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, calls, 2, &arena, err);
+    struct call calls[3] = {{.statement = LS_RUN_LOCK, .args = {call_int(&arena, run)}, .rows = true},
+                            {.statement = LS_RUN_UNFILLED, .args = {call_int(&arena, run)}, .rows = true},
+                            {.statement = LS_SETTLE_LEFT, .args = {call_int(&arena, run)}, .rows = true}};
+    int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->tx, calls, 3, &arena, err);
     const char *state = rc ? NULL : call_cell(&calls[0], 0, 2);
     *done = text_equal(state, "done");
-    bool finish = text_equal(state, "running") && call_cell_int(&calls[1], 0, 0, 1) == 0;
+    bool finish = text_equal(state, "running") && call_cell_int(&calls[1], 0, 0, 1) == 0 &&
+                  (!settled || call_cell_int(&calls[2], 0, 0, 1) == 0);
     if (rc == 0 && finish) {
         struct call set = {.statement = LS_RUN_DONE, .args = {call_int(&arena, run)}};
         rc = ledger_calls(ledger, db, 0, NULL, &set, 1, &arena, err);

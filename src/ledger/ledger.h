@@ -106,8 +106,9 @@ int ledger_run_state(const struct ledger *ledger, struct db *db, int64_t run, st
 int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason,
                        const char *actor, const char *detail_json, struct arena *arena, const char **was, bool *changed,
                        struct err *err);
-/* running → done when every fill is filled; *done says whether it is now. */
-int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, bool *done, struct err *err);
+/* running → done when every fill is filled, and with `settled` every range settled; *done says whether it is now. */
+int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, bool settled, const char *actor, bool *done,
+                      struct err *err);
 
 /* ---- event.c ---- */
 /* Appends to the hash chain of the run: hash = SHA-256(previous hash, seq, at, actor, what, detail). In a transaction of its own. */

@@ -40,12 +40,13 @@ static const struct proof_fill *find_fill(const struct verify *verify, const cha
     return NULL;
 }
 
-/* What is to be repaired: all that was found but what was kept on purpose. */
+/* What is to be repaired: all that was found, but for rows that were kept on purpose, and for source rows that share one match value: no
+ * writing makes the target's one row equal to both. They stay findings. */
 static size_t to_repair(const struct verifier *verifier, struct ledger_finding *list, struct settle_result *result) {
     size_t count = 0;
     result->kept = 0;
     for (size_t i = 0; i < verifier->found_count; i++) {
-        if (text_equal(verifier->found[i].kind, "kept"))
+        if (text_equal(verifier->found[i].kind, "kept") || text_equal(verifier->found[i].kind, "duplicate"))
             result->kept++;
         else
             list[count++] = verifier->found[i];

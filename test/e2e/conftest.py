@@ -107,3 +107,12 @@ def users_db(db):
     """A database with the users tables, empty."""
     users.create(db)
     return db
+
+
+@pytest.fixture
+def mutant():
+    """A build with -Dmutants=true, whose planted defects INFILL_MUTANT chooses."""
+    path = os.environ.get("INFILL_MUTANT_BIN")
+    if not path or not os.path.exists(path):
+        pytest.fail("INFILL_MUTANT_BIN does not name a build with -Dmutants=true; ./dev test makes one")
+    return path

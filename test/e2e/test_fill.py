@@ -19,7 +19,7 @@ def test_into(users_db, planned, count):
     assert summary["state"] == "done"
     assert rows_of(summary) == {"seen": count, "written": count, "same": 0, "kept": 0, "rejected": 0}
     assert summary["rejects_open"] == 0
-    assert "not yet settled" in summary["verdict"]
+    assert "filled and settled" in summary["verdict"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 1000])

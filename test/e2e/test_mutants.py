@@ -1,18 +1,8 @@
 """Two defects planted on purpose: a judge that misses them would be worth nothing. The binary is a build with -Dmutants=true."""
-import os
-
 import pytest
 
 import faults
 import test_faults_zombie
-
-
-@pytest.fixture
-def mutant():
-    path = os.environ.get("INFILL_MUTANT_BIN")
-    if not path or not os.path.exists(path):
-        pytest.fail("INFILL_MUTANT_BIN does not name a build with -Dmutants=true; ./dev test makes one")
-    return path
 
 
 def test_checkpoint_in_a_second_transaction_is_caught_within_100_kills(make_db, planned, mutant):

@@ -51,7 +51,7 @@ static void a_run_that_is_gone_has_no_state(void **state) {
     assert_int_equal(control(&f, "paused", &was, &changed), ERR_NOT_FOUND);
     assert_string_equal(f.file.err.message, "the run is gone from the ledger");
     assert_false(changed);
-    sqlite_file_ok(&f.file, ledger_run_finish(f.ledger, f.file.db, f.run.run, "a", &done, &f.file.err));
+    sqlite_file_ok(&f.file, ledger_run_finish(f.ledger, f.file.db, f.run.run, false, "a", &done, &f.file.err));
     assert_false(done);
     assert_int_equal(ledger_run_state(f.ledger, f.file.db, f.run.run, &f.file.arena, &run, &f.file.err), ERR_NOT_FOUND);
     fixture_remove(&f);
@@ -189,7 +189,7 @@ static void a_run_ends_only_when_every_fill_is_filled_to_its_end(void **state) {
         fixture_make(&f);
         sqlite_file_exec(&f.file, cases[i].sql);
         const char *before = sqlite_file_rows(&f.file, state_now);
-        sqlite_file_ok(&f.file, ledger_run_finish(f.ledger, f.file.db, f.run.run, "someone@here", &done, &f.file.err));
+        sqlite_file_ok(&f.file, ledger_run_finish(f.ledger, f.file.db, f.run.run, false, "someone@here", &done, &f.file.err));
         assert_int_equal(done, cases[i].done);
         assert_rows(&f.file, state_now, done ? sqlite_file_rows(&f.file, "SELECT 'done', '', generation FROM infill_run") : before);
         fixture_remove(&f);

@@ -98,7 +98,7 @@ OPERATION(pause_run) {
 OPERATION(finish_run) {
     bool done = false;
     (void)arena;
-    int rc = ledger_run_finish(f->ledger, f->file.db, 1, "me", &done, err);
+    int rc = ledger_run_finish(f->ledger, f->file.db, 1, false, "me", &done, err);
     if (rc == 0)
         add(result, "%d", done);
     return rc;
