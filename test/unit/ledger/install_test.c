@@ -163,7 +163,7 @@ static void a_busy_table_keeps_room_in_its_pages(void **state) {
     ledger_free(ledger);
     assert_int_equal(ledger_new(&mariadb_dialect, &sqlite_file_tx, &ledger, &err), 0);
     assert_int_equal(ledger_ddl(ledger, &arena, &list, &count, &err), 0);
-    assert_int_equal(count, 6);
+    assert_int_equal(count, 8);
     for (size_t i = 0; i < count; i++)
         assert_non_null(strstr(list[i], ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"));
     ledger_free(ledger);
