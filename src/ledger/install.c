@@ -79,17 +79,16 @@ static void column_types(const struct sql_dialect *dialect, const char *template
 static int render(const struct ledger *ledger, const char *template, const char *end, struct arena *arena, const char **out,
                   struct err *err) {
     struct buf typed;
-    struct stmt stmt = {0};
+    struct stmt stmt;
     buf_init(&typed);
+    stmt_init(&stmt, ledger->dialect);
     column_types(ledger->dialect, template, &typed);
     buf_add(&typed, end);
     int rc = buf_ok(&typed) ? stmt_template(&stmt, ledger->dialect, typed.data, err) : err_nomem(err);
-    buf_release(&typed);
-    if (rc)
-        return rc;
-    *out = arena_strdup(arena, stmt.text.data);
+    *out = rc == 0 ? arena_strdup(arena, stmt.text.data) : NULL;
     stmt_release(&stmt);
-    return *out ? 0 : err_nomem(err);
+    buf_release(&typed);
+    return rc == 0 && *out == NULL ? err_nomem(err) : rc;
 }
 
 int ledger_ddl(const struct ledger *ledger, struct arena *arena, const char ***statements, size_t *count, struct err *err) {
