@@ -31,7 +31,7 @@ static inline struct db *sqlite_file_connect(const struct sqlite_file *file) {
     return db_open(&options, &db, &err) ? NULL : db;
 }
 
-static inline void sqlite_file_make(struct sqlite_file *file) {
+static inline void sqlite_file_folder(struct sqlite_file *file) {
     memset(file, 0, sizeof *file);
     snprintf(file->directory, sizeof file->directory, "/dev/shm/infill-test-XXXXXX"); /* in memory, where fsync costs nothing */
     if (mkdtemp(file->directory) == NULL) {
@@ -39,6 +39,10 @@ static inline void sqlite_file_make(struct sqlite_file *file) {
         assert_non_null(mkdtemp(file->directory));
     }
     snprintf(file->url, sizeof file->url, "sqlite:%s/db", file->directory);
+}
+
+static inline void sqlite_file_make(struct sqlite_file *file) {
+    sqlite_file_folder(file);
     file->db = sqlite_file_connect(file);
     assert_non_null(file->db);
     arena_init(&file->arena);
@@ -55,6 +59,22 @@ static inline void sqlite_file_remove(struct sqlite_file *file) {
         unlink(path);
     }
     rmdir(file->directory);
+}
+
+/* A file of its own with the same rows; nobody is writing to the first. */
+static inline void sqlite_file_copy(const struct sqlite_file *from, struct sqlite_file *file) {
+    char bytes[4096];
+    size_t len;
+    sqlite_file_folder(file);
+    FILE *in = fopen(from->url + strlen("sqlite:"), "re"), *out = fopen(file->url + strlen("sqlite:"), "we");
+    assert_true(in != NULL && out != NULL);
+    while ((len = fread(bytes, 1, sizeof bytes, in)) > 0)
+        assert_int_equal(fwrite(bytes, 1, len, out), len);
+    assert_int_equal(fclose(in) | fclose(out), 0);
+    file->db = sqlite_file_connect(file);
+    assert_non_null(file->db);
+    arena_init(&file->arena);
+    err_clear(&file->err);
 }
 
 /* Success, or the error in the test's output. */

@@ -329,16 +329,15 @@ static void dump(struct ledger_fixture *f, char out[RESULT_SIZE]) {
         sqlite_file_rows(&f->file, "SELECT run, seq, actor, what, detail FROM infill_event ORDER BY run, seq"));
 }
 
-/* One attempt; whether the n-th allocation was reached. The result and the ledger behind it. */
-static bool attempt(const struct operation *operation, unsigned long n, bool for_ever, int *rc, struct result *result,
-                    char before[RESULT_SIZE], char after[RESULT_SIZE]) {
-    struct ledger_fixture f;
+/* One attempt over a copy of what was made; whether the n-th allocation was reached. The result and the ledger behind it. */
+static bool attempt(const struct operation *operation, const struct ledger_fixture *made, unsigned long n, bool for_ever, int *rc,
+                    struct result *result, char after[RESULT_SIZE]) {
+    struct ledger_fixture f = {.ledger = made->ledger, .run = made->run};
     struct arena arena;
     struct err err;
     result->len = 0;
     result->text[0] = '\0';
-    make(&f, operation->before);
-    dump(&f, before);
+    sqlite_file_copy(&made->file, &f.file);
     arena_init(&arena);
     err_clear(&err);
     mem_fail_at(n, for_ever);
@@ -351,23 +350,27 @@ static bool attempt(const struct operation *operation, unsigned long n, bool for
     dump(&f, after);
     sqlite_file_exec(&f.file, "CREATE TABLE IF NOT EXISTS no_transaction_is_open (id INTEGER)");
     arena_release(&arena);
-    fixture_remove(&f);
+    sqlite_file_remove(&f.file);
     return reached;
 }
 
 static void walk(const struct operation *operation, bool for_ever) {
     static struct result whole, result;
     static char before[RESULT_SIZE], after[RESULT_SIZE], whole_after[RESULT_SIZE];
+    struct ledger_fixture made;
     int rc = 0;
-    attempt(operation, ALLOCATIONS_MAX, false, &rc, &whole, before, whole_after);
+    make(&made, operation->before);
+    dump(&made, before);
+    attempt(operation, &made, ALLOCATIONS_MAX, false, &rc, &whole, whole_after);
     assert_int_equal(rc, 0);
     unsigned long n = 1;
-    for (; n < ALLOCATIONS_MAX && attempt(operation, n, for_ever, &rc, &result, before, after); n++) {
+    for (; n < ALLOCATIONS_MAX && attempt(operation, &made, n, for_ever, &rc, &result, after); n++) {
         if (rc == 0 ? strcmp(result.text, whole.text) != 0 || strcmp(after, whole_after) != 0
                     : rc != ERR_NOMEM || strcmp(after, before) != 0)
             fail_msg("%s, allocation %lu%s: %d %s\n%s", operation->name, n, for_ever ? " and on" : "", rc, result.text, after);
     }
     assert_true(n > 2 && n < ALLOCATIONS_MAX);
+    fixture_remove(&made);
 }
 
 static void nothing_is_half_done_when_memory_ends(void **state) {

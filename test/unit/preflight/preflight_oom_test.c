@@ -41,23 +41,20 @@ static char *resolve(struct preflight *p, struct err *err) {
     return text.data;
 }
 
+static struct ledger *ledger;
+
+/* Over jobs that were resolved before. */
 static char *dry_run(struct preflight *p, struct err *err) {
-    struct ledger *ledger = NULL;
     struct arena arena;
     json_t *document = NULL;
     arena_init(&arena);
-    int rc = jobs_resolve(p->plan, p->file.db, &p->jobs, err);
-    if (rc == 0)
-        rc = ledger_new(db_dialect(p->file.db), &sqlite_file_tx, &ledger, err);
     struct dry_run dry = {
         .plan = p->plan, .db = p->file.db, .ledger = ledger, .jobs = p->jobs, .tx = sqlite_file_tx, .arena = &arena};
     dry.tx.read_only = true;
-    if (rc == 0)
-        rc = dry_run_document(&dry, NULL, &document, err);
+    int rc = dry_run_document(&dry, NULL, &document, err);
     mem_fail_at(0, false);
     char *text = rc == 0 ? json_dumps(document, JSON_INDENT(1) | JSON_SORT_KEYS) : NULL;
     json_decref(document);
-    ledger_free(ledger);
     arena_release(&arena);
     return text;
 }
@@ -73,32 +70,42 @@ static char *init(struct preflight *p, struct err *err) {
     return NULL;
 }
 
+static bool attempt(struct preflight *p, operation run, unsigned long n, bool for_ever, const char *whole) {
+    struct err err;
+    if (run == dry_run)
+        preflight_resolve(p);
+    err_clear(&err);
+    unsigned long before = mem_refusals();
+    mem_fail_at(n, for_ever);
+    char *text = run(p, &err);
+    mem_fail_at(0, false);
+    bool refused = mem_refusals() != before;
+    if (text ? strcmp(text, whole) != 0 : err.code != ERR_NOMEM)
+        fail_msg("allocation %lu%s: %d %s\n%s\n---\n%s", n, for_ever ? " and on" : "", err.code, err.message, text ? text : "",
+                 whole);
+    mem_free(text);
+    jobs_free(p->jobs);
+    p->jobs = NULL;
+    return refused;
+}
+
 static void walk(operation run, bool for_ever) {
     struct preflight p;
     struct err err;
     preflight_make(&p, schema, fills);
+    sqlite_file_ok(&p.file, ledger_new(db_dialect(p.file.db), &sqlite_file_tx, &ledger, &p.file.err));
+    if (run == dry_run)
+        preflight_resolve(&p);
     char *whole = run(&p, &err);
     assert_non_null(whole);
     jobs_free(p.jobs);
     p.jobs = NULL;
-    bool refused = true;
     unsigned long n = 1;
-    for (; refused && n < ALLOCATIONS_MAX; n++) {
-        err_clear(&err);
-        unsigned long before = mem_refusals();
-        mem_fail_at(n, for_ever);
-        char *text = run(&p, &err);
-        mem_fail_at(0, false);
-        refused = mem_refusals() != before;
-        if (text ? strcmp(text, whole) != 0 : err.code != ERR_NOMEM)
-            fail_msg("allocation %lu%s: %d %s\n%s\n---\n%s", n, for_ever ? " and on" : "", err.code, err.message, text ? text : "",
-                     whole);
-        mem_free(text);
-        jobs_free(p.jobs);
-        p.jobs = NULL;
-    }
+    while (attempt(&p, run, n, for_ever, whole) && n < ALLOCATIONS_MAX)
+        n++;
     assert_true(n > 10 && n < ALLOCATIONS_MAX);
     mem_free(whole);
+    ledger_free(ledger);
     preflight_remove(&p);
 }
 
