@@ -279,7 +279,16 @@ static void a_mark_that_is_set_stays(void **state) {
     assert_string_equal(now.until_key, "[\"4\"]");
     lock(&f);
     assert_string_equal(set_bounds(&f, NULL, NULL, NULL).state, "open");
+    lock(&f);
+    assert_string_equal(set_bounds(&f, NULL, "[\"4\"]", "[\"6\"]").high_water, "[\"4\"]");
     assert_rows(&f.file, fill_now, "open|-|-|[\"4\"]|[\"4\"]|0");
+    fixture_remove(&f);
+    fixture_make(&f);
+    fixture_high_water(&f, "[\"9\"]");
+    lock(&f);
+    now = set_bounds(&f, NULL, NULL, "[\"12\"]");
+    assert_string_equal(now.high_water, "[\"9\"]");
+    assert_rows(&f.file, fill_now, "open|-|-|[\"9\"]|-|0");
     fixture_remove(&f);
 }
 

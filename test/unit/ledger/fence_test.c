@@ -22,6 +22,7 @@ static void a_batch_moves_rows_and_cursor_together(void **state) {
     make(&f);
     struct ledger_lease lease = fixture_cut(&f, "[\"9\"]", "a", LEASE_MS);
     struct fixture_batch batch = first_batch(&f, &lease);
+    assert_true(fixture_holds(&f, &batch));
     sqlite_file_ok(&f.file, fixture_commit(f.ledger, f.file.db, &batch, false, &f.file.err));
     assert_rows(&f.file, rows_now, "1|[\"5\"]|-|1|1|5|5|open|a");
     lease.cursor = "[\"5\"]";
@@ -68,6 +69,7 @@ static void a_batch_that_is_not_the_leased_one_commits_nothing(void **state) {
             lease.range_no += faults[i].range_no;
             struct fixture_batch batch = first_batch(&f, &lease);
             batch.owner = faults[i].owner;
+            assert_false(fixture_holds(&f, &batch));
             assert_int_equal(fixture_commit(f.ledger, f.file.db, &batch, force != 0, &f.file.err), ERR_FENCED);
             assert_rows(&f.file, rows_now, before);
             assert_rows(&f.file, "SELECT count(*) FROM new", "0");
@@ -143,6 +145,13 @@ static void a_second_look_tells_what_happened(void **state) {
     sqlite_file_ok(&f.file,
                    ledger_reread(f.ledger, f.file.db, f.run.run, "a", &f.file.arena, &lost, &ours, &range_state, &f.file.err));
     assert_false(ours);
+    struct ledger_lease again; /* lost, and leased again by the same owner: the batch of the first lease is not his any more */
+    lost.epoch = lease.epoch;
+    assert_true(fixture_lease(&f, "a", LEASE_MS, &again));
+    sqlite_file_ok(&f.file,
+                   ledger_reread(f.ledger, f.file.db, f.run.run, "a", &f.file.arena, &lost, &ours, &range_state, &f.file.err));
+    assert_false(ours);
+    assert_int_equal(lost.epoch, again.epoch);
     sqlite_file_exec(&f.file, "DELETE FROM infill_range");
     assert_int_equal(ledger_reread(f.ledger, f.file.db, f.run.run, "a", &f.file.arena, &mine, &ours, &range_state, &f.file.err),
                      ERR_MISMATCH);

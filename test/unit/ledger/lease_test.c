@@ -263,6 +263,9 @@ static void the_next_wake_is_the_first_thing_to_come_free(void **state) {
     sqlite_file_exec(&f.file, "UPDATE infill_range SET state = 'filled' WHERE range_no = 3");
     assert_in_range(wake(&f, &reason), 140000, 200000);
     assert_string_equal(reason, "later");
+    sqlite_file_exec(&f.file, "UPDATE infill_range SET lease_until = strftime('%Y-%m-%d %H:%M:%f', 'now', '+60 second') WHERE "
+                              "range_no = 1");
+    assert_in_range(wake(&f, &reason), 1, 60000);
     sqlite_file_exec(&f.file, "UPDATE infill_range SET owner = NULL WHERE range_no = 1"); /* free: nothing to wait for */
     assert_in_range(wake(&f, &reason), 140000, 200000);
     fixture_remove(&f);

@@ -141,6 +141,17 @@ static inline struct db_query fixture_bind(const struct stmt *stmt, const struct
     return (struct db_query){stmt->text.data, bound, stmt->arg_count, rows};
 }
 
+/* Does the fence alone let this batch through? */
+static inline bool fixture_holds(struct ledger_fixture *f, const struct fixture_batch *batch) {
+    char numbers[LEDGER_A_COUNT][FIXTURE_NUMBERS];
+    struct sql_value values[LEDGER_A_COUNT], bound[STMT_ARGS_MAX];
+    struct db_result result;
+    fixture_arguments(batch, numbers, values);
+    const struct db_query query = fixture_bind(ledger_fence(f->ledger), values, bound, true);
+    sqlite_file_ok(&f->file, db_flush(f->file.db, DB_ONE_TX, &sqlite_file_tx, &query, 1, &f->file.arena, &result, &f->file.err));
+    return result.row_count == 1 && db_cell_int(&result, 0, 0, 0) == 1 && strcmp(db_cell(&result, 0, 1), "running") == 0;
+}
+
 /* BEGIN, fence, the rows; then the cursor and COMMIT, as in src/fill/batch.c. `force` leaves the fence's answer unread, which the
  * advance must survive. 0, ERR_FENCED, or the error. */
 static inline int fixture_commit(const struct ledger *ledger, struct db *db, const struct fixture_batch *batch, bool force,
