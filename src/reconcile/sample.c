@@ -72,8 +72,8 @@ static double chance_of_at_most(uint64_t defects, uint64_t rows, double rate) {
     double log_term = log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1) + k * log(rate) + (n - k) * log1p(-rate);
     double term = 1;
     double sum = 1;
-    for (; k > 0 && term > sum * 1e-17; k--) {
-        term *= k / (n - k + 1) * (1 - rate) / rate;
+    for (uint64_t i = defects; i > 0 && term > sum * 1e-17; i--) {
+        term *= (double)i / (double)(rows - i + 1) * (1 - rate) / rate;
         sum += term;
     }
     return exp(log_term) * sum;
