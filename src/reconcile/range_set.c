@@ -125,7 +125,7 @@ static int make_room(struct range_set *set, size_t key_size, struct err *err) {
         code = grow_slots(set, set->slot_count * 2, err);
     /* A buffer doubles. */
     if (code == 0 && set->keys.len + key_size >= set->keys.cap)
-        code = afford(set, set->keys.cap + key_size, err);
+        code = afford(set, set->keys.cap + 2 * (key_size + 1), err);
     return code;
 }
 

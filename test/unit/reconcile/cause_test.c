@@ -112,7 +112,8 @@ static const struct {
      {{"t:caf\xc3\xa9", "t:caf\xc3\x83\xc2\xa9"},
       {"t:\xc3\xbc", "t:\xc3\x83\xc2\xbc"},
       {"t:\xe2\x82\xac", "t:\xc3\xa2\xe2\x80\x9a\xc2\xac"},
-      {"t:\xc5\xbe", "t:\xc3\x85\xc2\xbe"}}},
+      {"t:\xc5\xbe", "t:\xc3\x85\xc2\xbe"},
+      {"t:\xc3\x83", "t:\xc3\x83\xc6\x92"}}},
     {"has question marks for characters that are not ASCII",
      {{"t:caf\xc3\xa9", "t:caf?"}, {"t:\xc3\xbc-\xc3\xbc", "t:?\?-?"}, {"t:\xe2\x82\xac", "t:?"}}},
     {"was cut to 4 characters", {{"t:abcdef", "t:abcd"}, {"t:12345", "t:1234"}, {"t:\xc3\xa9t\xc3\xa9-x", "t:\xc3\xa9t\xc3\xa9-"}}},
@@ -138,9 +139,21 @@ static void each_pattern_is_named(void **state) {
 
 static void nothing_in_common_says_nothing(void **state) {
     (void)state;
-    static const char *const rows[][SIDES] = {{"t:a", "t:b"},    {"i:1", "t:x"},        {"i:5", "i:19"},
-                                              {"f:1", "f:3.25"}, {"t:abc", "t:bc"},     {"s:0", "s:9223372036854775807"},
-                                              {"d:NaN", "d:1"},  {"t:\xc3\xa9", "t:e"}, {"D:3", "s:3"}};
+    static const char *const rows[][SIDES] = {{"t:a", "t:b"},
+                                              {"i:1", "t:x"},
+                                              {"i:5", "i:19"},
+                                              {"f:1", "f:3.25"},
+                                              {"t:abc", "t:bc"},
+                                              {"s:0", "s:9223372036854775807"},
+                                              {"d:NaN", "d:1"},
+                                              {"t:\xc3\xa9", "t:e"},
+                                              {"D:3", "s:3"},
+                                              {"d:12345678901234567890", "i:1"},
+                                              {"d:1e5", "i:1"},
+                                              {"d:0.000000000000000001", "d:1000000000000000000"},
+                                              {"i:9223372036854775807", "d:0.1"},
+                                              {"d:1000000000000000000000", "i:1"},
+                                              {"i:-9223372036854775807", "i:9223372036854775806"}};
     struct cause *cause = new_cause();
     assert_says(cause, "");
     assert_int_equal(cause_rows(cause, 1), 0);
@@ -228,6 +241,25 @@ static void swapped_columns_name_each_other(void **state) {
     cause_free(cause);
 }
 
+static void values_of_any_kind_can_be_swapped(void **state) {
+    (void)state;
+    static const struct datum pairs[][2] = {
+        {{.kind = DATUM_TEXT, .bytes = "left", .size = 4}, {.kind = DATUM_TEXT, .bytes = "right", .size = 5}},
+        {{.kind = DATUM_DOUBLE, .real = 1.5}, {.kind = DATUM_DOUBLE, .real = 0.7}},
+        {{.kind = DATUM_NULL}, {.kind = DATUM_BYTES, .bytes = "x", .size = 1}}};
+    static const enum column_state states[COLUMNS] = {COLUMN_SAME, COLUMN_DIFFERENT, COLUMN_DIFFERENT};
+    struct cause *cause = new_cause();
+    struct err err;
+    for (size_t i = 0; i < UNIT_COUNT(pairs); i++) {
+        const struct datum source[COLUMNS] = {{.kind = DATUM_INT}, pairs[i][0], pairs[i][1]};
+        const struct datum target[COLUMNS] = {{.kind = DATUM_INT}, pairs[i][1], pairs[i][0]};
+        const struct check_pair pair = {.values = {source, target}, .states = states};
+        assert_int_equal(cause_pair(cause, &pair, &err), 0);
+    }
+    assert_says(cause, "`a` is swapped with `b` in all 3 differing rows");
+    cause_free(cause);
+}
+
 static void merged_ranges_are_one(void **state) {
     (void)state;
     struct cause *total = new_cause();
@@ -297,6 +329,7 @@ int main(void) {
         cmocka_unit_test(a_late_majority_is_found),
         cmocka_unit_test(summer_time_shows_as_two_shifts),
         cmocka_unit_test(swapped_columns_name_each_other),
+        cmocka_unit_test(values_of_any_kind_can_be_swapped),
         cmocka_unit_test(merged_ranges_are_one),
         cmocka_unit_test(a_semantic_column_does_not_differ_in_form),
         cmocka_unit_test(every_allocation_may_fail),

@@ -335,6 +335,14 @@ static void too_many_values_are_not_counted(void **state) {
     finish(&checks, &outcome);
     assert_verdict(&outcome, "distribution", "unverified");
     json_decref(outcome.results);
+    struct check_list total;
+    struct err err;
+    assert_int_equal(check_list_open(&total, &options, &err), 0);
+    assert_int_equal(check_list_merge(&total, &checks, &err), 0);
+    finish(&total, &outcome);
+    assert_verdict(&outcome, "distribution", "unverified");
+    json_decref(outcome.results);
+    check_list_close(&total);
     pass_begin(&pass, &checks); /* the next range may be better */
     finish(&checks, &outcome);
     assert_verdict(&outcome, "distribution", "match");
@@ -367,6 +375,31 @@ static void odd_numbers_are_counted_apart(void **state) {
     assert_sides(fact_of(&outcome, "aggregates", "not_finite", "score"), false, 0, 1);
     assert_sides(fact_of(&outcome, "aggregates", "not_numbers", "amount"), false, 1, 0);
     json_decref(outcome.results);
+}
+
+static void too_wide_numbers_are_not_verified(void **state) {
+    (void)state;
+    static const char digits[] =
+        "99999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999"
+        "99999999999999999999999999999999999999999999999999";
+    struct check_list checks;
+    struct outcome outcome;
+    struct err err;
+    struct datum values[PERSON_COLUMNS];
+    person_datums(&source.rows[0], values);
+    values[PERSON_AMOUNT] = (struct datum){.kind = DATUM_DECIMAL, .bytes = digits, .size = sizeof(digits) - 1};
+    struct check_row row = {.values = values};
+    static const char *const only[] = {"aggregates", NULL};
+    options.only = only;
+    assert_int_equal(check_list_open(&checks, &options, &err), 0);
+    for (int side = 0; side < SIDES; side++)
+        assert_int_equal(check_list_row(&checks, (enum side)side, &row, &err), 0);
+    finish(&checks, &outcome);
+    assert_int_equal(outcome.verdict, VERDICT_UNVERIFIED);
+    assert_string_equal(json_string_value(json_object_get(result_of(&outcome, "aggregates"), "reason")),
+                        "amount has numbers on the source that are too wide to be summed"); /* the first reason */
+    json_decref(outcome.results);
+    check_list_close(&checks);
 }
 
 static void the_ends_are_compared(void **state) {
@@ -572,6 +605,7 @@ int main(void) {
         cmocka_unit_test_setup(too_many_values_are_not_counted, set_up),
         cmocka_unit_test_setup(sums_say_how_much, set_up),
         cmocka_unit_test_setup(odd_numbers_are_counted_apart, set_up),
+        cmocka_unit_test_setup(too_wide_numbers_are_not_verified, set_up),
         cmocka_unit_test_setup(the_ends_are_compared, set_up),
         cmocka_unit_test_setup(no_row_value_shows, set_up),
         cmocka_unit_test_setup(a_total_is_what_one_range_would_be, set_up),

@@ -190,6 +190,10 @@ static void sums_of_integers_and_merges_agree(void **state) {
     assert_true(decimal_sum_equal(&one, &parts[0]));
     snprintf(wanted, sizeof(wanted), "%" PRId64, plain);
     assert_string_equal(decimal_sum_text(&one, text), wanted);
+    one.adds = (1ULL << 32) - 1; /* carries before limbs can overflow */
+    decimal_sum_add_integer(&one, false, 0);
+    assert_int_equal(one.adds, 0);
+    assert_string_equal(decimal_sum_text(&one, text), wanted);
     decimal_sum_add_integer(&one, true, UINT64_MAX);
     assert_false(decimal_sum_equal(&one, &parts[0]));
 }

@@ -47,6 +47,8 @@ static void sizes_of_a_finite_population(void **state) {
     assert_in_range(sample_size(0.99, 0.0001, 100000000), 46039, 46050); /* the product over the chosen rows from here on */
     assert_in_range(sample_size(0.99, 0.0001, 100100000), 46039, 46050);
     assert_in_range(sample_size(0.99, 0.0001, 1000000000000), 46049, 46050);
+    assert_int_equal(sample_size(0.999999, 0.9999, 20000), 2);  /* most are defective */
+    assert_int_equal(sample_size(0.999999, 0.99999, 20000), 1); /* all are */
 }
 
 static void bounds_after_some_defects(void **state) {
