@@ -90,6 +90,8 @@ bool mdb_in_transaction(const struct mdb *mdb);
 void mdb_end_transaction(struct mdb *mdb);
 /* One statement as text, outside a transaction; what it returns is thrown away. */
 int mdb_script(struct db *db, const char *sql, struct err *err);
+/* The same of a statement that cannot be prepared; the cell of the first row, in the arena, "" when there is none. */
+int mdb_show(struct db *db, const char *sql, unsigned column, struct arena *arena, const char **cell, struct err *err);
 /* Sends the limits that differ from what the session has. */
 int mdb_set_limits(struct mdb *mdb, const struct db_tx *tx, struct err *err);
 void mdb_rollback(struct db *db);

@@ -236,8 +236,15 @@ int mdb_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struc
     return code;
 }
 
-/* What a script returns (ANALYZE TABLE does) is thrown away. */
-static int run_script(struct mdb *mdb, const char *sql, struct err *err) {
+/* A copy of one cell of the first row, "" when there is none. */
+static int copy_cell(MYSQL_RES *rows, unsigned column, struct arena *arena, const char **cell, struct err *err) {
+    MYSQL_ROW row = column < mysql_num_fields(rows) ? mysql_fetch_row(rows) : NULL;
+    *cell = arena_strdup(arena, row && row[column] ? row[column] : "");
+    return *cell ? 0 : err_nomem(err);
+}
+
+/* What a script returns (ANALYZE TABLE does) is thrown away, but for a cell that somebody wants. */
+static int run_script(struct mdb *mdb, const char *sql, unsigned column, struct arena *arena, const char **cell, struct err *err) {
     static const struct db_tx limits = {.lock_timeout_ms = SCRIPT_LOCK_TIMEOUT_MS};
     int code = mdb_set_limits(mdb, &limits, err);
     if (code == 0)
@@ -249,8 +256,19 @@ static int run_script(struct mdb *mdb, const char *sql, struct err *err) {
         struct mdb_failure failure = mdb_conn_failure(mdb->conn);
         return mdb_fail(mdb, &failure, 0, err);
     }
+    code = cell ? copy_cell(rows, column, arena, cell, err) : 0;
     mysql_free_result(rows);
-    return 0;
+    return code;
+}
+
+int mdb_show(struct db *db, const char *sql, unsigned column, struct arena *arena, const char **cell, struct err *err) {
+    struct mdb *mdb = mdb_of(db);
+    *cell = "";
+    int code = mdb_check_state(mdb, true, err);
+    if (code != 0)
+        return code;
+    mdb_forget_cancels(mdb);
+    return run_script(mdb, sql, column, arena, cell, err);
 }
 
 int mdb_script(struct db *db, const char *sql, struct err *err) {
@@ -259,7 +277,7 @@ int mdb_script(struct db *db, const char *sql, struct err *err) {
     if (code != 0)
         return code;
     mdb_forget_cancels(mdb);
-    code = run_script(mdb, sql, err);
+    code = run_script(mdb, sql, 0, NULL, NULL, err);
     if (code != 0 || mdb_in_transaction(mdb))
         mdb_rollback(db);
     return code;

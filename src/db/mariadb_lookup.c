@@ -56,118 +56,106 @@ int mdb_sequence_next(struct db *db, const struct sql_table *table, const struct
     return code;
 }
 
-/* Transactions that have written or hold row locks. A number of 0 means that it has not written so far; then the session and the time
- * of its start have to do. */
-static const char open_sql[] = "SELECT trx_id, trx_mysql_thread_id, trx_started FROM information_schema.INNODB_TRX"
-                               " WHERE trx_mysql_thread_id <> CONNECTION_ID() AND (trx_id <> 0 OR trx_rows_locked > 0)"
-                               " ORDER BY trx_mysql_thread_id";
+/* ---- transactions of other sessions ----
+ *
+ * INFORMATION_SCHEMA.INNODB_TRX would be the table to ask, but the server goes on showing what it has shown for as long as somebody asks
+ * every 100 ms: with a few who wait, nobody ever sees a transaction end. The monitor's text is made anew each time. A transaction without
+ * a number has locked nothing for writing. */
+enum { POLL_MS = 150, STATUS_COLUMN = 2, WHO_MAX = 64 };
 
-enum { ID, SESSION, STARTED };
-
-/* The server keeps what INNODB_TRX shows for 100 ms after somebody has read it. */
-enum { POLL_MS = 150, NAMED_MAX = 10 };
-
-static bool is_same(const struct db_result *a, unsigned row_a, const struct db_result *b, unsigned row_b) {
-    if (strcmp(db_cell(a, row_a, ID), "0") != 0)
-        return strcmp(db_cell(a, row_a, ID), db_cell(b, row_b, ID)) == 0;
-    return strcmp(db_cell(a, row_a, SESSION), db_cell(b, row_b, SESSION)) == 0 &&
-           strcmp(db_cell(a, row_a, STARTED), db_cell(b, row_b, STARTED)) == 0;
+/* "---TRANSACTION 4711, ACTIVE 3 sec ...", and some lines on "MariaDB thread id 42, OS thread handle ...": until the next one. */
+static const char *next_transaction(const char *text) {
+    return strstr(text, "\n---TRANSACTION ");
 }
 
-static bool is_open(const struct db_result *first, unsigned row, const struct db_result *now) {
-    for (unsigned i = 0; i < now->row_count; i++)
-        if (is_same(first, row, now, i))
-            return true;
-    return false;
+static int add_holder(const char *at, const char *end, struct arena *arena, struct db_holder *holder, bool *is_one,
+                      struct err *err) {
+    unsigned long long number, session;
+    char who[WHO_MAX] = "prepared transaction";
+    int read = 0;
+    *is_one = sscanf(at, "\n---TRANSACTION %llu, ACTIVE%n", &number, &read) == 1 && read > 0;
+    if (!*is_one)
+        return 0;
+    const char *thread = strstr(at, " thread id ");
+    if (thread && (end == NULL || thread < end) && sscanf(thread, " thread id %llu,", &session) == 1)
+        snprintf(who, sizeof who, "session %llu", session);
+    *holder = (struct db_holder){arena_printf(arena, "%llu", number), arena_strdup(arena, who)};
+    return holder->id && holder->who ? 0 : err_nomem(err);
 }
 
-/* How many of the first ones are still there; `names` gets whose they are. A prepared XA transaction has no session. */
-static unsigned still_open(const struct db_result *first, const struct db_result *now, struct buf *names) {
-    unsigned open = 0;
-    buf_clear(names);
-    for (unsigned row = 0; row < first->row_count; row++) {
-        if (!is_open(first, row, now))
-            continue;
-        const char *session = db_cell(first, row, SESSION);
-        if (open++ < NAMED_MAX)
-            buf_printf(names, "%s%s %s", names->len > 0 ? ", " : "", strcmp(session, "0") == 0 ? "prepared transaction" : "session",
-                       strcmp(session, "0") == 0 ? db_cell(first, row, ID) : session);
+static int read_monitor(const char *text, struct arena *arena, struct db_holders *holders, struct err *err) {
+    size_t room = 0;
+    for (const char *at = next_transaction(text); at; at = next_transaction(at + 1))
+        room++;
+    struct db_holder *list = arena_array(arena, room + 1, sizeof *list);
+    *holders = (struct db_holders){list, 0};
+    int code = list ? 0 : err_nomem(err);
+    for (const char *at = next_transaction(text); at && code == 0;) {
+        const char *end = next_transaction(at + 1);
+        bool is_one;
+        code = add_holder(at, end, arena, &list[holders->count], &is_one, err);
+        holders->count += code == 0 && is_one;
+        at = end;
     }
-    return open;
+    return code;
 }
 
-struct wait {
-    struct db *db;
-    int64_t deadline_us;
-    const _Atomic bool *stop;
-    struct db_result first;
-    struct buf names;
-};
+int mdb_holders(struct db *db, const struct sql_table *const *tables, size_t count, struct arena *arena, struct db_holders *holders,
+                struct err *err) {
+    const char *text;
+    (void)tables, (void)count; /* which tables a transaction has written to is not told: all of them count */
+    int code = mdb_show(db, "SHOW ENGINE INNODB STATUS", STATUS_COLUMN, arena, &text, err);
+    if (code)
+        return code;
+    if (strstr(text, "LIST OF TRANSACTIONS FOR EACH SESSION") == NULL || strstr(text, "... truncated..."))
+        return err_set(err, ERR_LOCKED, "the server's monitor does not list all transactions");
+    return read_monitor(text, arena, holders, err);
+}
 
-static int poll_once(struct wait *wait, unsigned *open, struct err *err) {
+static int look_again(struct db *db, const struct db_holders *before, struct buf *names, size_t *left, struct err *err) {
     struct arena arena;
-    struct db_result now;
+    struct db_holders now;
     arena_init(&arena);
-    int code = db_query(wait->db, &mdb_catalog_tx, open_sql, NULL, 0, &arena, &now, err);
+    int code = mdb_holders(db, NULL, 0, &arena, &now, err);
+    buf_clear(names);
     if (code == 0)
-        *open = still_open(&wait->first, &now, &wait->names);
+        *left = db_holders_left(before, &now, names);
     arena_release(&arena);
     return code;
 }
 
-static int wait_until_gone(struct wait *wait, struct err *err) {
-    unsigned open = wait->first.row_count;
-    while (open > 0) {
-        poll(NULL, 0, POLL_MS);
-        int code = poll_once(wait, &open, err);
-        if (code != 0 || open == 0)
+static int wait_until_gone(struct db *db, const struct db_holders *before, int64_t deadline_us, const _Atomic bool *stop,
+                           struct buf *names, struct err *err) {
+    for (size_t left = before->count; left > 0;) {
+        int code = look_again(db, before, names, &left, err);
+        if (code != 0 || left == 0)
             return code;
-        if (wait->stop != NULL && atomic_load(wait->stop))
+        if (stop != NULL && atomic_load(stop))
             return err_set(err, ERR_CANCELLED, "stopped while waiting for older transactions");
-        if (clock_monotonic_us() >= wait->deadline_us)
-            return err_set(err, ERR_LOCKED, "%u transactions that were open at the start are still open: %s", open,
-                           buf_ok(&wait->names) ? wait->names.data : "?");
+        if (clock_monotonic_us() >= deadline_us)
+            return err_set(err, ERR_LOCKED, "%zu transactions that were open at the start are still open: %s", left,
+                           buf_ok(names) ? names->data : "?");
+        poll(NULL, 0, POLL_MS);
     }
     return 0;
 }
 
 /* Without the privilege PROCESS nobody may look. */
-static int look_first(struct wait *wait, struct arena *arena, bool *waited, struct err *err) {
-    struct err denied;
-    err_clear(&denied);
-    poll(NULL, 0, POLL_MS);
-    int code = db_query(wait->db, &mdb_catalog_tx, open_sql, NULL, 0, arena, &wait->first, &denied);
-    *waited = code != ERR_DENIED;
-    if (code != 0 && *waited)
-        *err = denied;
-    return *waited ? code : 0;
-}
-
 int mdb_wait_for_older(struct db *db, int64_t wait_us, const _Atomic bool *stop, bool *waited, struct err *err) {
-    struct wait wait = {.db = db, .deadline_us = clock_monotonic_us() + wait_us, .stop = stop};
+    struct db_holders before;
     struct arena arena;
+    struct buf names;
     arena_init(&arena);
-    buf_init(&wait.names);
-    int code = look_first(&wait, &arena, waited, err);
-    if (code == 0 && *waited)
-        code = wait_until_gone(&wait, err);
-    buf_release(&wait.names);
+    buf_init(&names);
+    int code = mdb_holders(db, NULL, 0, &arena, &before, err);
+    *waited = code != ERR_DENIED;
+    if (code == ERR_DENIED) {
+        err_clear(err);
+        code = 0;
+    } else if (code == 0) {
+        code = wait_until_gone(db, &before, clock_monotonic_us() + wait_us, stop, &names, err);
+    }
+    buf_release(&names);
     arena_release(&arena);
     return code;
-}
-
-/* Which tables a transaction has written to is not told: all of them count. */
-static const char holders_sql[] =
-    "SELECT CONCAT(CASE WHEN trx_id <> 0 THEN trx_id ELSE CONCAT(trx_mysql_thread_id, ' ', trx_started) END),"
-    " CASE WHEN trx_mysql_thread_id = 0 THEN CONCAT('prepared transaction ', trx_id) ELSE CONCAT('session ', trx_mysql_thread_id) "
-    "END"
-    " FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id <> CONNECTION_ID() AND (trx_id <> 0 OR trx_rows_locked > 0)"
-    " ORDER BY trx_mysql_thread_id";
-
-int mdb_holders(struct db *db, const struct sql_table *const *tables, size_t count, struct arena *arena, struct db_holders *holders,
-                struct err *err) {
-    struct db_result result;
-    (void)tables, (void)count;
-    int code = db_query(db, &mdb_catalog_tx, holders_sql, NULL, 0, arena, &result, err);
-    return code ? code : db_holders_of(&result, arena, holders, err);
 }
