@@ -1,6 +1,7 @@
 """What an operator sees: status while it runs, after a death, and --json for machines."""
 import json
 import subprocess
+import time
 
 import pytest
 
@@ -52,10 +53,18 @@ def test_after_a_death(users_db, running):
 
 
 def test_status_writes_nothing(users_db, running):
+    def everything():
+        return [sorted(map(repr, users_db.query(f"SELECT * FROM {users_db.ledger(table)}"))) for table in sorted(users_db.ledger_tables())]
+
+    def at_rest():
+        before = everything()
+        time.sleep(0.5)
+        return before if everything() == before else None
+
     running.process.kill()
-    before = [users_db.query(f"SELECT * FROM {users_db.ledger(table)}") for table in sorted(users_db.ledger_tables())]
+    before = wait_for(at_rest, "the server to be through with what the process had sent")
     running.status()
-    assert [users_db.query(f"SELECT * FROM {users_db.ledger(table)}") for table in sorted(users_db.ledger_tables())] == before
+    assert everything() == before
 
 
 def test_run_json_is_one_document_a_line(users_db, planned):
