@@ -148,6 +148,42 @@ static void same_bytes_value(struct buf *out, const struct sql_column *column, c
         buf_printf(out, "%s <=> CAST(%s AS BINARY)", stored, expr);
 }
 
+/* A CHAR loses its blanks at the end, a shorter VARCHAR those that do not fit; both when stored. */
+static void text_as_stored(struct buf *out, const struct sql_column *column, const char *expr) {
+    if (text_starts(column->type, "char"))
+        buf_printf(out, "TRIM(TRAILING ' ' FROM CONVERT(%s USING utf8mb4))", expr);
+    else
+        buf_printf(out, "CONVERT(%s USING utf8mb4)", expr);
+}
+
+static void as_stored(struct buf *out, const struct sql_column *column, const char *expr) {
+    switch (column->class) {
+    case SQL_INTEGER:
+    case SQL_BOOLEAN:
+        buf_printf(out, "IF(COERCIBILITY(%s) = 5, CAST(%s AS %s), CAST(%s AS DECIMAL(65,0)))", expr, expr,
+                   column->is_unsigned ? "UNSIGNED" : "SIGNED", expr);
+        break;
+    case SQL_TEXT:
+        text_as_stored(out, column, expr);
+        break;
+    case SQL_FLOAT:
+        buf_printf(out, "CAST(%s AS %s)", expr, text_starts(column->type, "float") ? "FLOAT" : "DOUBLE");
+        break;
+    case SQL_TIMESTAMP:
+        buf_printf(out, "CAST(%s AS DATETIME(%d))", expr, column->precision);
+        break;
+    case SQL_TIME:
+        buf_printf(out, "CAST(%s AS TIME(%d))", expr, column->precision);
+        break;
+    case SQL_DECIMAL:
+    case SQL_DATE:
+        cast_like(out, column, expr);
+        break;
+    default:
+        buf_add(out, expr);
+    }
+}
+
 /* BIT takes numbers by value and strings, other bit columns among them, by their bytes. */
 static void same_bit(struct buf *out, const char *stored, const char *expr) {
     buf_printf(out,
@@ -312,6 +348,7 @@ const struct sql_dialect mariadb_dialect = {
     .key_in = key_in,
     .key_refused = key_refused,
     .converted = converted,
+    .as_stored = as_stored,
     .same_bytes = same_bytes,
     .force_index = force_index,
     .next_period = next_period,

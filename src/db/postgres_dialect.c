@@ -63,6 +63,11 @@ static void converted(struct buf *out, const struct sql_column *column, const ch
     add_uncut_type(out, column);
 }
 
+/* Assignment is this cast, but for texts that are too long: these it refuses, and the row is not there. */
+static void as_stored(struct buf *out, const struct sql_column *column, const char *expr) {
+    buf_printf(out, "CAST(%s AS %s)", expr, column->type);
+}
+
 /* Types whose equality is equality of the stored bytes; the others are compared by their text, which tells 1.0 from 1.00, -0 from 0 and
  * one spelling of a JSON from another. */
 static bool equals_by_value(const struct sql_column *column) {
@@ -244,6 +249,7 @@ const struct sql_dialect postgres_dialect = {
     .key_in = key_in,
     .key_refused = key_refused,
     .converted = converted,
+    .as_stored = as_stored,
     .same_bytes = same_bytes,
     .force_index = force_index,
     .next_period = next_period,

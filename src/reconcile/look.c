@@ -17,25 +17,44 @@ void look_end(struct verifier *verifier) {
     db_rollback(verifier->db);
 }
 
+/* The row as the target's columns would store it. */
+static int fit_row(struct verifier *verifier, const struct datum *row, const struct datum **fitted, struct err *err) {
+    const struct proof_fill *fill = verifier->fill;
+    size_t columns = fill->shape.column_count;
+    arena_reset(&verifier->scratch);
+    memcpy(verifier->fitted, row, columns * sizeof *row);
+    for (size_t i = 0; i < columns; i++)
+        if (fill->fits[i] != FIT_NONE && !fit_value(fill->fits[i], &verifier->fitted[i], &verifier->scratch))
+            return err_nomem(err);
+    *fitted = verifier->fitted;
+    return 0;
+}
+
 /* [key][match unless they are the same][values], in place [key][expressions][columns]. */
 static int source_row(void *context, const struct datum *row, unsigned columns, struct err *err) {
     struct look *look = context;
     const struct proof_fill *fill = look->verifier->fill;
     size_t keys = fill->job->map.key_count;
     (void)columns;
-    int rc = look->row(look->context, SIDE_SOURCE, row, fill->sql.aligned ? row : row + keys, err);
+    const struct datum *fitted = row;
+    int rc = fit_row(look->verifier, fill->sql.aligned ? row : row + keys, &fitted, err);
+    if (rc == 0)
+        rc = look->row(look->context, SIDE_SOURCE, row, fitted, err);
     if (rc || !fill->job->map.in_place)
         return rc;
     struct datum *target = look->verifier->datums;
     memcpy(target, row, keys * sizeof *row);
     memcpy(target + keys, row + keys + fill->sql.value_count, fill->sql.value_count * sizeof *row);
-    return look->row(look->context, SIDE_TARGET, row, target, err);
+    rc = fit_row(look->verifier, target, &fitted, err);
+    return rc ? rc : look->row(look->context, SIDE_TARGET, row, fitted, err);
 }
 
 static int target_row(void *context, const struct datum *row, unsigned columns, struct err *err) {
     struct look *look = context;
+    const struct datum *fitted = row;
     (void)columns;
-    return look->row(look->context, SIDE_TARGET, look->verifier->fill->sql.aligned ? row : NULL, row, err);
+    int rc = fit_row(look->verifier, row, &fitted, err);
+    return rc ? rc : look->row(look->context, SIDE_TARGET, look->verifier->fill->sql.aligned ? row : NULL, fitted, err);
 }
 
 /* Only what names the row was asked for. */

@@ -4,6 +4,7 @@
 
 #include "ledger/proof.h"
 #include "preflight/resolve.h"
+#include "reconcile/fit.h"
 #include "reconcile/range_set.h"
 #include "reconcile/shape.h"
 #include "reconcile/verify.h"
@@ -21,6 +22,7 @@ enum {
 struct proof_fill {
     const struct job *job;
     struct verify_sql sql;
+    enum fit *fits;                    /* per column of the shape: what storing does to a value of the source */
     struct shape shape;                /* columns: what names a row, then the values */
     const struct sql_column **columns; /* of the target, one per column of the shape */
     struct ledger_slice *slices;
@@ -70,6 +72,8 @@ struct verifier {
     struct buf row; /* canonical bytes of the row at hand */
     size_t *ends;
     struct datum *datums; /* the row at hand, as the shape has it */
+    struct datum *fitted; /* a row of the source, as its columns would store it */
+    struct arena scratch; /* of one row */
     enum column_state *states;
     size_t column_room;
     const struct proof_fill *fill; /* the slice that is being looked at, or tried again */

@@ -18,11 +18,13 @@ static int shape_fill(struct verify *verify, struct proof_fill *fill, struct err
     const char **names = arena_array(&verify->arena, count, sizeof *names);
     struct canonical_rule *rules = arena_array(&verify->arena, count, sizeof *rules);
     fill->columns = arena_array(&verify->arena, count, sizeof *fill->columns);
-    if (names == NULL || rules == NULL || fill->columns == NULL)
+    fill->fits = arena_array(&verify->arena, count, sizeof *fill->fits);
+    if (names == NULL || rules == NULL || fill->columns == NULL || fill->fits == NULL)
         return err_nomem(err);
     for (size_t i = 0; i < count; i++) {
         fill->columns[i] = i >= keys ? fill->sql.values[i - keys]->column : map->in_place ? map->key[i] : fill->sql.matched[i];
         names[i] = fill->columns[i]->name;
+        fill->fits[i] = i < keys && map->in_place ? FIT_NONE : fit_of(map->dialect, fill->columns[i]);
         rules[i] = (struct canonical_rule){CANONICAL_EXACT, CANONICAL_AS_STORED};
     }
     fill->shape = (struct shape){names, rules, count, keys};

@@ -78,7 +78,22 @@ static int repair_found(struct verifier *verifier, const char *owner, const stru
         rc = ledger_attempt_end(verify->ledger, verifier->db, verify->run, &lease, owner, false, err);
     result->repaired += work.repaired;
     result->deleted += work.deleted;
+    result->already_right += work.already_right;
     return rc;
+}
+
+static int64_t done(const struct settle_result *result) {
+    return result->repaired + result->deleted + result->already_right;
+}
+
+/* Rows differ, and writing them again changes nothing: more rounds would not either. */
+static int stuck(const struct verifier *verifier, const struct ledger_finding *one, struct err *err) {
+    err_set(err, ERR_ACCOUNT,
+            "range %lld of fill %s cannot be settled: rows differ that are not changed by writing them again, the first in %s",
+            (long long)verifier->slice->range_no, verifier->fill->job->name, one->columns ? one->columns : one->kind);
+    err_next(err, "nothing was lost; infill verify PLAN names the rows. A trigger or rule on %s?",
+             verifier->fill->job->target_name);
+    return ERR_ACCOUNT;
 }
 
 static int round_of(struct verifier *verifier, const char *owner, bool *settled, struct settle_result *result, struct err *err) {
@@ -91,7 +106,11 @@ static int round_of(struct verifier *verifier, const char *owner, bool *settled,
         return err_nomem(err);
     size_t count = to_repair(verifier, list, result);
     *settled = count == 0;
-    return *settled ? 0 : repair_found(verifier, owner, list, count, result, err);
+    int64_t before = done(result);
+    rc = *settled ? 0 : repair_found(verifier, owner, list, count, result, err);
+    if (rc == 0 && !*settled && done(result) == before)
+        return stuck(verifier, &list[0], err);
+    return rc;
 }
 
 static int rounds(struct verifier *verifier, const char *owner, struct settle_result *result, struct err *err) {

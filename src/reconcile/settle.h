@@ -19,6 +19,7 @@ void settler_close(struct settler *settler);
 
 struct settle_result {
     int64_t repaired, deleted, kept;
+    int64_t already_right; /* somebody else was faster */
 };
 /* Verifies the range over `db`, repairs what differs, verifies again, until nothing differs; then the range is settled in the ledger.
  * ERR_ACCOUNT when rows do not stay repaired. Different ranges may be settled at once, over different connections. */

@@ -167,6 +167,7 @@ int verifier_open(struct verify *verify, struct verifier **out, struct err *err)
     verifier->piece_rows = PROOF_PIECE_ROWS;
     pthread_mutex_init(&verifier->db_lock, NULL);
     arena_init(&verifier->arena);
+    arena_init(&verifier->scratch);
     buf_init(&verifier->row);
     pthread_mutex_lock(&verify->lock);
     verifier->following = verify->verifiers;
@@ -202,6 +203,8 @@ void verifier_close(struct verifier *verifier) {
     arena_release(&verifier->arena);
     mem_free(verifier->ends);
     mem_free(verifier->datums);
+    mem_free(verifier->fitted);
+    arena_release(&verifier->scratch);
     mem_free(verifier->states);
     pthread_mutex_destroy(&verifier->db_lock);
     mem_free(verifier);
@@ -240,11 +243,13 @@ static int make_room(struct verifier *verifier, struct err *err) {
         return 0;
     mem_free(verifier->ends);
     mem_free(verifier->datums);
+    mem_free(verifier->fitted);
     mem_free(verifier->states);
     verifier->ends = mem_zalloc(columns, sizeof *verifier->ends);
     verifier->datums = mem_zalloc(columns, sizeof *verifier->datums);
+    verifier->fitted = mem_zalloc(columns, sizeof *verifier->fitted);
     verifier->states = mem_zalloc(columns, sizeof *verifier->states);
-    bool whole = verifier->ends && verifier->datums && verifier->states;
+    bool whole = verifier->ends && verifier->datums && verifier->fitted && verifier->states;
     verifier->column_room = whole ? columns : 0;
     return whole ? 0 : err_nomem(err);
 }

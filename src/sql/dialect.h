@@ -76,6 +76,9 @@ struct sql_dialect {
 
     /* `expr` brought to the column's type so that comparing the column with it uses the column's index; never cuts a text short. */
     void (*converted)(struct buf *out, const struct sql_column *column, const char *expr);
+    /* `expr` as what reading `column` back gives after storing it there: for reading the source as the target has it. NULL slot: the column
+     * converts while it stores, and no expression does the same. */
+    void (*as_stored)(struct buf *out, const struct sql_column *column, const char *expr);
     /* A boolean expression, never NULL: the stored column `stored` and what storing `expr` there would give are byte for byte the same. */
     void (*same_bytes)(struct buf *out, const struct sql_column *column, const char *stored, const char *expr);
     /* ` FORCE INDEX (name)` behind a table where that is how an index is chosen; nothing elsewhere. */

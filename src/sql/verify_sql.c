@@ -82,10 +82,27 @@ static const char *comma(struct stmt *stmt, const char *glue) {
     return ", ";
 }
 
-/* A literal without a type would come as text whatever it is meant to be; everything else is read as what it is. */
-static void add_expression(struct stmt *stmt, const struct fill_value *value, const char *expect) {
-    struct fill_value spelled = {value->column, expect ? expect : value->expr};
-    part_value(stmt, &spelled);
+/* The source column that the expression is nothing but, if it has the target column's type: it is stored as it is. */
+static bool is_stored_as_it_is(const struct fill_map *map, const struct sql_column *column, const char *expr) {
+    for (size_t i = 0; i < map->source->column_count; i++) {
+        const struct sql_column *source = &map->source->columns[i];
+        if (expr_is_column(map->dialect, expr, source))
+            return source->class == column->class && text_equal(source->type, column->type);
+    }
+    return false;
+}
+
+static void as_stored(const struct fill_map *map, const struct sql_column *column, const char *expr, struct stmt *stmt) {
+    if (stmt->dialect->as_stored == NULL || is_stored_as_it_is(map, column, expr)) {
+        part_expr(stmt, expr);
+        return;
+    }
+    struct buf bracketed;
+    buf_init(&bracketed);
+    buf_printf(&bracketed, "(\n%s\n)", expr);
+    stmt->dialect->as_stored(&stmt->text, column, bracketed.data);
+    stmt->text.failed = stmt->text.failed || !buf_ok(&bracketed);
+    buf_release(&bracketed);
 }
 
 static void build_source(const struct fill_map *map, const char *const *expect, enum verify_form form, const struct verify_sql *sql,
@@ -97,11 +114,12 @@ static void build_source(const struct fill_map *map, const char *const *expect, 
     }
     for (size_t i = 0; !sql->aligned && i < map->match_count; i++) {
         glue = comma(stmt, glue);
-        part_expr(stmt, map->match_expr[i]);
+        as_stored(map, map->match[i], map->match_expr[i], stmt);
     }
     for (size_t i = 0; i < sql->value_count; i++) {
         glue = comma(stmt, glue);
-        add_expression(stmt, sql->values[i], expect ? expect[sql->values[i] - map->values] : NULL);
+        const char *second = expect ? expect[sql->values[i] - map->values] : NULL;
+        as_stored(map, sql->values[i]->column, second ? second : sql->values[i]->expr, stmt);
     }
     for (size_t i = 0; map->in_place && i < sql->value_count; i++) {
         glue = comma(stmt, glue);

@@ -1,7 +1,7 @@
 /* verify_sql.h - what a verification reads: both sides of a fill, as they are, over an interval of the key.
  *
- * Nothing here compares, converts or counts: the expressions of the source and the columns of the target are selected, and compared
- * elsewhere. With the statements that move rows it shares the walk along the key's index, and nothing else.
+ * Nothing here compares or counts: the expressions of the source, as the target's columns would give them back, and the columns of the
+ * target are selected, and compared elsewhere. With the statements that move rows it shares the walk along the key's index, and nothing else.
  *
  * Rows of the source: key columns, then (unless `aligned`) match expressions, then value expressions. Rows of the target: the `matched`
  * columns, then value columns. In place, rows of the source carry the value columns behind the value expressions, and there is no target.

@@ -191,11 +191,15 @@ email <> ''
 )) AS s WHERE NOT EXISTS (SELECT 1 FROM `app`.`users` AS tgt WHERE tgt.`id` = CAST(s.infill_m0 AS SIGNED));
 
 -- verify source open (iij)
-SELECT src.`tenant`, src.`id`, (
+SELECT src.`tenant`, src.`id`, IF(COERCIBILITY((
 id
-), (
+)) = 5, CAST((
+id
+) AS SIGNED), CAST((
+id
+) AS DECIMAL(65,0))), CONVERT((
 lower(email)
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
+) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
 email <> ''
 );
 
@@ -207,11 +211,15 @@ email <> ''
 )) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
 
 -- verify source above (aabiij)
-SELECT src.`tenant`, src.`id`, (
+SELECT src.`tenant`, src.`id`, IF(COERCIBILITY((
 id
-), (
+)) = 5, CAST((
+id
+) AS SIGNED), CAST((
+id
+) AS DECIMAL(65,0))), CONVERT((
 lower(email)
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` > CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
+) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` > CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
 email <> ''
 );
 
@@ -223,11 +231,15 @@ email <> ''
 )) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
 
 -- verify source key (aabiij)
-SELECT src.`tenant`, src.`id`, (
+SELECT src.`tenant`, src.`id`, IF(COERCIBILITY((
 id
-), (
+)) = 5, CAST((
+id
+) AS SIGNED), CAST((
+id
+) AS DECIMAL(65,0))), CONVERT((
 lower(email)
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` >= CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
+) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` >= CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
 email <> ''
 );
 
@@ -239,11 +251,15 @@ email <> ''
 )) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
 
 -- verify source rest (aab)
-SELECT src.`tenant`, src.`id`, (
+SELECT src.`tenant`, src.`id`, IF(COERCIBILITY((
 id
-), (
+)) = 5, CAST((
+id
+) AS SIGNED), CAST((
+id
+) AS DECIMAL(65,0))), CONVERT((
 lower(email)
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` > CAST(? AS SIGNED))) AND (
+) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` > CAST(? AS SIGNED))) AND (
 email <> ''
 );
 
@@ -255,11 +271,15 @@ email <> ''
 )) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
 
 -- verify source whole ()
-SELECT src.`tenant`, src.`id`, (
+SELECT src.`tenant`, src.`id`, IF(COERCIBILITY((
 id
-), (
+)) = 5, CAST((
+id
+) AS SIGNED), CAST((
+id
+) AS DECIMAL(65,0))), CONVERT((
 lower(email)
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1 AND (
+) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1 AND (
 email <> ''
 );
 
@@ -399,9 +419,13 @@ id
 ) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)))) AS s WHERE NOT EXISTS (SELECT 1 FROM `app`.`users` AS tgt WHERE tgt.`id` = CAST(s.infill_m0 AS SIGNED));
 
 -- verify source open (iij)
-SELECT src.`at`, src.`id`, (
+SELECT src.`at`, src.`id`, IF(COERCIBILITY((
 id
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
+)) = 5, CAST((
+id
+) AS SIGNED), CAST((
+id
+) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
 
 -- verify target open (iij)
 SELECT tgt.`id` FROM (SELECT (
@@ -409,9 +433,13 @@ id
 ) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)))) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
 
 -- verify source above (aabiij)
-SELECT src.`at`, src.`id`, (
+SELECT src.`at`, src.`id`, IF(COERCIBILITY((
 id
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
+)) = 5, CAST((
+id
+) AS SIGNED), CAST((
+id
+) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
 
 -- verify target above (aabiij)
 SELECT tgt.`id` FROM (SELECT (
@@ -419,9 +447,13 @@ id
 ) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)))) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
 
 -- verify source key (aabiij)
-SELECT src.`at`, src.`id`, (
+SELECT src.`at`, src.`id`, IF(COERCIBILITY((
 id
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` >= CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
+)) = 5, CAST((
+id
+) AS SIGNED), CAST((
+id
+) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` >= CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
 
 -- verify target key (aabiij)
 SELECT tgt.`id` FROM (SELECT (
@@ -429,9 +461,13 @@ id
 ) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` >= CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)))) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
 
 -- verify source rest (aab)
-SELECT src.`at`, src.`id`, (
+SELECT src.`at`, src.`id`, IF(COERCIBILITY((
 id
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED)));
+)) = 5, CAST((
+id
+) AS SIGNED), CAST((
+id
+) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED)));
 
 -- verify target rest (aab)
 SELECT tgt.`id` FROM (SELECT (
@@ -439,9 +475,13 @@ id
 ) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED)))) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
 
 -- verify source whole ()
-SELECT src.`at`, src.`id`, (
+SELECT src.`at`, src.`id`, IF(COERCIBILITY((
 id
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1;
+)) = 5, CAST((
+id
+) AS SIGNED), CAST((
+id
+) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1;
 
 -- verify target whole ()
 SELECT tgt.`id` FROM (SELECT (
@@ -464,41 +504,41 @@ id
 -- ==== verified by a second spelling, key id
 
 -- verify source open (i)
-SELECT src.`id`, (
+SELECT src.`id`, CONVERT((
 lower(trim(email))
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` <= CAST(? AS SIGNED);
+) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` <= CAST(? AS SIGNED);
 
 -- verify target open (i)
 SELECT tgt.`id`, tgt.`email` FROM `app`.`users` AS tgt WHERE tgt.`id` <= CAST(? AS SIGNED);
 
 -- verify source above (ai)
-SELECT src.`id`, (
+SELECT src.`id`, CONVERT((
 lower(trim(email))
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED);
+) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED);
 
 -- verify target above (ai)
 SELECT tgt.`id`, tgt.`email` FROM `app`.`users` AS tgt WHERE tgt.`id` > CAST(? AS SIGNED) AND tgt.`id` <= CAST(? AS SIGNED);
 
 -- verify source key (ai)
-SELECT src.`id`, (
+SELECT src.`id`, CONVERT((
 lower(trim(email))
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` >= CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED);
+) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` >= CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED);
 
 -- verify target key (ai)
 SELECT tgt.`id`, tgt.`email` FROM `app`.`users` AS tgt WHERE tgt.`id` >= CAST(? AS SIGNED) AND tgt.`id` <= CAST(? AS SIGNED);
 
 -- verify source rest (a)
-SELECT src.`id`, (
+SELECT src.`id`, CONVERT((
 lower(trim(email))
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED);
+) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED);
 
 -- verify target rest (a)
 SELECT tgt.`id`, tgt.`email` FROM `app`.`users` AS tgt WHERE tgt.`id` > CAST(? AS SIGNED);
 
 -- verify source whole ()
-SELECT src.`id`, (
+SELECT src.`id`, CONVERT((
 lower(trim(email))
-) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1;
+) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1;
 
 -- verify target whole ()
 SELECT tgt.`id`, tgt.`email` FROM `app`.`users` AS tgt WHERE 1 = 1;
@@ -596,27 +636,27 @@ lower(email)
 ), TRUE)));
 
 -- verify source open (i)
-SELECT src.`id`, (
+SELECT src.`id`, CONVERT((
 lower(email)
-), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` <= CAST(? AS SIGNED);
+) USING utf8mb4), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` <= CAST(? AS SIGNED);
 
 -- verify source above (ai)
-SELECT src.`id`, (
+SELECT src.`id`, CONVERT((
 lower(email)
-), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED);
+) USING utf8mb4), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED);
 
 -- verify source key (ai)
-SELECT src.`id`, (
+SELECT src.`id`, CONVERT((
 lower(email)
-), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` >= CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED);
+) USING utf8mb4), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` >= CAST(? AS SIGNED) AND src.`id` <= CAST(? AS SIGNED);
 
 -- verify source rest (a)
-SELECT src.`id`, (
+SELECT src.`id`, CONVERT((
 lower(email)
-), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED);
+) USING utf8mb4), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` > CAST(? AS SIGNED);
 
 -- verify source whole ()
-SELECT src.`id`, (
+SELECT src.`id`, CONVERT((
 lower(email)
-), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1;
+) USING utf8mb4), src.`email` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1;
 

@@ -213,11 +213,11 @@ email <> ''
 )) AS s WHERE NOT EXISTS (SELECT 1 FROM "app"."users" AS tgt WHERE tgt."id" = s.infill_m0::bigint);
 
 -- verify source open (ij)
-SELECT src."tenant", src."id", (
+SELECT src."tenant", src."id", CAST((
 id
-), (
+) AS bigint), CAST((
 lower(email)
-) FROM "app"."old" AS src WHERE (src."tenant", src."id") <= ($1::text, $2::bigint) AND (
+) AS text) FROM "app"."old" AS src WHERE (src."tenant", src."id") <= ($1::text, $2::bigint) AND (
 email <> ''
 );
 
@@ -229,11 +229,11 @@ email <> ''
 )) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
 
 -- verify source above (abij)
-SELECT src."tenant", src."id", (
+SELECT src."tenant", src."id", CAST((
 id
-), (
+) AS bigint), CAST((
 lower(email)
-) FROM "app"."old" AS src WHERE (src."tenant", src."id") > ($1::text, $2::bigint) AND (src."tenant", src."id") <= ($3::text, $4::bigint) AND (
+) AS text) FROM "app"."old" AS src WHERE (src."tenant", src."id") > ($1::text, $2::bigint) AND (src."tenant", src."id") <= ($3::text, $4::bigint) AND (
 email <> ''
 );
 
@@ -245,11 +245,11 @@ email <> ''
 )) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
 
 -- verify source key (abij)
-SELECT src."tenant", src."id", (
+SELECT src."tenant", src."id", CAST((
 id
-), (
+) AS bigint), CAST((
 lower(email)
-) FROM "app"."old" AS src WHERE (src."tenant", src."id") >= ($1::text, $2::bigint) AND (src."tenant", src."id") <= ($3::text, $4::bigint) AND (
+) AS text) FROM "app"."old" AS src WHERE (src."tenant", src."id") >= ($1::text, $2::bigint) AND (src."tenant", src."id") <= ($3::text, $4::bigint) AND (
 email <> ''
 );
 
@@ -261,11 +261,11 @@ email <> ''
 )) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
 
 -- verify source rest (ab)
-SELECT src."tenant", src."id", (
+SELECT src."tenant", src."id", CAST((
 id
-), (
+) AS bigint), CAST((
 lower(email)
-) FROM "app"."old" AS src WHERE (src."tenant", src."id") > ($1::text, $2::bigint) AND (
+) AS text) FROM "app"."old" AS src WHERE (src."tenant", src."id") > ($1::text, $2::bigint) AND (
 email <> ''
 );
 
@@ -277,11 +277,11 @@ email <> ''
 )) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
 
 -- verify source whole ()
-SELECT src."tenant", src."id", (
+SELECT src."tenant", src."id", CAST((
 id
-), (
+) AS bigint), CAST((
 lower(email)
-) FROM "app"."old" AS src WHERE 1 = 1 AND (
+) AS text) FROM "app"."old" AS src WHERE 1 = 1 AND (
 email <> ''
 );
 
@@ -431,9 +431,9 @@ id
 ) AS infill_m0 FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint)) AS s WHERE NOT EXISTS (SELECT 1 FROM "app"."users" AS tgt WHERE tgt."id" = s.infill_m0::bigint);
 
 -- verify source open (ij)
-SELECT src."at", src."id", (
+SELECT src."at", src."id", CAST((
 id
-) FROM "app"."old" AS src WHERE (src."at", src."id") <= ($1::timestamp, $2::bigint);
+) AS bigint) FROM "app"."old" AS src WHERE (src."at", src."id") <= ($1::timestamp, $2::bigint);
 
 -- verify target open (ij)
 SELECT tgt."id" FROM (SELECT (
@@ -441,9 +441,9 @@ id
 ) AS infill_m0 FROM "app"."old" AS src WHERE (src."at", src."id") <= ($1::timestamp, $2::bigint)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
 
 -- verify source above (abij)
-SELECT src."at", src."id", (
+SELECT src."at", src."id", CAST((
 id
-) FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint);
+) AS bigint) FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint);
 
 -- verify target above (abij)
 SELECT tgt."id" FROM (SELECT (
@@ -451,9 +451,9 @@ id
 ) AS infill_m0 FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
 
 -- verify source key (abij)
-SELECT src."at", src."id", (
+SELECT src."at", src."id", CAST((
 id
-) FROM "app"."old" AS src WHERE (src."at", src."id") >= ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint);
+) AS bigint) FROM "app"."old" AS src WHERE (src."at", src."id") >= ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint);
 
 -- verify target key (abij)
 SELECT tgt."id" FROM (SELECT (
@@ -461,9 +461,9 @@ id
 ) AS infill_m0 FROM "app"."old" AS src WHERE (src."at", src."id") >= ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
 
 -- verify source rest (ab)
-SELECT src."at", src."id", (
+SELECT src."at", src."id", CAST((
 id
-) FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint);
+) AS bigint) FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint);
 
 -- verify target rest (ab)
 SELECT tgt."id" FROM (SELECT (
@@ -471,9 +471,9 @@ id
 ) AS infill_m0 FROM "app"."old" AS src WHERE (src."at", src."id") > ($1::timestamp, $2::bigint)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint;
 
 -- verify source whole ()
-SELECT src."at", src."id", (
+SELECT src."at", src."id", CAST((
 id
-) FROM "app"."old" AS src WHERE 1 = 1;
+) AS bigint) FROM "app"."old" AS src WHERE 1 = 1;
 
 -- verify target whole ()
 SELECT tgt."id" FROM (SELECT (
@@ -496,41 +496,41 @@ id
 -- ==== verified by a second spelling, key id
 
 -- verify source open (i)
-SELECT src."id", (
+SELECT src."id", CAST((
 lower(trim(email))
-) FROM "app"."old" AS src WHERE src."id" <= $1::bigint;
+) AS text) FROM "app"."old" AS src WHERE src."id" <= $1::bigint;
 
 -- verify target open (i)
 SELECT tgt."id", tgt."email" FROM "app"."users" AS tgt WHERE tgt."id" <= $1::bigint;
 
 -- verify source above (ai)
-SELECT src."id", (
+SELECT src."id", CAST((
 lower(trim(email))
-) FROM "app"."old" AS src WHERE src."id" > $1::bigint AND src."id" <= $2::bigint;
+) AS text) FROM "app"."old" AS src WHERE src."id" > $1::bigint AND src."id" <= $2::bigint;
 
 -- verify target above (ai)
 SELECT tgt."id", tgt."email" FROM "app"."users" AS tgt WHERE tgt."id" > $1::bigint AND tgt."id" <= $2::bigint;
 
 -- verify source key (ai)
-SELECT src."id", (
+SELECT src."id", CAST((
 lower(trim(email))
-) FROM "app"."old" AS src WHERE src."id" >= $1::bigint AND src."id" <= $2::bigint;
+) AS text) FROM "app"."old" AS src WHERE src."id" >= $1::bigint AND src."id" <= $2::bigint;
 
 -- verify target key (ai)
 SELECT tgt."id", tgt."email" FROM "app"."users" AS tgt WHERE tgt."id" >= $1::bigint AND tgt."id" <= $2::bigint;
 
 -- verify source rest (a)
-SELECT src."id", (
+SELECT src."id", CAST((
 lower(trim(email))
-) FROM "app"."old" AS src WHERE src."id" > $1::bigint;
+) AS text) FROM "app"."old" AS src WHERE src."id" > $1::bigint;
 
 -- verify target rest (a)
 SELECT tgt."id", tgt."email" FROM "app"."users" AS tgt WHERE tgt."id" > $1::bigint;
 
 -- verify source whole ()
-SELECT src."id", (
+SELECT src."id", CAST((
 lower(trim(email))
-) FROM "app"."old" AS src WHERE 1 = 1;
+) AS text) FROM "app"."old" AS src WHERE 1 = 1;
 
 -- verify target whole ()
 SELECT tgt."id", tgt."email" FROM "app"."users" AS tgt WHERE 1 = 1;
@@ -618,27 +618,27 @@ lower(email)
 )::text::text COLLATE "C"));
 
 -- verify source open (i)
-SELECT src."id", (
+SELECT src."id", CAST((
 lower(email)
-), src."email" FROM "app"."old" AS src WHERE src."id" <= $1::bigint;
+) AS text), src."email" FROM "app"."old" AS src WHERE src."id" <= $1::bigint;
 
 -- verify source above (ai)
-SELECT src."id", (
+SELECT src."id", CAST((
 lower(email)
-), src."email" FROM "app"."old" AS src WHERE src."id" > $1::bigint AND src."id" <= $2::bigint;
+) AS text), src."email" FROM "app"."old" AS src WHERE src."id" > $1::bigint AND src."id" <= $2::bigint;
 
 -- verify source key (ai)
-SELECT src."id", (
+SELECT src."id", CAST((
 lower(email)
-), src."email" FROM "app"."old" AS src WHERE src."id" >= $1::bigint AND src."id" <= $2::bigint;
+) AS text), src."email" FROM "app"."old" AS src WHERE src."id" >= $1::bigint AND src."id" <= $2::bigint;
 
 -- verify source rest (a)
-SELECT src."id", (
+SELECT src."id", CAST((
 lower(email)
-), src."email" FROM "app"."old" AS src WHERE src."id" > $1::bigint;
+) AS text), src."email" FROM "app"."old" AS src WHERE src."id" > $1::bigint;
 
 -- verify source whole ()
-SELECT src."id", (
+SELECT src."id", CAST((
 lower(email)
-), src."email" FROM "app"."old" AS src WHERE 1 = 1;
+) AS text), src."email" FROM "app"."old" AS src WHERE 1 = 1;
 
