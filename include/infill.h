@@ -308,13 +308,16 @@ INFILL_API int infill_repair(const struct infill_plan *plan, const struct infill
                              struct infill_error *error);
 
 /* Everything that is known about the run, out of the ledger alone: the tables themselves are not read. Document:
- *   {"plan", "environment", "profile", "run", "state", "server_version", "version", "generated_at", "verdict",
+ *   {"plan", "environment", "profile", "run", "state", "server_version", "version", "generated_at",
+ *    "verdict": null when nothing was ever compared and no finding is open,
  *    "rows": {"seen", "written", "same", "kept", "rejected"},
- *    "fills": [{as of infill_verify_close, and "state", "frontier", "high_water", "ranges": [{"range", "lo", "hi", "state", "rows",
- *       "written", "verdict" or null when it was never compared, "reason", "verified_at", "missing", "extra", "different", "changed",
- *       "settled_at", "repaired"}, …]}, …],
- *    "findings": [as of infill_verify_close, …], "findings_total", "rejects": [as of infill_rejects, …], "not_compared", "sample",
- *    "events": [{"seq", "at", "actor", "what", "detail"}, …]}
+ *    "fills": [{as of infill_verify_close, but verdict, rows and digest are null when no slice of it was ever compared, and
+ *       "checks_at": when the pass ended that ran the checks, or null, "state", "frontier", "high_water",
+ *       "ranges": its slices in the order of keys [{"range", "lo", "hi", "state", "rows", "written", "verdict" or null when it was
+ *          never compared, "reason", "verified_at", "missing", "extra", "different", "changed", "settled_at", "repaired"}, …]}, …],
+ *    "findings": the first 1,000 open ones [as of infill_verify_close, …], "findings_total", "rejects": [as of infill_rejects, …],
+ *    "not_compared", "sample": the newest one or null, "events": the last 1,000 [{"seq", "at", "actor", "what", "detail"}, …]}
+ * In "ranges", range 0 is what lies above the last one, and -1 are target rows that no source row leads to.
  * Errors: NOT_FOUND when the plan was never run here. */
 INFILL_API int infill_report(const struct infill_plan *plan, char **json, struct infill_error *error);
 

@@ -39,4 +39,7 @@ void api_session_close(struct api_session *session);
 /* The newest run of the plan; ERR_NOT_FOUND, with what to do, when there is none. */
 int api_find_run(struct api_session *session, const struct plan *plan, struct ledger_run *run, struct err *err);
 
+/* api_rejects.c: the document of infill_rejects. */
+int api_rejects(struct api_session *session, int64_t run, json_t **document, struct err *err);
+
 #endif

@@ -21,20 +21,28 @@ static json_t *list_json(const struct ledger_reject *rejects, size_t count) {
     return json_pack("{s:o, s:I, s:I, s:I}", "rejects", list, "open", open, "accepted", accepted, "retried", retried);
 }
 
+int api_rejects(struct api_session *session, int64_t run, json_t **document, struct err *err) {
+    struct ledger_reject *rejects = NULL;
+    size_t count = 0;
+    int rc = ledger_rejects(session->ledger, session->db, run, NULL, &session->arena, &rejects, &count, err);
+    if (rc == 0 && (*document = list_json(rejects, count)) == NULL)
+        rc = err_nomem(err);
+    return rc;
+}
+
 int infill_rejects(const struct infill_plan *plan, char **json, struct infill_error *error) {
     struct err err;
     err_clear(&err);
     struct api_session session;
     struct ledger_run run;
-    struct ledger_reject *rejects = NULL;
-    size_t count = 0;
+    json_t *document = NULL;
     int rc = api_session_open(plan->plan, NULL, true, &session, &err);
     if (rc == 0)
         rc = api_find_run(&session, plan->plan, &run, &err);
     if (rc == 0)
-        rc = ledger_rejects(session.ledger, session.db, run.run, NULL, &session.arena, &rejects, &count, &err);
+        rc = api_rejects(&session, run.run, &document, &err);
     if (rc == 0)
-        rc = api_document(list_json(rejects, count), json, &err);
+        rc = api_document(document, json, &err);
     api_session_close(&session);
     return rc ? api_fail(&err, error) : 0;
 }

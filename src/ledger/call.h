@@ -113,11 +113,13 @@
                 "[pass] = ?1:int")                                                                                                 \
     X(PASS_ENDED, "SELECT [pass], [scope], [verdict], [detail], {ms:[ended_at]} FROM {pass} WHERE [run] = ?0:int AND [state] = "   \
                   "'ended' ORDER BY [pass] DESC LIMIT 20")                                                                         \
-    X(SLICES, "SELECT [r].[range_no], [r].[lo], [r].[hi], [r].[state], [r].[seen], [v].[pass], [v].[verdict], [v].[reason], "      \
-              "[v].[detail], "                                                                                                     \
-              "{ms:[at]} FROM {range} AS [r] LEFT JOIN {verdict} AS [v] ON [v].[run] = [r].[run] AND [v].[fill] = [r].[fill] AND " \
-              "[v].[range_no] = [r].[range_no] WHERE [r].[run] = ?0:int AND [r].[fill] = ?1 AND [r].[attempt] = 1 ORDER BY "       \
-              "[r].[range_no]")                                                                                                    \
+    X(SLICES,                                                                                                                      \
+      "SELECT [r].[range_no], [r].[lo], [r].[hi], [r].[state], [r].[seen], [r].[written], [a].[repaired], [a].[settled], "         \
+      "[v].[pass], [v].[verdict], [v].[reason], [v].[detail], {ms:[at]} FROM {range} AS [r] JOIN (SELECT [range_no] AS [no], "     \
+      "coalesce(sum(CASE WHEN [attempt] > 1 THEN [written] ELSE 0 END), 0) AS [repaired], max({ms:[settled_at]}) AS "              \
+      "[settled] FROM {range} WHERE [run] = ?0:int AND [fill] = ?1 GROUP BY [range_no]) AS [a] ON [a].[no] = "                     \
+      "[r].[range_no] LEFT JOIN {verdict} AS [v] ON [v].[run] = [r].[run] AND [v].[fill] = [r].[fill] AND [v].[range_no] = "       \
+      "[r].[range_no] WHERE [r].[run] = ?0:int AND [r].[fill] = ?1 AND [r].[attempt] = 1 ORDER BY [r].[range_no]")                 \
     X(SETTLE_FIND, "SELECT [fill], [range_no], [lo], [hi], [seen] FROM {range} WHERE [run] = ?0:int AND [attempt] = 1 AND "        \
                    "[state] = 'filled' AND "                                                                                       \
                    "[settled_at] IS NULL ORDER BY [fill], [range_no] LIMIT ?1:limit")                                              \
@@ -167,7 +169,7 @@
       "{finding} AS [f] ON [f].[run] = [n].[run] AND [f].[fill] = [n].[fill] AND [f].[key_hash] = [n].[key_hash] WHERE [f].[run] " \
       "IS "                                                                                                                        \
       "NULL")                                                                                                                      \
-    X(FINDING_COUNT, "SELECT count(*) FROM {finding} WHERE [run] = ?0:int AND [state] = 'open'")                                   \
+    X(FINDING_COUNT, "SELECT count(*) FROM {finding} WHERE [run] = ?0:int AND [state] = 'open' AND (?1 IS NULL OR [fill] = ?1)")   \
     X(FINDING_LIST,                                                                                                                \
       "SELECT [fill], [key], [range_no], [kind], [columns], [state], {ms:[at]} FROM {finding} WHERE [run] = ?0:int AND [state] = " \
       "'open' AND (?1 IS NULL OR [fill] = ?1) ORDER BY [fill], [range_no], [key_hash] LIMIT ?2:limit")                             \
@@ -177,7 +179,7 @@
     X(EVENT_LIST,                                                                                                                  \
       "SELECT [seq], [at], [actor], [what], [detail], [prev_hash], [hash] FROM {event} WHERE [run] = ?0:int ORDER BY [seq]")       \
     X(EVENT_RECENT,                                                                                                                \
-      "SELECT [seq], [at], [actor], [what], [detail] FROM {event} WHERE [run] = ?0:int ORDER BY [seq] DESC LIMIT 10")              \
+      "SELECT [seq], [at], [actor], [what], [detail] FROM {event} WHERE [run] = ?0:int ORDER BY [seq] DESC LIMIT ?1:limit")        \
     X(NOW_MS, "SELECT {ms:[t]} FROM (SELECT {now} AS [t]) AS [n]")                                                                 \
     X(TOTALS,                                                                                                                      \
       "SELECT count(*), coalesce(sum(CASE WHEN [state] = 'filled' THEN 1 ELSE 0 END), 0), coalesce(sum([seen]), 0), "              \

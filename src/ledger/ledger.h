@@ -276,5 +276,9 @@ struct ledger_totals {
 int ledger_totals(const struct ledger *ledger, struct db *db, int64_t run, struct ledger_totals *totals, struct err *err);
 /* The document of infill_status (include/infill.h), all of it from the ledger in one read-only transaction. New reference. */
 int ledger_status(const struct ledger *ledger, struct db *db, const char *plan, struct json_t **out, struct err *err);
+/* The last events of a run, at most `limit`, the oldest first, as in that document. New reference. */
+int ledger_events(const struct ledger *ledger, struct db *db, int64_t run, int64_t limit, struct json_t **out, struct err *err);
+/* The database's clock, RFC 3339. */
+int ledger_now(const struct ledger *ledger, struct db *db, struct arena *arena, const char **now, struct err *err);
 
 #endif

@@ -109,8 +109,11 @@ int ledger_slices(const struct ledger *ledger, struct db *db, int64_t run, const
                                        .lo = call_cell(&list, i, 1),
                                        .hi = call_cell(&list, i, 2),
                                        .state = call_cell(&list, i, 3),
-                                       .rows = call_cell_int(&list, i, 4, 0)};
-        read_verdict(&list, i, 5, arena, slice);
+                                       .rows = call_cell_int(&list, i, 4, 0),
+                                       .written = call_cell_int(&list, i, 5, 0),
+                                       .repaired = call_cell_int(&list, i, 6, 0),
+                                       .settled_at = call_cell_time(&list, i, 7, arena)};
+        read_verdict(&list, i, 8, arena, slice);
     }
     return 0;
 }
@@ -213,10 +216,11 @@ int ledger_findings(const struct ledger *ledger, struct db *db, int64_t run, con
     return 0;
 }
 
-int ledger_findings_open(const struct ledger *ledger, struct db *db, int64_t run, int64_t *open, struct err *err) {
+int ledger_findings_open(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t *open,
+                         struct err *err) {
     struct arena arena;
     arena_init(&arena);
-    struct call count = {.statement = LS_FINDING_COUNT, .args = {call_int(&arena, run)}, .rows = true};
+    struct call count = {.statement = LS_FINDING_COUNT, .args = {call_int(&arena, run), value_text(fill)}, .rows = true};
     int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &count, 1, &arena, err);
     *open = call_cell_int(&count, 0, 0, 0);
     arena_release(&arena);

@@ -37,7 +37,10 @@ struct ledger_slice {
     const char *hi;    /* NULL: of the rest, open above */
     const char *state; /* of the range: open, filled */
     int64_t rows;      /* seen by the fill */
-    int64_t pass;      /* of the verdict; 0: none yet */
+    int64_t written;   /* by the fill */
+    int64_t repaired;  /* written by later attempts */
+    const char *settled_at;
+    int64_t pass; /* of the verdict; 0: none yet */
     const char *verdict, *reason, *detail, *at;
 };
 /* The ranges of a fill, in order, newest attempts, with their verdicts. */
@@ -119,6 +122,6 @@ int ledger_finding_close(const struct ledger *ledger, struct db *db, int64_t run
 /* Open findings of a fill (NULL: of all), at most `limit`, in the order of fill and range. */
 int ledger_findings(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t limit, struct arena *arena,
                     struct ledger_finding **findings, size_t *count, struct err *err);
-int ledger_findings_open(const struct ledger *ledger, struct db *db, int64_t run, int64_t *open, struct err *err);
+int ledger_findings_open(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t *open, struct err *err);
 
 #endif

@@ -32,6 +32,8 @@ int ledger_totals(const struct ledger *ledger, struct db *db, int64_t run, struc
     return rc;
 }
 
+enum { STATUS_EVENTS = 10 };
+
 /* The answers a status is made of. */
 struct status {
     struct arena *arena;
@@ -129,14 +131,14 @@ static json_t *waiting_json(const struct status *status) {
     return list;
 }
 
-static json_t *events_json(const struct status *status) {
+/* Given from the newest on, listed from the oldest on. */
+static json_t *events_json(const struct call *events) {
     json_t *list = json_array();
-    for (unsigned i = status->events.result.row_count; i-- > 0;) {
-        json_t *detail = json_loads(call_cell(&status->events, i, 4), 0, NULL);
-        json_array_append_new(list,
-                              json_pack("{s:I, s:s, s:s, s:s, s:o}", "seq", (json_int_t)call_cell_int(&status->events, i, 0, 0),
-                                        "at", call_cell(&status->events, i, 1), "actor", call_cell(&status->events, i, 2), "what",
-                                        call_cell(&status->events, i, 3), "detail", detail ? detail : json_object()));
+    for (unsigned i = events->result.row_count; i-- > 0;) {
+        json_t *detail = json_loads(call_cell(events, i, 4), 0, NULL);
+        json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:o}", "seq", (json_int_t)call_cell_int(events, i, 0, 0), "at",
+                                              call_cell(events, i, 1), "actor", call_cell(events, i, 2), "what",
+                                              call_cell(events, i, 3), "detail", detail ? detail : json_object()));
     }
     return list;
 }
@@ -194,7 +196,7 @@ static json_t *document(const struct status *status) {
         text_or_null(call_cell_time(run, 0, 6, status->arena)), "ended_at", text_or_null(call_cell_time(run, 0, 7, status->arena)),
         "rows", totals_json(&status->fills), "rejects_open", (json_int_t)call_cell_int(&status->rejects, 0, 0, 0), "fills",
         fills_json(status), "workers", workers_json(status), "waiting", waiting_json(status), "last_error", error_json(status),
-        "events", events_json(status), "next", next_command(status));
+        "events", events_json(&status->events), "next", next_command(status));
     if (out)
         add_figures(status, out);
     return out;
@@ -209,7 +211,7 @@ static int read_details(const struct ledger *ledger, struct db *db, struct statu
     enum { PARTS = sizeof statements / sizeof statements[0] };
     struct call calls[PARTS];
     for (size_t i = 0; i < PARTS; i++)
-        calls[i] = (struct call){.statement = statements[i], .args = {run}, .rows = true};
+        calls[i] = (struct call){.statement = statements[i], .args = {run, call_int(status->arena, STATUS_EVENTS)}, .rows = true};
     int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, calls, PARTS, status->arena, err);
     for (size_t i = 0; i < PARTS && rc == 0; i++)
         *parts[i] = calls[i];
@@ -235,5 +237,22 @@ int ledger_status(const struct ledger *ledger, struct db *db, const char *plan, 
     }
     *out = made;
     arena_release(&arena);
+    return rc;
+}
+
+int ledger_events(const struct ledger *ledger, struct db *db, int64_t run, int64_t limit, struct json_t **out, struct err *err) {
+    struct arena arena;
+    arena_init(&arena);
+    struct call list = {.statement = LS_EVENT_RECENT, .args = {call_int(&arena, run), call_int(&arena, limit)}, .rows = true};
+    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &list, 1, &arena, err);
+    *out = rc == 0 ? events_json(&list) : NULL;
+    arena_release(&arena);
+    return rc;
+}
+
+int ledger_now(const struct ledger *ledger, struct db *db, struct arena *arena, const char **now, struct err *err) {
+    struct call call = {.statement = LS_NOW_MS, .rows = true};
+    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &call, 1, arena, err);
+    *now = rc == 0 ? call_cell_time(&call, 0, 0, arena) : NULL;
     return rc;
 }

@@ -119,7 +119,7 @@ int check_list_merge(struct check_list *list, const struct check_list *other, st
 static json_t *result_json(const struct check_type *type, struct check_result *result) {
     json_t *facts = result->facts != NULL ? result->facts : json_array();
     result->facts = NULL;
-    json_t *json = json_pack("{s:s, s:s, s:s*, s:o}", "check", type->name, "verdict", verdict_name(result->verdict), "reason",
+    json_t *json = json_pack("{s:s, s:s, s:s*, s:o}", "check", type->name, "verdict", verdict_word(result->verdict), "reason",
                              result->reason[0] != '\0' ? result->reason : NULL, "facts", facts);
     return json;
 }

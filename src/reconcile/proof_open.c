@@ -3,12 +3,8 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "ledger/owner.h"
+#include "reconcile/fill_slices.h"
 #include "reconcile/proof.h"
-
-static void not_compared(struct verify *verify, const char *fill, const char *what, const char *reason) {
-    json_array_append_new(verify->not_compared, json_pack("{s:s, s:s, s:s}", "fill", fill, "what", what, "reason", reason));
-}
 
 /* ---- the shape of a fill's rows ---- */
 
@@ -33,43 +29,16 @@ static int shape_fill(struct verify *verify, struct proof_fill *fill, struct err
 
 /* ---- slices ---- */
 
-/* L4, by the ledger's own word: the first begins where the fill does, each where the one before it ends. */
-static bool tiles(const struct proof_fill *fill, const struct ledger_fill *in_ledger) {
-    const char *end = in_ledger->from_key;
-    for (size_t i = 0; i < fill->slice_count; i++) {
-        if (!text_equal(fill->slices[i].lo, end) && !(fill->slices[i].lo == NULL && end == NULL))
-            return false;
-        end = fill->slices[i].hi;
-    }
-    return text_equal(end, in_ledger->frontier) || (end == NULL && in_ledger->frontier == NULL) ||
-           (fill->slice_count == 0 && text_equal(end, in_ledger->from_key));
-}
-
-static int add_slice(struct verify *verify, struct proof_fill *fill, int64_t number, const char *lo, struct err *err) {
-    struct ledger_slice *slice = &fill->slices[fill->slice_count++];
-    *slice = (struct ledger_slice){.range_no = number, .lo = lo, .state = "filled"};
-    return ledger_verdict_get(verify->ledger, verify->db, verify->run, fill->job->name, number, &verify->arena, slice, err);
-}
-
 static int list_slices(struct verify *verify, struct proof_fill *fill, struct err *err) {
     const char *name = fill->job->name;
-    struct ledger_fill in_ledger;
-    int rc = ledger_fill_get(verify->ledger, verify->db, verify->run, name, &verify->arena, &in_ledger, err);
-    if (rc == 0)
-        rc = ledger_slices(verify->ledger, verify->db, verify->run, name, &verify->arena, &fill->slices, &fill->slice_count, err);
-    if (rc)
-        return rc;
-    if (!tiles(fill, &in_ledger))
+    struct fill_slices list = {0};
+    int rc = fill_slices_list(verify->ledger, verify->db, verify->run, name, &verify->arena, &list, verify->not_compared, err);
+    if (rc == 0 && !list.tile)
         return err_set(err, ERR_MISMATCH, "the ranges of fill %s do not tile its key space: the ledger was changed by hand", name);
-    if (in_ledger.from_key)
-        not_compared(verify, name, "rows up to --from", "the run left them out");
-    bool ended = text_equal(in_ledger.state, "filled") && in_ledger.until_key == NULL;
-    if (!ended)
-        not_compared(verify, name, "rows above the last range", "they are not filled yet; infill run goes on");
-    else
-        rc = add_slice(verify, fill, LEDGER_REST, in_ledger.frontier ? in_ledger.frontier : in_ledger.from_key, err);
     if (rc == 0 && !fill->sql.aligned)
-        rc = add_slice(verify, fill, LEDGER_STRAYS, NULL, err);
+        rc = fill_slices_add(verify->ledger, verify->db, verify->run, name, LEDGER_STRAYS, NULL, &verify->arena, &list, err);
+    fill->slices = list.slices;
+    fill->slice_count = list.count;
     fill->whole = true;
     return rc;
 }

@@ -11,7 +11,9 @@ enum verdict {
 };
 
 /* "match", "changed", "unverified", "differ". */
-const char *verdict_name(enum verdict verdict);
+const char *verdict_word(enum verdict verdict);
+/* The verdict of a name; unverified for one that is none. */
+enum verdict verdict_named(const char *name);
 /* What two comparisons say together: a difference is one whatever else is unknown. */
 enum verdict verdict_worst(enum verdict a, enum verdict b);
 

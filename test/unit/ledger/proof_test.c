@@ -81,7 +81,7 @@ static void failures_are_sticky(void **state) {
     put("differ", false, keys, 1); /* a part that differs does */
     assert_rows(&f.file, verdict_now, "differ");
     int64_t open = -1;
-    sqlite_file_ok(&f.file, ledger_findings_open(f.ledger, f.file.db, f.run.run, &open, &f.file.err));
+    sqlite_file_ok(&f.file, ledger_findings_open(f.ledger, f.file.db, f.run.run, NULL, &open, &f.file.err));
     assert_int_equal(open, 1);
 }
 

@@ -514,7 +514,7 @@ static void only_what_is_asked_for_runs(void **state) {
 
 static void verdicts_have_names_and_an_order(void **state) {
     (void)state;
-    assert_string_equal(verdict_name(VERDICT_CHANGED), "changed");
+    assert_string_equal(verdict_word(VERDICT_CHANGED), "changed");
     assert_int_equal(verdict_worst(VERDICT_DIFFER, VERDICT_UNVERIFIED), VERDICT_DIFFER);
     assert_int_equal(verdict_worst(VERDICT_MATCH, VERDICT_CHANGED), VERDICT_CHANGED);
     assert_int_equal(verdict_worst(VERDICT_CHANGED, VERDICT_UNVERIFIED), VERDICT_UNVERIFIED);
