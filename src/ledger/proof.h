@@ -42,6 +42,7 @@ struct ledger_slice {
     const char *settled_at;
     int64_t pass; /* of the verdict; 0: none yet */
     const char *verdict, *reason, *detail, *at;
+    bool seen_now; /* for who verifies: this process gave it */
 };
 /* The ranges of a fill, in order, newest attempts, with their verdicts. */
 int ledger_slices(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct arena *arena,

@@ -4,6 +4,7 @@
 
 #include "ledger/proof.h"
 #include "preflight/resolve.h"
+#include "reconcile/cause.h"
 #include "reconcile/fit.h"
 #include "reconcile/range_set.h"
 #include "reconcile/shape.h"
@@ -57,6 +58,7 @@ struct verify {
     size_t next_fill, next_slice;
     unsigned slices, slices_done, working;
     uint64_t rows[SIDES], findings;
+    struct cause **causes; /* of each fill, by what this process looked at; NULL: no row differs */
     const char *fill;
     struct verifier *verifiers; /* a list */
 };
@@ -78,6 +80,7 @@ struct verifier {
     size_t column_room;
     const struct proof_fill *fill; /* the slice that is being looked at, or tried again */
     struct ledger_slice *slice;
+    struct cause *cause;                /* of the rows of the slice that differ; NULL: none */
     const struct ledger_finding *found; /* in the slice, by its last look; of the arena */
     size_t found_count;
     unsigned attempts;
@@ -120,6 +123,14 @@ int look_key_text(struct verifier *verifier, bool of_source, const struct datum 
 
 /* ---- suspects.c: what differed in the first look is looked at again ---- */
 int suspects_settle(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err);
+
+/* ---- guess.c: sentences about what the differing rows of a column have in common ---- */
+/* Of one slice: an array of strings. */
+json_t *guess_slice(const struct verifier *verifier);
+/* What was guessed of the slice at hand counts for its fill. */
+int guess_keep(struct verifier *verifier, struct err *err);
+/* Of the whole fill: what this process looked at as one, what an earlier one left behind slice by slice. */
+json_t *guess_fill(const struct verify *verify, const struct proof_fill *fill);
 
 /* ---- verify.c ---- */
 /* A verification on behalf of a run, over the run's own connections: verifiers get theirs from whoever steps them. */

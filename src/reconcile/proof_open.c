@@ -177,7 +177,8 @@ static int open_fill(struct verify *verify, const struct job *job, struct err *e
 int proof_open(struct verify *verify, struct err *err) {
     verify->not_compared = json_array();
     verify->fills = arena_array(&verify->arena, verify->jobs->count + 1, sizeof *verify->fills);
-    if (verify->fills == NULL || verify->not_compared == NULL)
+    verify->causes = arena_array(&verify->arena, verify->jobs->count + 1, sizeof(struct cause *));
+    if (verify->fills == NULL || verify->causes == NULL || verify->not_compared == NULL)
         return err_nomem(err);
     int rc = 0;
     for (size_t i = 0; i < verify->jobs->count && rc == 0; i++) {
@@ -196,7 +197,9 @@ int proof_open(struct verify *verify, struct err *err) {
 }
 
 void proof_close(struct verify *verify) {
-    for (size_t i = 0; i < verify->fill_count; i++)
+    for (size_t i = 0; i < verify->fill_count; i++) {
         verify_sql_release(&verify->fills[i].sql);
+        cause_free(verify->causes[i]);
+    }
     json_decref(verify->not_compared);
 }

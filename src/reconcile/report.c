@@ -83,12 +83,13 @@ static void add_left_out(struct report *report, const json_t *pass, const char *
     }
 }
 
-static void add_passes(struct report *report, json_t *fill, const char *name) {
+/* Guesses about rows that differ go with them. */
+static void add_passes(struct report *report, json_t *fill, const char *name, bool differs) {
     const json_t *last = last_pass(report, name, false), *checked = last_pass(report, name, true);
     json_t *at = json_object_get(checked, "at");
     take_list(fill, "checks", fill_of_pass(checked, name));
     json_object_set(fill, "checks_at", at ? at : json_null());
-    take_list(fill, "causes", fill_of_pass(last, name));
+    take_list(fill, "causes", differs ? fill_of_pass(last, name) : NULL);
     take_list(fill, "columns", fill_of_pass(last, name));
     add_left_out(report, last, name);
 }
@@ -162,7 +163,7 @@ static int add_fill(struct report *report, const json_t *status, struct err *err
                                   json_string_value(json_object_get(status, "target")));
     if (sum.compared == 0 && open == 0)
         set_nothing_compared(fill);
-    add_passes(report, fill, name);
+    add_passes(report, fill, name, sum.counts[SLICE_DIFFERENT] > 0);
     static const char *const same[] = {"state", "frontier", "high_water"};
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
         json_object_set(fill, same[i], json_object_get(status, same[i]));

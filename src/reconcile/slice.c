@@ -162,15 +162,17 @@ static char *hex(const struct row_digest *digest, char out[ROW_DIGEST_HEX_SIZE])
     return row_hash_hex(digest->sum, out);
 }
 
-static int detail_json(const struct slice_result *result, char **out, struct err *err) {
+static int detail_json(const struct verifier *verifier, const struct slice_result *result, char **out, struct err *err) {
     char source[ROW_DIGEST_HEX_SIZE], target[ROW_DIGEST_HEX_SIZE];
-    json_t *detail = json_pack(
-        "{s:{s:I, s:I}, s:{s:s, s:s}, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rows", "source", (json_int_t)result->rows[SIDE_SOURCE],
-        "target", (json_int_t)result->rows[SIDE_TARGET], "digest", "source", hex(&result->digest[SIDE_SOURCE], source), "target",
-        hex(&result->digest[SIDE_TARGET], target), "missing", (json_int_t)result->kinds[RANGE_MISSING], "extra",
-        (json_int_t)result->kinds[RANGE_EXTRA], "different", (json_int_t)result->kinds[RANGE_DIFFERENT], "duplicates",
-        (json_int_t)result->kinds[RANGE_DUPLICATE], "changed", (json_int_t)(result->changed + result->unstable), "weaker",
-        (json_int_t)result->kinds[RANGE_ALIKE], "rejected", (json_int_t)result->rejected);
+    uint64_t changed = result->changed + result->unstable;
+    json_t *detail =
+        json_pack("{s:{s:I, s:I}, s:{s:s, s:s}, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "rows", "source",
+                  (json_int_t)result->rows[SIDE_SOURCE], "target", (json_int_t)result->rows[SIDE_TARGET], "digest", "source",
+                  hex(&result->digest[SIDE_SOURCE], source), "target", hex(&result->digest[SIDE_TARGET], target), "missing",
+                  (json_int_t)result->kinds[RANGE_MISSING], "extra", (json_int_t)result->kinds[RANGE_EXTRA], "different",
+                  (json_int_t)result->kinds[RANGE_DIFFERENT], "duplicates", (json_int_t)result->kinds[RANGE_DUPLICATE], "changed",
+                  (json_int_t)changed, "weaker", (json_int_t)result->kinds[RANGE_ALIKE], "rejected", (json_int_t)result->rejected,
+                  "causes", guess_slice(verifier));
     *out = detail ? json_dumps(detail, JSON_COMPACT) : NULL;
     json_decref(detail);
     return *out ? 0 : err_nomem(err);
@@ -185,6 +187,7 @@ static void remember(struct verifier *verifier, const char *verdict, const char 
     slice->verdict = verdict;
     slice->reason = reason;
     slice->detail = arena_strdup(&verify->arena, detail);
+    slice->seen_now = true;
     pthread_mutex_unlock(&verify->lock);
 }
 
@@ -192,7 +195,7 @@ static int put(struct verifier *verifier, const char *verdict, const char *reaso
                struct err *err) {
     struct verify *verify = verifier->verify;
     char *detail = NULL;
-    int rc = detail_json(result, &detail, err);
+    int rc = detail_json(verifier, result, &detail, err);
     if (rc)
         return rc;
     struct ledger_verdict put = {.fill = verifier->fill->job->name,
@@ -239,6 +242,8 @@ static int read_slice(struct verifier *verifier, struct slice_result *result, st
 int slice_verify(struct verifier *verifier, int64_t *rows, struct err *err) {
     struct slice_result result = {0};
     arena_reset(&verifier->arena);
+    cause_free(verifier->cause);
+    verifier->cause = NULL;
     *rows = 0;
     result.findings = arena_array(&verifier->arena, PROOF_FINDINGS_MAX, sizeof *result.findings);
     if (result.findings == NULL)
@@ -253,6 +258,8 @@ int slice_verify(struct verifier *verifier, int64_t *rows, struct err *err) {
     verifier->found = result.findings;
     verifier->found_count = result.finding_count;
     rc = put(verifier, verdict_of(&result), "", &result, err);
+    if (rc == 0)
+        rc = guess_keep(verifier, err);
     if (rc)
         return rc;
     *rows = (int64_t)result.rows[SIDE_SOURCE];

@@ -24,7 +24,8 @@ struct suspects {
     struct verifier *verifier;
     struct suspect *list; /* in the order of key bytes */
     size_t count;
-    size_t captured; /* bytes */
+    size_t captured;     /* bytes */
+    struct cause *cause; /* of the pairs that differ in this look; NULL: none yet */
 };
 
 static int compare_keys(const void *a, const void *b) {
@@ -96,6 +97,13 @@ static int name_columns(struct suspects *suspects, struct suspect *one, struct e
     return one->columns ? 0 : err_nomem(err);
 }
 
+static int guess(struct suspects *suspects, const struct datum *source, const struct datum *target, struct err *err) {
+    struct verifier *verifier = suspects->verifier;
+    struct check_pair pair = {.values = {source, target}, .states = verifier->states};
+    int rc = suspects->cause ? 0 : cause_new(&verifier->fill->shape, &suspects->cause, err);
+    return rc ? rc : cause_pair(suspects->cause, &pair, err);
+}
+
 /* Both copies of a row that is there once on each side. */
 static int compare(struct suspects *suspects, struct suspect *one, const struct datum *target, struct err *err) {
     struct verifier *verifier = suspects->verifier;
@@ -109,7 +117,10 @@ static int compare(struct suspects *suspects, struct suspect *one, const struct 
     one->differs = false;
     for (size_t i = 0; i < shape->column_count; i++)
         one->differs = one->differs || shape_differs(shape, i, verifier->states[i]);
-    return one->differs ? name_columns(suspects, one, err) : 0;
+    if (!one->differs)
+        return 0;
+    rc = guess(suspects, one->source, target, err);
+    return rc ? rc : name_columns(suspects, one, err);
 }
 
 static int look_again_row(void *context, enum side side, const struct datum *key, const struct datum *row, struct err *err) {
@@ -164,6 +175,8 @@ static void forget(struct suspects *suspects) {
         *one = (struct suspect){.key = one->key, .key_size = one->key_size};
     }
     suspects->captured = 0;
+    cause_free(suspects->cause);
+    suspects->cause = NULL;
 }
 
 static int look_again(struct suspects *suspects, const struct interval *interval, struct err *err) {
@@ -234,6 +247,15 @@ static int report(struct suspects *suspects, struct slice_result *result, struct
     return rc;
 }
 
+/* What the differing rows of all pieces have in common. */
+static int keep_cause(struct suspects *suspects, struct err *err) {
+    struct verifier *verifier = suspects->verifier;
+    if (suspects->cause == NULL)
+        return 0;
+    int rc = verifier->cause ? 0 : cause_new(&verifier->fill->shape, &verifier->cause, err);
+    return rc ? rc : cause_merge(verifier->cause, suspects->cause, err);
+}
+
 int suspects_settle(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err) {
     struct suspects suspects = {.verifier = verifier};
     bool writes = verifier->verify->plan->writes != PLAN_WRITES_NONE;
@@ -243,5 +265,10 @@ int suspects_settle(struct verifier *verifier, const struct interval *interval, 
         if (rc == 0)
             clear_innocent(&suspects, result);
     }
-    return rc ? rc : report(&suspects, result, err);
+    if (rc == 0)
+        rc = report(&suspects, result, err);
+    if (rc == 0)
+        rc = keep_cause(&suspects, err);
+    cause_free(suspects.cause);
+    return rc;
 }

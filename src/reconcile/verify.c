@@ -201,6 +201,7 @@ void verifier_close(struct verifier *verifier) {
     range_set_release(&verifier->set);
     buf_release(&verifier->row);
     arena_release(&verifier->arena);
+    cause_free(verifier->cause);
     mem_free(verifier->ends);
     mem_free(verifier->datums);
     mem_free(verifier->fitted);

@@ -36,10 +36,10 @@ static json_t *columns_json(const struct proof_fill *fill) {
     return names;
 }
 
-static json_t *fill_json(const struct proof_fill *fill, const struct slice_sum *sum) {
+static json_t *fill_json(const struct verify *verify, const struct proof_fill *fill, const struct slice_sum *sum) {
     json_t *json = slice_sum_json(sum, fill->job->name, fill->job->source_name, fill->job->target_name);
     json_object_set_new(json, "checks", json_array());
-    json_object_set_new(json, "causes", json_array());
+    json_object_set_new(json, "causes", guess_fill(verify, fill));
     json_object_set_new(json, "columns", columns_json(fill));
     return json;
 }
@@ -84,7 +84,7 @@ int verify_document(struct verify *verify, bool complete, json_t **json, struct 
         verdict = verdict_worst(verdict, sum.verdict);
         for (size_t side = 0; side < SIDES; side++)
             rows[side] += sum.rows[side];
-        json_array_append_new(fills, fill_json(&verify->fills[i], &sum));
+        json_array_append_new(fills, fill_json(verify, &verify->fills[i], &sum));
     }
     if (rc == 0)
         rc = findings_json(verify, findings, err);

@@ -20,7 +20,7 @@ def count(db, table, where="1 = 1"):
 @pytest.fixture
 def filled(users_db, planned):
     users.fill(users_db, range(1, 2001))
-    infill = planned(users_db, users.entry())
+    infill = planned(users_db, users.entry(), writes="none")  # nobody writes: nothing is to be settled
     infill.run(settings=["range.rows=500", "batch.rows=100"])
     return infill
 
@@ -143,3 +143,32 @@ def test_page_escapes_keys(db, planned, tmp_path):
     page = path.read_text()
     assert "Source and target differ" in page and "&lt;script&gt;alert(1)" in page
     assert not re.search("<script", page, re.IGNORECASE)
+
+
+def test_first_guess_at_the_cause(db, planned):
+    """Rows of several ranges that differ alike are one sentence; those of one range name it."""
+    db.script("CREATE TABLE paid (id {big} NOT NULL PRIMARY KEY, paid_at {time} NOT NULL, n {int} NOT NULL)",
+              "CREATE TABLE paid_v2 (id {big} NOT NULL PRIMARY KEY, paid_at {time} NOT NULL, n {int} NOT NULL)")
+    db.insert("paid", [(key, f"2026-03-{1 + key % 20:02} 08:00:00", key) for key in range(1, 1001)])
+    fill = {"name": "paid", "from": "paid", "into": "paid_v2", "columns": {"id": "id", "paid_at": "paid_at", "n": "n"}}
+    infill = planned(db, fill, writes="none")
+    infill.run(settings=["range.rows=250", "batch.rows=50"])
+    stored_as_text = db.engine == "sqlite"  # times are texts there, and guesses are about what is stored
+    later = {"sqlite": "datetime(paid_at, '+7 hours')", "postgres": "paid_at + interval '7 hours'",
+             "mariadb": "paid_at + INTERVAL 7 HOUR"}[db.engine]
+    db.run(f"UPDATE paid_v2 SET paid_at = {later} WHERE id % 10 = 0")
+    db.run("UPDATE paid_v2 SET n = n + 5 WHERE id BETWEEN 501 AND 550")
+    document = infill.call("verify", "--json", code=DIFFER).json
+    fill, = document["fills"]
+    assert [cause.split("`")[1] for cause in fill["causes"]] == (["n"] if stored_as_text else ["paid_at", "n"])
+    assert stored_as_text or "7 h later in all 100 differing rows" in fill["causes"][0], fill["causes"]
+    assert fill["causes"][-1].endswith("all 50 differing rows"), fill["causes"]
+    assert report(infill)["fills"][0]["causes"] == fill["causes"]
+    infill.call("repair")
+    assert report(infill)["fills"][0]["causes"] == [], "what was guessed of rows that are right again is gone"
+    db.run("UPDATE paid_v2 SET n = 0 - n WHERE id BETWEEN 501 AND 550")
+    fill, = infill.call("verify", "--json", code=DIFFER).json["fills"]
+    wrong, = {one["range"] for one in report(infill)["findings"]}
+    assert len(fill["causes"]) == 1 and fill["causes"][0].endswith(f"rows of range {wrong}"), fill["causes"]
+    details = [row[0] for row in db.query(f"SELECT detail FROM {db.ledger('verdict')} WHERE range_no = {wrong}")]
+    assert "causes" in details[0] and "`n`" in details[0]
