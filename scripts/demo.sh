@@ -127,4 +127,19 @@ prove | tail -n 4 | show
 [[ $(faults) == 3 ]] || fail "the proof does not see planted damage"
 say "${green}It does: all three.${plain}"
 
+step "10. infill verify users.yaml: what is wrong, and where"
+code=0
+"$bin" verify users.yaml > verify.txt 2>&1 || code=$?
+show < verify.txt
+(( code == 4 )) || fail "verify ended with exit code $code, not 4"
+for key in -1 1000 2000; do grep -q "\"i:$key\"" verify.txt || fail "verify does not name key $key"; done
+
+step "11. infill repair users.yaml --delete-extra: those three rows, and no other"
+"$bin" repair users.yaml --delete-extra 2>&1 | show
+"$bin" verify users.yaml > verify.txt 2>&1 || { code=$?; cat verify.txt >&2; fail "verify ended with exit code $code after the repair"; }
+head -n 2 verify.txt | tail -n 1 | show
+prove | tail -n 4 | show
+[[ $(faults) == 0 ]] || fail "the repair left damage behind"
+say "${green}Clean again, by both proofs.${plain}"
+
 printf '\n%sDone%s in %d s. %sThe folder of the demo is removed.%s\n' "$bold" "$plain" "$SECONDS" "$dim" "$plain"

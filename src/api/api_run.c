@@ -19,6 +19,11 @@ int infill_run_open(const struct infill_plan *plan, const struct infill_run_opti
                     struct infill_error *error) {
     struct err err;
     err_clear(&err);
+    if (options->again || options->ranges) {
+        err_set(&err, ERR_UNSUPPORTED, "--range and --again: to run a whole range once more is not supported yet");
+        err_next(&err, "nothing was done; infill repair PLAN runs the rows with findings again");
+        return api_fail(&err, error);
+    }
     struct infill_run *run = mem_zalloc(1, sizeof *run);
     if (run == NULL) {
         err_nomem(&err);
