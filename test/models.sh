@@ -52,6 +52,8 @@ check holds gate -DSAME=1 -DREV=1 -DDRAIN=1
 check fails gate -DSAME=0
 check fails gate -DREV=0
 check fails gate -DDRAIN=0
+check holds settle -DWAIT=1
+check fails settle -DWAIT=0
 if [ $long = yes ]; then
     check holds lease -DFENCE=1 -DATOMIC=1 -DW=3
 fi
