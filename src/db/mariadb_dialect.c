@@ -342,6 +342,7 @@ const struct sql_dialect mariadb_dialect = {
     .limit_in = plain_in,
     .now_plus_ms = now_plus_ms,
     .epoch_ms = epoch_ms,
+    .see_transactions = "PROCESS",
     .key_hex_upper = true,
     .key_pads_fraction = true,
     .key_out = key_out,

@@ -161,15 +161,27 @@ static void count(struct fill_run *run, int64_t ranges, const struct settle_resu
 static int settle_entry(struct worker *worker, const struct settling *entry, struct err *err) {
     struct fill_run *run = worker->run;
     struct settle_result result = {0};
+    bool claimed = false;
+    int64_t number = entry->slice.range_no;
     int rc = open_settler(worker, err);
+    if (rc == 0)
+        rc = ledger_settle_claim(run->ledger, worker->db, run->run, entry->fill, number, worker->owner,
+                                 run->plan->set.lease_ttl_us / 1000, &claimed, err);
+    if (rc || !claimed) /* somebody else is at it, or has done it: the ledger knows */
+        return rc;
     if (rc == 0)
         rc = mutant_is(MUTANT_NO_SETTLING)
                  ? ledger_settled(run->ledger, worker->db, run->run, entry->fill, entry->slice.range_no, err)
                  : settle_range(run->settler, worker->db, entry->fill, &entry->slice, worker->owner, &result, err);
-    if (rc)
-        err_where(err, "settling range %lld of fill %s", (long long)entry->slice.range_no, entry->fill);
-    else
+    if (rc == 0) {
         count(run, 1, &result);
+        return 0;
+    }
+    err_where(err, "settling range %lld of fill %s", (long long)number, entry->fill);
+    struct err ignored;
+    err_clear(&ignored);
+    if (!db_is_dead(worker->db))
+        ledger_settle_unclaim(run->ledger, worker->db, run->run, entry->fill, number, worker->owner, &ignored);
     return rc;
 }
 

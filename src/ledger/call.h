@@ -120,11 +120,21 @@
       "[settled] FROM {range} WHERE [run] = ?0:int AND [fill] = ?1 GROUP BY [range_no]) AS [a] ON [a].[no] = "                     \
       "[r].[range_no] LEFT JOIN {verdict} AS [v] ON [v].[run] = [r].[run] AND [v].[fill] = [r].[fill] AND [v].[range_no] = "       \
       "[r].[range_no] WHERE [r].[run] = ?0:int AND [r].[fill] = ?1 AND [r].[attempt] = 1 ORDER BY [r].[range_no]")                 \
-    X(SETTLE_FIND, "SELECT [fill], [range_no], [lo], [hi], [seen] FROM {range} WHERE [run] = ?0:int AND [attempt] = 1 AND "        \
-                   "[state] = 'filled' AND "                                                                                       \
-                   "[settled_at] IS NULL ORDER BY [fill], [range_no] LIMIT ?1:limit")                                              \
+    X(SETTLE_FIND,                                                                                                                 \
+      "SELECT [fill], [range_no], [lo], [hi], [seen] FROM {range} WHERE [run] = ?0:int AND [attempt] = 1 AND "                     \
+      "[state] = 'filled' AND "                                                                                                    \
+      "[settled_at] IS NULL AND ([owner] IS NULL OR [lease_until] < {now}) ORDER BY [fill], [range_no] LIMIT ?1:limit")            \
     X(SETTLE_LEFT, "SELECT count(*) FROM {range} WHERE [run] = ?0:int AND [attempt] = 1 AND [settled_at] IS NULL")                 \
-    X(SETTLE_DONE, "UPDATE {range} SET [settled_at] = {now}, [updated_at] = {now} WHERE [run] = ?0:int AND [fill] = ?1 AND "       \
+    X(SETTLE_CLAIM,                                                                                                                \
+      "UPDATE {range} SET [owner] = ?3, [epoch] = [epoch] + 1, [lease_until] = {now+4} WHERE [run] = ?0:int AND [fill] = ?1 AND "  \
+      "[range_no] = ?2:int AND [attempt] = 1 AND [state] = 'filled' AND [settled_at] IS NULL AND ([owner] IS NULL OR "             \
+      "[lease_until] "                                                                                                             \
+      "< {now} OR [owner] = ?3)")                                                                                                  \
+    X(SETTLE_UNCLAIM,                                                                                                              \
+      "UPDATE {range} SET [owner] = NULL, [lease_until] = NULL WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND "  \
+      "[attempt] = 1 AND [owner] = ?3")                                                                                            \
+    X(SETTLE_DONE, "UPDATE {range} SET [settled_at] = {now}, [updated_at] = {now}, [owner] = NULL, [lease_until] = NULL WHERE "    \
+                   "[run] = ?0:int AND [fill] = ?1 AND "                                                                           \
                    "[range_no] = ?2:int "                                                                                          \
                    "AND [attempt] = 1 AND [state] = 'filled'")                                                                     \
     X(FINDING_KEPT,                                                                                                                \

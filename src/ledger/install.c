@@ -209,7 +209,7 @@ enum { RIGHTS = sizeof rights / sizeof rights[0] };
 int ledger_grants(const struct ledger *ledger, const char *role, const char *database, struct arena *arena,
                   const char ***statements, size_t *count, struct err *err) {
     const struct sql_dialect *dialect = ledger->dialect;
-    const char **list = arena_array(arena, RIGHTS + 1, sizeof *list);
+    const char **list = arena_array(arena, RIGHTS + 2, sizeof *list);
     *count = 0;
     *statements = list;
     if (list == NULL)
@@ -241,6 +241,8 @@ int ledger_grants(const struct ledger *ledger, const char *role, const char *dat
         buf_printf(&text, " TO infill_%s", role);
         list[(*count)++] = arena_strdup(arena, text.data);
     }
+    if (dialect->see_transactions && text_equal(role, "worker")) /* what has to have ended before a range is settled */
+        list[(*count)++] = arena_printf(arena, "GRANT %s ON *.* TO infill_worker", dialect->see_transactions);
     bool whole = buf_ok(&text);
     buf_release(&text);
     return whole ? 0 : err_nomem(err);

@@ -169,8 +169,8 @@ static int is_replaced(const struct ledger *ledger, struct db *db, const struct 
     return rc;
 }
 
-int ledger_verdict_put(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_verdict *verdict,
-                       struct err *err) {
+static int put_once(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_verdict *verdict,
+                    struct err *err) {
     struct arena arena;
     arena_init(&arena);
     struct sql_value number = call_int(&arena, verdict->range_no), of_run = call_int(&arena, run), fill = value_text(verdict->fill);
@@ -189,6 +189,20 @@ int ledger_verdict_put(const struct ledger *ledger, struct db *db, int64_t run, 
     if (rc == 0)
         rc = ledger_calls(ledger, db, DB_COMMIT, NULL, replace, is_new ? 2 : 0, &arena, err);
     arena_release(&arena);
+    return rc;
+}
+
+/* Two who look at one slice at the same time may meet here: the later one puts its verdict over the other's. */
+int ledger_verdict_put(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_verdict *verdict,
+                       struct err *err) {
+    enum { TRIES = 5 };
+    int rc = 0;
+    for (int i = 0; i < TRIES; i++) {
+        err_clear(err);
+        rc = put_once(ledger, db, run, verdict, err);
+        if (rc != ERR_DUPLICATE && rc != ERR_TRANSIENT)
+            return rc;
+    }
     return rc;
 }
 

@@ -98,7 +98,7 @@ int ledger_attempt_end(const struct ledger *ledger, struct db *db, int64_t run, 
 
 /* ---- settle.c ---- */
 
-/* Ranges that are filled and not settled, in order, at most `limit`. */
+/* Ranges that are filled and not settled, and that nobody settles now, in order, at most `limit`. */
 struct ledger_unsettled {
     const char *fill;
     struct ledger_slice slice;
@@ -107,6 +107,12 @@ int ledger_unsettled(const struct ledger *ledger, struct db *db, int64_t run, in
                      struct ledger_unsettled **list, size_t *count, struct err *err);
 /* Ranges that are not settled yet, filled or not. */
 int ledger_unsettled_count(const struct ledger *ledger, struct db *db, int64_t run, int64_t *count, struct err *err);
+/* One owner settles a range at a time: *claimed says whether it is this one. Settled or unclaimed, it is free again; else when the lease
+ * ends. That two of them work on it after all does no harm. */
+int ledger_settle_claim(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
+                        const char *owner, int64_t ttl_ms, bool *claimed, struct err *err);
+int ledger_settle_unclaim(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
+                          const char *owner, struct err *err);
 /* The range is settled: it was verified, and repaired, after every transaction that could have raced with its batches had ended. */
 int ledger_settled(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, struct err *err);
 

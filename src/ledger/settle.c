@@ -33,6 +33,30 @@ int ledger_unsettled_count(const struct ledger *ledger, struct db *db, int64_t r
     return rc;
 }
 
+int ledger_settle_claim(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
+                        const char *owner, int64_t ttl_ms, bool *claimed, struct err *err) {
+    struct arena arena;
+    arena_init(&arena);
+    struct call claim = {
+        .statement = LS_SETTLE_CLAIM,
+        .args = {call_int(&arena, run), value_text(fill), call_int(&arena, range_no), value_text(owner), call_int(&arena, ttl_ms)}};
+    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->tx, &claim, 1, &arena, err);
+    *claimed = rc == 0 && claim.result.affected == 1;
+    arena_release(&arena);
+    return rc;
+}
+
+int ledger_settle_unclaim(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
+                          const char *owner, struct err *err) {
+    struct arena arena;
+    arena_init(&arena);
+    struct call unclaim = {.statement = LS_SETTLE_UNCLAIM,
+                           .args = {call_int(&arena, run), value_text(fill), call_int(&arena, range_no), value_text(owner)}};
+    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->tx, &unclaim, 1, &arena, err);
+    arena_release(&arena);
+    return rc;
+}
+
 int ledger_settled(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, struct err *err) {
     struct arena arena;
     arena_init(&arena);

@@ -13,7 +13,7 @@
 
 enum {
     PROOF_PIECE_ROWS = 100000,     /* rows of each side that are matched in memory at a time */
-    PROOF_PIECE_ROWS_MIN = 1000,   /* ... when the server or the memory wants fewer */
+    PROOF_PIECE_ROWS_MIN = 1,      /* ... when the server or the memory wants fewer */
     PROOF_SET_BYTES = 32 << 20,    /* memory for matching keys */
     PROOF_LOOK_AGAIN_BY_KEY = 500, /* so many rows of a piece are asked for by key; more are read with the whole piece */
     PROOF_FINDINGS_MAX = 10000,    /* of one slice that get into the ledger; the rest is counted */
@@ -131,6 +131,9 @@ json_t *guess_slice(const struct verifier *verifier);
 int guess_keep(struct verifier *verifier, struct err *err);
 /* Of the whole fill: what this process looked at as one, what an earlier one left behind slice by slice. */
 json_t *guess_fill(const struct verify *verify, const struct proof_fill *fill);
+
+/* Is the row of that key a reject that is not written yet? */
+int suspects_is_reject(struct verifier *verifier, const char *key, bool *known, struct err *err);
 
 /* ---- verify.c ---- */
 /* A verification on behalf of a run, over the run's own connections: verifiers get theirs from whoever steps them. */

@@ -97,13 +97,31 @@ static int next_end(struct verifier *verifier, const char *lo, const char *hi, i
     return rc;
 }
 
-/* Fewer rows at a time, where memory or the statement's time limit wants it. */
+/* Fewer rows at a time, where memory or the statement's time limit wants it, or one of them cannot be evaluated. */
 static bool halve(struct verifier *verifier, int rc, struct err *err) {
-    if ((rc != ERR_NOMEM && rc != ERR_SLOW) || verifier->piece_rows <= PROOF_PIECE_ROWS_MIN)
+    if ((rc != ERR_NOMEM && rc != ERR_SLOW && rc != ERR_ROW) || verifier->piece_rows <= PROOF_PIECE_ROWS_MIN)
         return false;
     verifier->piece_rows /= 2;
     err_clear(err);
     return true;
+}
+
+/* The one row of the piece cannot be evaluated: agreed upon, if the fill could not either and it is a reject. */
+static int pass_over(struct verifier *verifier, const char *key, struct slice_result *result, struct err *err) {
+    struct err cause = *err;
+    bool known = false;
+    err_clear(err);
+    int rc = suspects_is_reject(verifier, key, &known, err);
+    if (rc)
+        return rc;
+    if (!known) {
+        *err = cause;
+        err_where(err, "a row of the source whose expressions cannot be evaluated, key %.200s", key);
+        return err->code;
+    }
+    result->rejected++;
+    result->rows[SIDE_SOURCE]++;
+    return 0;
 }
 
 /* (lo, hi] in pieces. */
@@ -121,8 +139,12 @@ static int read_range(struct verifier *verifier, const char *lo, const char *hi,
             left = INT64_MAX;
             continue;
         }
+        if (rc == ERR_ROW)
+            rc = pass_over(verifier, end, result, err);
         if (rc || text_equal(end, hi))
             return rc;
+        if (verifier->piece_rows < PROOF_PIECE_ROWS)
+            verifier->piece_rows *= 2;
         left -= (int64_t)(result->rows[SIDE_SOURCE] - before);
         lo = end;
     }

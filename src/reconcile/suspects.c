@@ -222,6 +222,20 @@ static bool is_reject(const struct ledger_reject *rejects, size_t count, const c
     return false;
 }
 
+int suspects_is_reject(struct verifier *verifier, const char *key, bool *known, struct err *err) {
+    struct ledger_reject *rejects = NULL;
+    size_t count = 0;
+    int rc = ledger_rejects(verifier->verify->ledger, verifier->db, verifier->verify->run, NULL, &verifier->arena, &rejects, &count,
+                            err);
+    *known = rc == 0 && is_reject(rejects, count, verifier->fill->job->name, key);
+    return rc;
+}
+
+/* A row that could not be written is missing by agreement; in place, its column is not filled. */
+static bool may_be_reject(const struct verifier *verifier, enum range_kind kind) {
+    return kind == RANGE_MISSING || (kind == RANGE_DIFFERENT && verifier->fill->job->map.in_place);
+}
+
 static const char *const kind_names[RANGE_KINDS] = {
     [RANGE_DIFFERENT] = "different", [RANGE_MISSING] = "missing", [RANGE_EXTRA] = "extra", [RANGE_DUPLICATE] = "duplicate"};
 
@@ -235,7 +249,7 @@ static int report(struct suspects *suspects, struct slice_result *result, struct
     for (size_t i = 0; i < suspects->count && rc == 0; i++) {
         const struct suspect *one = &suspects->list[i];
         enum range_kind kind = kind_of(one);
-        if (kind == RANGE_MISSING && is_reject(rejects, reject_count, verifier->fill->job->name, one->text)) {
+        if (may_be_reject(verifier, kind) && is_reject(rejects, reject_count, verifier->fill->job->name, one->text)) {
             result->rejected++;
             continue;
         }

@@ -36,21 +36,22 @@ struct sql_dialect {
     bool untyped_literals;
     /* A subquery is an index bound only when it is a MIN or MAX of the index, not with ORDER BY ... LIMIT 1. */
     bool folds_min_max_only;
-    bool count_in_statement;    /* rows selected and rows inserted must come out of one snapshot, i.e. out of one statement */
-    bool key_hex_upper;         /* key_out writes bytes in capitals */
-    bool key_pads_fraction;     /* key_out writes all digits that a time's column has, not only those that say something */
-    bool sequences_stay_behind; /* a number written explicitly does not move the column's generator on */
-    const char *ledger_schema;  /* "infill", or NULL: table names get a prefix */
-    const char *ledger_prefix;  /* "", or "infill_" */
-    const char *ddl_text;       /* column type of long text in the ledger */
-    const char *ddl_name;       /* of short text that can stand in an index */
-    const char *ddl_time;       /* of a ledger timestamp */
-    const char *ddl_end;        /* behind the closing bracket of CREATE TABLE */
-    const char *ddl_busy_end;   /* the same, of a table whose rows change all the time */
-    const char *now;            /* the database's clock as a ledger timestamp, moving within a transaction */
-    const char *for_update;     /* " FOR UPDATE" or "" */
-    const char *skip_locked;    /* " FOR UPDATE SKIP LOCKED" or "" */
-    const char *for_share;      /* " FOR SHARE", " LOCK IN SHARE MODE" or "" */
+    bool count_in_statement;      /* rows selected and rows inserted must come out of one snapshot, i.e. out of one statement */
+    bool key_hex_upper;           /* key_out writes bytes in capitals */
+    bool key_pads_fraction;       /* key_out writes all digits that a time's column has, not only those that say something */
+    bool sequences_stay_behind;   /* a number written explicitly does not move the column's generator on */
+    const char *ledger_schema;    /* "infill", or NULL: table names get a prefix */
+    const char *ledger_prefix;    /* "", or "infill_" */
+    const char *see_transactions; /* the privilege that shows other sessions' transactions, or NULL where everybody may see them */
+    const char *ddl_text;         /* column type of long text in the ledger */
+    const char *ddl_name;         /* of short text that can stand in an index */
+    const char *ddl_time;         /* of a ledger timestamp */
+    const char *ddl_end;          /* behind the closing bracket of CREATE TABLE */
+    const char *ddl_busy_end;     /* the same, of a table whose rows change all the time */
+    const char *now;              /* the database's clock as a ledger timestamp, moving within a transaction */
+    const char *for_update;       /* " FOR UPDATE" or "" */
+    const char *skip_locked;      /* " FOR UPDATE SKIP LOCKED" or "" */
+    const char *for_share;        /* " FOR SHARE", " LOCK IN SHARE MODE" or "" */
     const char *lock_rows; /* the weakest lock that keeps others from changing a row: " FOR NO KEY UPDATE", " FOR UPDATE" or "" */
     const char
         *on_duplicate_nothing; /* used by the race-free form of keep: " ON CONFLICT (%s) DO NOTHING" where it exists, else NULL */

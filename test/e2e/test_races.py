@@ -169,12 +169,3 @@ def test_many_seeds(make_db, tmp_path):
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         verdicts = list(pool.map(lambda pair: fill_beside_a_plain_writer(pair[1], tmp_path, pair[0], SECONDS), enumerate(databases)))
     assert not [f"seed {seed}: {verdict}" for seed, verdict in enumerate(verdicts) if not verdict.is_clean()]
-
-
-@pytest.mark.engines("postgres", "mariadb")
-def test_many_seeds_without_settling_are_caught(make_db, tmp_path, mutant):
-    databases = [make_db() for _ in range(AT_ONCE)]
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        verdicts = list(pool.map(lambda pair: fill_beside_a_plain_writer(pair[1], tmp_path, pair[0], 10, mutant, {"INFILL_MUTANT": "no_settling"}),
-                                 enumerate(databases)))
-    assert [verdict for verdict in verdicts if not verdict.is_clean()], "the mutant was not caught"
