@@ -3,19 +3,6 @@
 
 #ifdef INFILL_MUTANTS
 
-#include <stdlib.h>
-
-#include "base/text.h"
-
-bool mutant_is(enum mutant mutant) {
-    const char *name = getenv("INFILL_MUTANT");
-    if (mutant == MUTANT_TWO_TRANSACTIONS)
-        return text_equal(name, "two_transactions");
-    if (mutant == MUTANT_NO_SETTLING)
-        return text_equal(name, "no_settling");
-    return mutant == MUTANT_NO_FENCE && text_equal(name, "no_fence");
-}
-
 int mutant_commit(struct worker *worker, struct flush *advance, struct err *err) {
     int rc = db_flush(worker->db, DB_COMMIT, NULL, NULL, 0, NULL, NULL, err);
     if (rc)
@@ -30,6 +17,6 @@ int mutant_commit(struct worker *worker, struct flush *advance, struct err *err)
 #else
 
 /* ISO C wants a translation unit to declare something. */
-typedef int mutant_is_not_built_in;
+typedef int mutants_of_a_batch_are_not_built_in;
 
 #endif

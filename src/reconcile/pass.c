@@ -54,7 +54,8 @@ static int hash_exactly(struct pass *pass, const struct datum *values, uint64_t 
     int code =
         canonical_row(&pass->exact_bytes, values, pass->exact_rules, pass->options->shape->column_count, pass->exact_ends, err);
     if (code == 0)
-        *exact = row_hash(pass->options->hash_key, pass->exact_bytes.data, pass->exact_bytes.len).low;
+        *exact =
+            row_hash_of(pass->options->hash_key, pass->exact_bytes.data, pass->exact_ends, pass->options->shape->column_count).low;
     return code;
 }
 
@@ -70,7 +71,7 @@ int pass_row(struct pass *pass, enum side side, const struct datum *values, stru
         .values = values,
         .bytes = pass->bytes.data,
         .ends = pass->ends,
-        .hash = row_hash(pass->options->hash_key, pass->bytes.data, pass->bytes.len),
+        .hash = row_hash_of(pass->options->hash_key, pass->bytes.data, pass->ends, shape->column_count),
     };
     code = range_set_add(&pass->set, side, row.bytes, row.ends[shape->key_count - 1], row.hash, exact, err);
     return code == 0 ? check_list_row(pass->checks, side, &row, err) : code;

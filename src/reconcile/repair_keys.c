@@ -55,7 +55,8 @@ static int stand(void *context, enum side side, const struct datum *key, const s
     if (rc)
         return rc;
     standing->present[side] = true;
-    standing->hash[side] = row_hash(&verifier->verify->hash_key, verifier->row.data, verifier->row.len);
+    standing->hash[side] =
+        row_hash_of(&verifier->verify->hash_key, verifier->row.data, verifier->ends, verifier->fill->shape.column_count);
     return 0;
 }
 

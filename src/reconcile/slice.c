@@ -31,7 +31,8 @@ static int first_look_row(void *context, enum side side, const struct datum *key
     int rc = look_encode(verifier, row, err);
     if (rc)
         return rc;
-    struct row_hash hash = row_hash(&verifier->set.hash_key, verifier->row.data, verifier->row.len);
+    struct row_hash hash =
+        row_hash_of(&verifier->set.hash_key, verifier->row.data, verifier->ends, verifier->fill->shape.column_count);
     uint64_t exact = hash.low;
     if (shape_is_semantic(&verifier->fill->shape) && (rc = exact_hash(verifier, row, &exact, err)) != 0)
         return rc;

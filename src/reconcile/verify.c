@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ledger/owner.h"
+#include "reconcile/self_check.h"
 
 /* ---- opening ---- */
 
@@ -50,24 +51,38 @@ static bool from_hex(const char *hex, unsigned char *out, size_t size) {
     return true;
 }
 
-static int open_pass(struct verify *verify, struct err *err) {
+enum { SEED_SIZE = 2 * ROW_HASH_KEY_SIZE + 1 };
+
+/* A new key, and its text unless that is NULL. */
+static int draw_key(struct verify *verify, char seed[SEED_SIZE], struct err *err) {
     unsigned char bytes[ROW_HASH_KEY_SIZE];
-    char seed[2 * ROW_HASH_KEY_SIZE + 1];
     if (RAND_bytes(bytes, sizeof bytes) != 1)
         return err_set(err, ERR_FAILURE, "no random bytes for the key of the row hashes");
-    for (size_t i = 0; i < sizeof bytes; i++)
+    for (size_t i = 0; seed && i < sizeof bytes; i++)
         snprintf(seed + 2 * i, 3, "%02x", bytes[i]);
+    row_hash_key_set(&verify->hash_key, bytes);
+    return 0;
+}
+
+static int open_pass(struct verify *verify, struct err *err) {
+    unsigned char bytes[ROW_HASH_KEY_SIZE];
+    char seed[SEED_SIZE];
+    int rc = draw_key(verify, seed, err);
+    if (rc)
+        return rc;
     char *scope = scope_text(verify);
     char *kept = scope ? arena_strdup(&verify->arena, scope) : NULL;
     mem_free(scope);
     if (kept == NULL)
         return err_nomem(err);
-    int rc = ledger_pass_open(verify->ledger, verify->db, verify->run, kept, seed, verify->options.restart, verify->actor,
-                              &verify->arena, &verify->pass, err);
-    if (rc == 0 && (strlen(verify->pass.seed) != sizeof seed - 1 || !from_hex(verify->pass.seed, bytes, sizeof bytes)))
+    rc = ledger_pass_open(verify->ledger, verify->db, verify->run, kept, seed, verify->options.restart, verify->actor,
+                          &verify->arena, &verify->pass, err);
+    if (rc)
+        return rc;
+    if (strlen(verify->pass.seed) != sizeof seed - 1 || !from_hex(verify->pass.seed, bytes, sizeof bytes))
         return err_set(err, ERR_MISMATCH, "the seed of the run's verifications is not readable");
     row_hash_key_set(&verify->hash_key, bytes);
-    return rc;
+    return 0;
 }
 
 static int open_over(struct verify *verify, struct err *err) {
@@ -124,9 +139,11 @@ int verify_borrow(const struct plan *plan, const struct verify_options *options,
     verify->ledger = ledger;
     verify->run = run;
     verify->db = db;
-    int rc = proof_open(verify, err);
+    int rc = ledger ? self_check(err) : 0;
     if (rc == 0)
-        rc = open_pass(verify, err);
+        rc = proof_open(verify, err);
+    if (rc == 0)
+        rc = ledger ? open_pass(verify, err) : draw_key(verify, NULL, err);
     verify->db = NULL;
     if (rc)
         release(verify);
@@ -144,7 +161,9 @@ int verify_open(const struct plan *plan, const struct verify_options *options, s
                                              .application_name = name,
                                              .connect_timeout_ms = (unsigned)(plan->set.connect_timeout_us / 1000),
                                              .log = &verify->options.log};
-    int rc = name ? open_over(verify, err) : err_nomem(err);
+    int rc = name ? self_check(err) : err_nomem(err);
+    if (rc == 0)
+        rc = open_over(verify, err);
     if (rc)
         release(verify);
     else
