@@ -188,7 +188,7 @@ INFILL_API int infill_run_close(struct infill_run *run, char **json, struct infi
 
 /* {"plan", "environment", "run", "state", "reason", "started_at", "ended_at" or null, "idle_since": time nobody works or null,
  *  "rows": {"seen", "written", "same", "kept", "rejected"}, "rows_estimate", "percent", "rows_per_second", "seconds_left", "rejects_open",
- *  "fills": [{"fill", "state", "ranges", "ranges_filled", "frontier", "high_water", "rows": {…}}, …],
+ *  "fills": [{"fill", "state", "ranges", "ranges_filled", "ranges_settled", "frontier", "high_water", "rows": {…}}, …],
  *  "workers": [{"owner", "host", "pid", "fill", "range", "rows", "lease_until", "alive": bool}, …],
  *  "waiting": [{"fill", "range", "until", "reason"}, …], "last_error": {"fill", "range", "at", "message"} or null,
  *  "events": the last 10 [{"seq", "at", "actor", "what", "detail"}, …], "next": command or ""}

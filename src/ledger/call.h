@@ -203,7 +203,8 @@
       "SELECT [f].[fill], [f].[state], [f].[frontier], [f].[high_water], [f].[row_estimate], count([r].[range_no]), "              \
       "coalesce(sum(CASE WHEN [r].[state] = 'filled' THEN 1 ELSE 0 END), 0), coalesce(sum([r].[seen]), 0), "                       \
       "coalesce(sum([r].[written]), 0), coalesce(sum([r].[same]), 0), coalesce(sum([r].[kept]), 0), "                              \
-      "coalesce(sum([r].[rejected]), 0), [f].[source], [f].[target] FROM {fill} AS [f] LEFT JOIN {range} AS [r] ON "               \
+      "coalesce(sum([r].[rejected]), 0), [f].[source], [f].[target], count([r].[settled_at]) FROM {fill} AS [f] LEFT JOIN "        \
+      "{range} AS [r] ON "                                                                                                         \
       "[r].[run] = [f].[run] AND [r].[fill] = [f].[fill] AND [r].[attempt] = 1 WHERE [f].[run] = ?0:int GROUP BY [f].[fill], "     \
       "[f].[state], "                                                                                                              \
       "[f].[frontier], [f].[high_water], [f].[row_estimate], [f].[source], [f].[target], [f].[fill_no] ORDER BY "                  \

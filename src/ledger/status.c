@@ -56,10 +56,11 @@ static json_t *fills_json(const struct status *status) {
     for (unsigned i = 0; i < status->fills.result.row_count; i++)
         json_array_append_new(
             list,
-            json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:I, s:o}", "fill", call_cell(&status->fills, i, 0), "state",
+            json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:I, s:o}", "fill", call_cell(&status->fills, i, 0), "state",
                       call_cell(&status->fills, i, 1), "source", call_cell(&status->fills, i, 12), "target",
                       call_cell(&status->fills, i, 13), "ranges", (json_int_t)call_cell_int(&status->fills, i, 5, 0),
-                      "ranges_filled", (json_int_t)call_cell_int(&status->fills, i, 6, 0), "frontier",
+                      "ranges_filled", (json_int_t)call_cell_int(&status->fills, i, 6, 0), "ranges_settled",
+                      (json_int_t)call_cell_int(&status->fills, i, 14, 0), "frontier",
                       text_or_null(call_cell(&status->fills, i, 2)), "high_water", text_or_null(call_cell(&status->fills, i, 3)),
                       "rows_estimate", (json_int_t)call_cell_int(&status->fills, i, 4, -1), "rows", rows_json(&status->fills, i)));
     return list;
