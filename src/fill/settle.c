@@ -77,8 +77,10 @@ static struct settling *take_entry(struct fill_run *run, int64_t now_us) {
     pthread_mutex_lock(&run->lock);
     for (size_t i = 0; i < SETTLE_ROOM; i++) {
         struct settling *entry = &run->settling[i];
+        if (!entry->used || entry->busy) /* what else it holds is its worker's business */
+            continue;
         int64_t since = entry->has_holders ? entry->looked_us : entry->seen_us;
-        if (entry->used && !entry->busy && now_us - since >= LOOK_US && (found == NULL || entry->seen_us < found->seen_us))
+        if (now_us - since >= LOOK_US && (found == NULL || entry->seen_us < found->seen_us))
             found = entry;
     }
     if (found)
@@ -221,7 +223,7 @@ static int64_t oldest_wait(struct fill_run *run, int64_t now_us, char *names, si
     pthread_mutex_lock(&run->lock);
     for (size_t i = 0; i < SETTLE_ROOM; i++) {
         const struct settling *entry = &run->settling[i];
-        if (!entry->used || !entry->has_holders || entry->busy || now_us - entry->seen_us <= longest)
+        if (!entry->used || entry->busy || !entry->has_holders || now_us - entry->seen_us <= longest)
             continue;
         longest = now_us - entry->seen_us;
         snprintf(names, size, "%s", entry->names);
