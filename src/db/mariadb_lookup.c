@@ -89,7 +89,9 @@ static int read_monitor(const char *text, struct arena *arena, struct db_holders
         room++;
     struct db_holder *list = arena_array(arena, room + 1, sizeof *list);
     *holders = (struct db_holders){list, 0};
-    int code = list ? 0 : err_nomem(err);
+    if (list == NULL)
+        return err_nomem(err);
+    int code = 0;
     for (const char *at = next_transaction(text); at && code == 0;) {
         const char *end = next_transaction(at + 1);
         bool is_one;
@@ -116,6 +118,7 @@ static int look_again(struct db *db, const struct db_holders *before, struct buf
     struct arena arena;
     struct db_holders now;
     arena_init(&arena);
+    *left = before->count;
     int code = mdb_holders(db, NULL, 0, &arena, &now, err);
     buf_clear(names);
     if (code == 0)
@@ -142,7 +145,7 @@ static int wait_until_gone(struct db *db, const struct db_holders *before, int64
 
 /* Without the privilege PROCESS nobody may look. */
 int mdb_wait_for_older(struct db *db, int64_t wait_us, const _Atomic bool *stop, bool *waited, struct err *err) {
-    struct db_holders before;
+    struct db_holders before = {NULL, 0};
     struct arena arena;
     struct buf names;
     arena_init(&arena);

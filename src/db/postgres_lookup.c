@@ -203,7 +203,9 @@ int pg_holders(struct db *db, const struct sql_table *const *tables, size_t coun
                struct err *err) {
     struct db_holder *list = arena_array(arena, PG_HOLDERS_MAX, sizeof *list);
     size_t found = 0;
-    int code = list ? 0 : err_nomem(err);
+    int code = 0;
+    if (list == NULL)
+        return err_nomem(err);
     for (size_t i = 0; i < count && code == 0; i++)
         code = add_holders(db, tables[i], arena, list, &found, err);
     if (code == 0 && found == PG_HOLDERS_MAX)

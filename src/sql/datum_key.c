@@ -57,14 +57,13 @@ static void add_fraction(char *out, size_t size, int64_t us, const struct sql_di
         snprintf(out, size, ".%.*s", (int)count, digits);
 }
 
-static size_t add_time(char *out, size_t size, int64_t us, const struct sql_dialect *dialect, const struct sql_column *column) {
+static void add_time(char *out, size_t size, int64_t us, const struct sql_dialect *dialect, const struct sql_column *column) {
     bool negative = us < 0;
     int64_t left = negative ? -us : us, seconds = left / 1000000;
     size_t at = (size_t)snprintf(out, size, "%s%02" PRId64 ":%02d:%02d", negative ? "-" : "", seconds / 3600,
                                  (int)(seconds / 60 % 60), (int)(seconds % 60));
     out[at] = '\0';
     add_fraction(out + at, size - at, left % 1000000, dialect, column);
-    return at + strlen(out + at);
 }
 
 static const char *moment(const struct sql_dialect *dialect, const struct sql_column *column, const struct datum *value,
@@ -77,7 +76,7 @@ static const char *moment(const struct sql_dialect *dialect, const struct sql_co
     size_t at = add_date(text, sizeof text, days, &before_christ);
     if (has_time) {
         text[at++] = ' ';
-        at += add_time(text + at, sizeof text - at, value->number - days * DAY_US, dialect, column);
+        add_time(text + at, sizeof text - at, value->number - days * DAY_US, dialect, column);
     }
     bool zone = value->kind == DATUM_INSTANT && !dialect->key_pads_fraction;
     return arena_printf(arena, "%s%s%s", text, zone ? "+00" : "", before_christ ? " BC" : "");
