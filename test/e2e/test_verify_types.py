@@ -37,7 +37,7 @@ def test_what_storing_makes_of_a_value_is_no_difference(db, planned, kind):
         infill = planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["id"], "columns": expressions, "omit": ["n", "d", "t", "at", "big"]})
     else:
         infill = planned(db, {"name": "f", "table": "old", "set": expressions})
-    summary = infill.run("--json", settings=["timeouts.snapshot=20s"]).json
+    summary = infill.run("--json").json
     assert summary["settled"] == {"ranges": 1, "repaired": 0, "deleted": 0}, summary
     document = infill.call("verify", "--json").json
     assert document["verdict"] == "match", document
