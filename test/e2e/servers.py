@@ -233,10 +233,11 @@ class MariaDB(Server):
 
     def command(self):
         flush = 1 if self.durable else 0
+        # A tmpdir of its own: a server that starts deletes all #sql* files in it, those of its neighbours' queries too.
         return [shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.path('data')}",
-                f"--socket={self.path('socket')}", f"--port={self.port}", "--bind-address=127.0.0.1", "--server-id=1", "--log-bin=binlog",
-                "--binlog-format=ROW", f"--innodb-flush-log-at-trx-commit={flush}", f"--sync-binlog={flush}",
-                "--innodb-buffer-pool-size=1G" if self.durable else "--innodb-buffer-pool-size=256M", "--innodb-log-file-size=512M",
+                f"--tmpdir={self.directory}", f"--socket={self.path('socket')}", f"--port={self.port}", "--bind-address=127.0.0.1",
+                "--server-id=1", "--log-bin=binlog", "--binlog-format=ROW", f"--innodb-flush-log-at-trx-commit={flush}",
+                f"--sync-binlog={flush}", "--innodb-buffer-pool-size=1G" if self.durable else "--innodb-buffer-pool-size=256M", "--innodb-log-file-size=512M",
                 "--character-set-server=utf8mb4", "--max-connections=150", "--skip-name-resolve"]
 
     def connect(self, database=None, **options):
