@@ -114,22 +114,23 @@ static int is_above(struct verify *verify, const struct proof_fill *fill, const 
     return job_key_is_above(fill->job, verify->db, &verify->look_tx, key, than, above, err);
 }
 
-/* The slices that [from, to] touches, cut down to it. Ranges are in the order of their keys. */
+/* The slices that [from, to] touches, cut down to it. Ranges are in the order of their keys, and what lies above them follows. */
 static int cut_to(struct verify *verify, struct proof_fill *fill, const char *from, const char *to, struct err *err) {
     size_t left = 0;
     int rc = 0;
     bool above = false;
     for (size_t i = 0; i < fill->slice_count && rc == 0; i++) {
         struct ledger_slice slice = fill->slices[i];
-        if (slice.hi == NULL)
-            continue;
-        rc = is_above(verify, fill, from, slice.hi, &above, err);
+        bool last = false;
+        above = slice.range_no == LEDGER_STRAYS;
+        if (!above && slice.hi)
+            rc = is_above(verify, fill, from, slice.hi, &above, err);
         if (rc || above)
             continue;
         if (left == 0)
             slice.lo = fill->from = from;
-        bool last = false;
-        rc = is_above(verify, fill, to, slice.hi, &above, err);
+        if (slice.hi)
+            rc = is_above(verify, fill, to, slice.hi, &above, err);
         if (rc == 0 && !above) {
             slice.hi = to;
             last = true;
