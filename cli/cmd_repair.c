@@ -23,7 +23,8 @@ static const char *const examples[] = {
 
 static const int exit_codes[] = {0, 1, 2, 4, 5, 7, 8, -1};
 
-/* Nothing is left only if nothing is open and what was written has passed, with the rows around it as they were. */
+/* Nothing is left only if nothing is open and what was written has passed, with the rows around it as they were; unless an application
+ * writes there as well. */
 static int exit_code(const json_t *document) {
     size_t index;
     json_t *slice;
@@ -32,7 +33,7 @@ static int exit_code(const json_t *document) {
     if (doc_int(document, "left_count", 1) > 0)
         return 4;
     json_array_foreach (doc_list(document, "slices"), index, slice)
-        if (!doc_true(slice, "rest_untouched"))
+        if (!doc_true(slice, "rest_untouched") && !doc_true(document, "writers"))
             return 1;
     return json_array_size(doc_list(document, "slices")) > 0 ? verdict_exit_code(verdict_of(document)) : 0;
 }

@@ -97,7 +97,9 @@ static void show_repaired_slices(FILE *file, const struct out *out, const json_t
         if (dry)
             continue;
         table_cell(&table, verdict_name(verdict_of(slice)));
-        table_cell(&table, doc_true(slice, "rest_untouched") ? "untouched" : "NOT PROVEN untouched");
+        table_cell(&table, doc_true(slice, "rest_untouched") ? "untouched"
+                           : doc_true(document, "writers")   ? "written to meanwhile"
+                                                             : "NOT PROVEN untouched");
     }
     show_table(file, out, &table);
     if (json_array_size(doc_list(document, "slices")) > SLICES_SHOWN)

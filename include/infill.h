@@ -179,9 +179,9 @@ INFILL_API void infill_run_progress(struct infill_run *run, struct infill_progre
 
 /* Ends this process's part. All workers must be closed. *json (may be NULL) is a summary:
  *   {"plan", "run", "state": "done" | "running" | "paused" | …, "verdict": one sentence ("filled and settled: …"),
- *    "rows": {"seen", "written", "same", "kept", "rejected"}, "rejects_open", "seconds", "rows_per_second",
- *    "fills": [{"fill", "state", "ranges", "rows": {…}}, …], "retries": {reason: count}, "waited_seconds": {reason: seconds},
- *    "settled": {"ranges", "repaired", "deleted"} by this process, "next": command or ""} */
+ *    "rows": {"seen", "written", "same", "kept", "rejected"}, "rejects_open", "findings_open", "seconds",
+ *    "rows_per_second", "fills": [{"fill", "state", "ranges", "rows": {…}}, …], "retries": {reason: count},
+ *    "waited_seconds": {reason: seconds}, "settled": {"ranges", "repaired", "deleted", "extra_left"} by this process, "next": command or ""} */
 INFILL_API int infill_run_close(struct infill_run *run, char **json, struct infill_error *error);
 
 /* ---- From any other terminal or host: through the ledger ------------------------------------------------------------------------ */
@@ -301,7 +301,7 @@ struct infill_repair_options {
 
 /* Runs the keys with open findings through the batch protocol again, as a new attempt, and verifies their slices. Stopped at any moment,
  * the same call goes on. Document:
- *   {"plan", "run", "dry_run", "findings", "repaired", "already_right", "deleted",
+ *   {"plan", "run", "dry_run", "writers": does an application write there too, "findings", "repaired", "already_right", "deleted",
  *    "left": at most 20 [{"fill", "key", "kind", "reason"}, …], "left_count",
  *    "slices": [{"fill", "range", "keys", "verdict", "rest_untouched": bool}, …], "verdict", "next": command or ""} */
 INFILL_API int infill_repair(const struct infill_plan *plan, const struct infill_repair_options *options, char **json,

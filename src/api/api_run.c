@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "fill/run.h"
 #include "fill/worker.h"
+#include "ledger/proof.h"
 
 struct infill_run {
     struct fill_run *run;
@@ -142,47 +143,55 @@ static json_t *reasons_json(const struct fill_run *run, bool waited) {
     return reasons;
 }
 
-static const char *verdict(const struct plan *plan, const char *state, int64_t rejects) {
+static const char *verdict(const struct plan *plan, const char *state, int64_t rejects, int64_t findings) {
     if (!text_equal(state, "done"))
         return "not finished: the same command goes on from the checkpoints";
     if (rejects > 0)
         return "filled, but some rows were rejected: infill rejects PLAN lists them";
+    if (findings > 0)
+        return "filled, but some rows of the target are not what the source says, and were left: infill report PLAN lists them";
     if (plan->writes == PLAN_WRITES_APPLICATION)
         return "filled and settled: every range was verified after the transactions that could have raced with it had ended";
     return "filled";
 }
 
-static const char *next_command(const char *state, int64_t rejects) {
+static const char *next_command(const char *state, int64_t rejects, int64_t findings) {
     if (text_equal(state, "paused") || text_equal(state, "stopped") || text_equal(state, "halted"))
         return "infill resume PLAN --because \"...\"";
     if (rejects > 0)
         return "infill rejects PLAN";
-    return text_equal(state, "done") ? "" : "infill run PLAN";
+    if (!text_equal(state, "done"))
+        return "infill run PLAN";
+    return findings > 0 ? "infill report PLAN" : "";
 }
 
 /* The ledger's status says what is; this process adds what it did and why it waited. */
-static json_t *summary(struct fill_run *run, json_t *status) {
+static json_t *summary(struct fill_run *run, json_t *status, int64_t findings) {
     const char *state = json_string_value(json_object_get(status, "state"));
     int64_t rejects = json_integer_value(json_object_get(status, "rejects_open"));
     double seconds = (double)(clock_monotonic_us() - run->started_us) / 1e6;
-    return json_pack(
-        "{s:s, s:O?, s:s, s:s, s:O?, s:I, s:f, s:f, s:I, s:O?, s:o, s:o, s:{s:I, s:I, s:I}, s:s}", "plan", run->plan->name, "run",
-        json_object_get(status, "run"), "state", state ? state : "", "verdict", verdict(run->plan, state, rejects), "rows",
-        json_object_get(status, "rows"), "rejects_open", (json_int_t)rejects, "seconds", seconds, "rows_per_second",
-        seconds > 0 ? (double)run->moved.seen / seconds : 0.0, "rows_moved_here", (json_int_t)run->moved.seen, "fills",
-        json_object_get(status, "fills"), "retries", reasons_json(run, false), "waited_seconds", reasons_json(run, true), "settled",
-        "ranges", (json_int_t)run->settled_ranges, "repaired", (json_int_t)run->settle_repaired, "deleted",
-        (json_int_t)run->settle_deleted, "next", next_command(state, rejects));
+    return json_pack("{s:s, s:O?, s:s, s:s, s:O?, s:I, s:I, s:f, s:f, s:I, s:O?, s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:s}", "plan",
+                     run->plan->name, "run", json_object_get(status, "run"), "state", state ? state : "", "verdict",
+                     verdict(run->plan, state, rejects, findings), "rows", json_object_get(status, "rows"), "rejects_open",
+                     (json_int_t)rejects, "findings_open", (json_int_t)findings, "seconds", seconds, "rows_per_second",
+                     seconds > 0 ? (double)run->moved.seen / seconds : 0.0, "rows_moved_here", (json_int_t)run->moved.seen, "fills",
+                     json_object_get(status, "fills"), "retries", reasons_json(run, false), "waited_seconds",
+                     reasons_json(run, true), "settled", "ranges", (json_int_t)run->settled_ranges, "repaired",
+                     (json_int_t)run->settle_repaired, "deleted", (json_int_t)run->settle_deleted, "extra_left",
+                     (json_int_t)run->settle_extra, "next", next_command(state, rejects, findings));
 }
 
 static int read_summary(struct fill_run *run, char **json, struct err *err) {
     struct db *db = NULL;
     json_t *status = NULL;
+    int64_t findings = 0;
     int rc = db_open(&run->db_options, &db, err);
     if (rc == 0)
         rc = ledger_status(run->ledger, db, run->plan->name, &status, err);
     if (rc == 0)
-        rc = api_document(summary(run, status), json, err);
+        rc = ledger_findings_open(run->ledger, db, run->run, NULL, &findings, err);
+    if (rc == 0)
+        rc = api_document(summary(run, status, findings), json, err);
     json_decref(status);
     db_close(db);
     return rc;

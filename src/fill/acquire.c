@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "fill/batch.h"
 #include "fill/settle.h"
+#include "sql/fill_target.h"
 
 enum outcome { GOT, NOTHING, FILLED };
 
@@ -68,6 +69,36 @@ static int not_behind(struct worker *worker, struct job *job, const char *fronti
     return rc;
 }
 
+/* Has the target rows that no source row leads to, where this fill has not been yet? What settling may delete later on hangs on it. */
+static int look_for_extra(struct worker *worker, struct job *job, const struct stmt *stmt, unsigned flags,
+                          const struct sql_value *values, bool *found, struct err *err) {
+    struct db_tx tx = worker->run->read_tx;
+    struct flush flush;
+    tx.by_index = false;
+    *found = false;
+    if (!settle_is_wanted(worker->run) || job->map.in_place)
+        return 0;
+    flush_init(&flush, &worker->batch_arena);
+    flush_add(&flush, stmt, values, true);
+    int rc = flush_run(&flush, worker->db, flags, flags ? &tx : NULL, err);
+    *found = rc == 0 && flush.results[0].row_count > 0;
+    return rc;
+}
+
+/* Where they cannot be told by key the whole target is asked once, before the first batch. No answer is no permission. */
+static int look_for_strays(struct worker *worker, struct job *job, bool *found, struct err *err) {
+    if (fill_is_aligned(&job->map)) {
+        *found = false;
+        return 0;
+    }
+    int rc = look_for_extra(worker, job, &job->sql.extra[FILL_OPEN], DB_ONE_TX, NULL, found, err);
+    if (rc != ERR_SLOW && rc != ERR_ROW)
+        return rc;
+    err_clear(err);
+    *found = true;
+    return 0;
+}
+
 /* The high-water mark is read when every transaction that was open before has ended, so that no row below it can appear later on. */
 static int set_high_water(struct worker *worker, struct job *job, struct err *err) {
     struct fill_run *run = worker->run;
@@ -84,6 +115,9 @@ static int set_high_water(struct worker *worker, struct job *job, struct err *er
                  "fill %s: this role may not see other transactions; rows they insert below the high-water mark could be missed",
                  job->name);
     struct ledger_fill fill;
+    bool had_extra;
+    if ((rc = look_for_strays(worker, job, &had_extra, err)) != 0)
+        return rc;
     if ((rc = ledger_fill_lock(run->ledger, worker->db, run->run, job->name, &worker->batch_arena, &fill, err)) != 0)
         return rc;
     if (!text_equal(fill.state, "waiting")) {
@@ -92,7 +126,7 @@ static int set_high_water(struct worker *worker, struct job *job, struct err *er
     }
     const char *until = ledger_fill_has_end(&fill) ? fill.until_key : run->until_key;
     const char *begin = fill.frontier ? fill.frontier : run->from_key;
-    struct ledger_bounds bounds = {run->from_key, until, until};
+    struct ledger_bounds bounds = {run->from_key, until, until, had_extra};
     if (bounds.high_water == NULL)
         rc = find_key(worker, job, &job->sql.high_water, NULL, &bounds.high_water, err);
     if (rc == 0 && begin)
@@ -109,6 +143,16 @@ static void cut_shorter(struct worker *worker, int64_t rows, struct err *err) {
     err_next(err, "nothing was changed; lower range.rows, or raise timeouts.statement, and run again");
 }
 
+static int extra_in_range(struct worker *worker, struct job *job, const char *lo, const char *hi, bool *found, struct err *err) {
+    struct sql_value values[FILL_ARGS];
+    int rc = worker_bind_interval(worker, lo, hi, 0, values, err);
+    if (rc) {
+        db_rollback(worker->db);
+        return rc;
+    }
+    return look_for_extra(worker, job, &job->sql.extra[lo != NULL], 0, values, found, err);
+}
+
 /* The upper end of the next range: so many rows above the frontier, or the end of its period; the high-water mark when there are fewer. */
 static int cut(struct worker *worker, struct job *job, const struct ledger_fill *fill, struct err *err) {
     struct fill_run *run = worker->run;
@@ -123,13 +167,17 @@ static int cut(struct worker *worker, struct job *job, const struct ledger_fill 
         db_rollback(worker->db);
     else
         rc = find_key(worker, job, &bounds[fill->frontier != NULL], values, &hi, err);
+    hi = hi ? hi : fill->high_water;
+    bool had_extra = false;
+    if (rc == 0 && fill_is_aligned(&job->map))
+        rc = extra_in_range(worker, job, fill->frontier, hi, &had_extra, err);
     if (rc == ERR_SLOW)
         cut_shorter(worker, rows, err);
     if (rc)
         return rc;
     worker->cut_rows = rows < set->range_rows / 2 ? rows * 2 : 0;
-    return ledger_fill_commit_cut(run->ledger, worker->db, run->run, fill, hi ? hi : fill->high_water, worker->owner,
-                                  set->lease_ttl_us / 1000, &worker->lease_arena, &worker->lease, err);
+    return ledger_fill_commit_cut(run->ledger, worker->db, run->run, fill, hi, had_extra, worker->owner, set->lease_ttl_us / 1000,
+                                  &worker->lease_arena, &worker->lease, err);
 }
 
 /* A part that is filled is so for whoever asked for that part. Everybody else helped to get there, and now goes on to an end of his own. */

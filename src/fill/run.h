@@ -84,7 +84,8 @@ struct fill_run {
     bool *filled;              /* per job: known to be filled */
     struct settling *settling; /* ranges that wait to be settled */
     int64_t gathered_us;
-    int64_t settled_ranges, settle_repaired, settle_deleted; /* by this process */
+    enum { STRAYS_LEFT, STRAYS_BUSY, STRAYS_SETTLED } strays;
+    int64_t settled_ranges, settle_repaired, settle_deleted, settle_extra; /* by this process */
     int64_t refreshed_us;
     bool refreshing;
     struct ledger_totals totals; /* of all processes, at the last refresh */

@@ -157,6 +157,7 @@ static void count(struct fill_run *run, int64_t ranges, const struct settle_resu
     run->settled_ranges += ranges;
     run->settle_repaired += result->repaired;
     run->settle_deleted += result->deleted;
+    run->settle_extra += result->extra;
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -232,7 +233,7 @@ static int64_t oldest_wait(struct fill_run *run, int64_t now_us, char *names, si
     return longest;
 }
 
-static int settle_all_strays(struct worker *worker, struct err *err) {
+static int settle_each_fills_strays(struct worker *worker, struct err *err) {
     struct fill_run *run = worker->run;
     int rc = open_settler(worker, err);
     for (size_t i = 0; i < run->jobs->count && rc == 0; i++) {
@@ -243,6 +244,25 @@ static int settle_all_strays(struct worker *worker, struct err *err) {
         if (rc == 0)
             count(run, 0, &result);
     }
+    return rc;
+}
+
+/* By one worker of the process; the others see *settled false until he has. */
+static int settle_all_strays(struct worker *worker, bool *settled, struct err *err) {
+    struct fill_run *run = worker->run;
+    pthread_mutex_lock(&run->lock);
+    bool mine = run->strays == STRAYS_LEFT;
+    *settled = run->strays == STRAYS_SETTLED;
+    if (mine)
+        run->strays = STRAYS_BUSY;
+    pthread_mutex_unlock(&run->lock);
+    if (!mine)
+        return 0;
+    int rc = settle_each_fills_strays(worker, err);
+    pthread_mutex_lock(&run->lock);
+    run->strays = rc ? STRAYS_LEFT : STRAYS_SETTLED;
+    pthread_mutex_unlock(&run->lock);
+    *settled = rc == 0;
     return rc;
 }
 
@@ -258,8 +278,10 @@ int worker_settle_rest(struct worker *worker, struct worker_step *step, bool *se
     if (rc == 0)
         rc = ledger_unsettled_count(run->ledger, worker->db, run->run, &left, err);
     *settled = rc == 0 && (left == 0 || run->only < run->jobs->count);
+    if (rc == 0 && *settled && !mutant_is(MUTANT_NO_SETTLING))
+        rc = settle_all_strays(worker, settled, err);
     if (rc || *settled)
-        return rc || mutant_is(MUTANT_NO_SETTLING) ? rc : settle_all_strays(worker, err);
+        return rc;
     int64_t waited = oldest_wait(run, clock_monotonic_us(), names, sizeof names);
     if (waited > run->plan->set.snapshot_wait_us && names[0]) {
         worker->outwaited = true;

@@ -32,26 +32,29 @@
                     "([state] = 'open' OR [owner] IS NOT NULL)")                                                                   \
     X(FILL_INSERT, "INSERT INTO {fill} ([run], [fill], [fill_no], [source], [target], [in_place], [state], [ranges], "             \
                    "[row_estimate]) SELECT [run], ?1, ?2:int, ?3, ?4, ?5:int, 'waiting', 0, ?6:int FROM {run} WHERE [plan] = ?0")  \
-    X(FILL_GET,                                                                                                                    \
-      "SELECT [fill], [state], [frontier], [high_water], [from_key], [ranges], [until_key] FROM {fill} WHERE [run] = ?0:int AND "  \
-      "[fill] = ?1")                                                                                                               \
-    X(FILL_LOCK,                                                                                                                   \
-      "SELECT [fill], [state], [frontier], [high_water], [from_key], [ranges], [until_key] FROM {fill} WHERE [run] = ?0:int AND "  \
-      "[fill] = ?1{update}")                                                                                                       \
+    X(FILL_GET, "SELECT [fill], [state], [frontier], [high_water], [from_key], [ranges], [until_key], [had_extra] FROM {fill} "    \
+                "WHERE [run] = ?0:int AND "                                                                                        \
+                "[fill] = ?1")                                                                                                     \
+    X(FILL_LOCK, "SELECT [fill], [state], [frontier], [high_water], [from_key], [ranges], [until_key], [had_extra] FROM {fill} "   \
+                 "WHERE [run] = ?0:int AND "                                                                                       \
+                 "[fill] = ?1{update}")                                                                                            \
     X(FILL_HIGH_WATER,                                                                                                             \
       "UPDATE {fill} SET [state] = ?2, [from_key] = coalesce([from_key], ?3), [frontier] = coalesce([frontier], ?3), "             \
-      "[high_water] = ?4, [until_key] = ?5, [started_at] = coalesce([started_at], {now}) WHERE [run] = ?0:int AND "                \
+      "[high_water] = ?4, [until_key] = ?5, [had_extra] = coalesce([had_extra], ?6:int), [started_at] = coalesce([started_at], "   \
+      "{now}) WHERE [run] = ?0:int AND "                                                                                           \
       "[fill] = ?1 AND [state] = 'waiting' AND ([until_key] = ?5 OR ([until_key] IS NULL AND ([high_water] IS NULL OR "            \
       "?5 IS NULL)))")                                                                                                             \
+    X(FILL_OTHERS,                                                                                                                 \
+      "SELECT count(*) FROM {fill} WHERE [run] <> ?0:int AND [target] = ?1 AND [in_place] = 0 AND [state] <> 'waiting'")           \
     X(FILL_REOPEN,                                                                                                                 \
       "UPDATE {fill} SET [state] = 'waiting', [until_key] = ?2, [filled_at] = NULL WHERE [run] = ?0:int AND [fill] = ?1")          \
     X(FILL_CUT, "UPDATE {fill} SET [frontier] = ?2, [ranges] = [ranges] + 1 WHERE [run] = ?0:int AND [fill] = ?1")                 \
-    X(FILL_OPEN_RANGES, "SELECT count(*) FROM {range} WHERE [run] = ?0:int AND [fill] = ?1 AND [state] <> 'filled'")               \
+    X(FILL_OPEN_RANGES, "SELECT count(*) FROM {range} WHERE [run] = ?0:int AND [fill] = ?1 AND [state] = 'open'")                  \
     X(FILL_FILLED, "UPDATE {fill} SET [state] = 'filled', [filled_at] = {now} WHERE [run] = ?0:int AND [fill] = ?1")               \
     X(RANGE_INSERT,                                                                                                                \
       "INSERT INTO {range} ([run], [fill], [range_no], [attempt], [lo], [hi], [cursor], [last_lo], [state], [owner], "             \
-      "[epoch], [batch_no], [keep], [lease_until], [seen], [written], [same], [kept], [rejected], [tries], "                       \
-      "[started_at], [updated_at]) VALUES (?0:int, ?1, ?2:int, 1, ?3, ?4, NULL, NULL, 'open', ?5, 1, 0, 0, {now+6}, "              \
+      "[epoch], [batch_no], [keep], [had_extra], [lease_until], [seen], [written], [same], [kept], [rejected], [tries], "          \
+      "[started_at], [updated_at]) VALUES (?0:int, ?1, ?2:int, 1, ?3, ?4, NULL, NULL, 'open', ?5, 1, 0, 0, ?7:int, {now+6}, "      \
       "0, 0, 0, 0, 0, 0, {now}, {now})")                                                                                           \
     X(LEASE_FIND,                                                                                                                  \
       "SELECT [range_no], [attempt], [lo], [hi], [cursor], [last_lo], [epoch], [batch_no], [keep], [tries], [seen] "               \
@@ -121,7 +124,7 @@
       "[r].[range_no] LEFT JOIN {verdict} AS [v] ON [v].[run] = [r].[run] AND [v].[fill] = [r].[fill] AND [v].[range_no] = "       \
       "[r].[range_no] WHERE [r].[run] = ?0:int AND [r].[fill] = ?1 AND [r].[attempt] = 1 ORDER BY [r].[range_no]")                 \
     X(SETTLE_FIND,                                                                                                                 \
-      "SELECT [fill], [range_no], [lo], [hi], [seen] FROM {range} WHERE [run] = ?0:int AND [attempt] = 1 AND "                     \
+      "SELECT [fill], [range_no], [lo], [hi], [seen], [had_extra] FROM {range} WHERE [run] = ?0:int AND [attempt] = 1 AND "        \
       "[state] = 'filled' AND "                                                                                                    \
       "[settled_at] IS NULL AND ([owner] IS NULL OR [lease_until] < {now}) ORDER BY [fill], [range_no] LIMIT ?1:limit")            \
     X(SETTLE_LEFT, "SELECT count(*) FROM {range} WHERE [run] = ?0:int AND [attempt] = 1 AND [settled_at] IS NULL")                 \
@@ -169,14 +172,16 @@
     X(FINDINGS_GONE,                                                                                                               \
       "UPDATE {finding} SET [state] = 'gone' WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND [state] "            \
       "= 'open'")                                                                                                                  \
-    X(FINDING_STATE,                                                                                                               \
-      "UPDATE {finding} SET [state] = ?3 WHERE [run] = ?0:int AND [fill] = ?1 AND [key_hash] = ?2 AND [state] = 'open'")           \
-    X(FINDING_DELETE, "DELETE FROM {finding} WHERE [run] = ?0:int AND [fill] = ?1 AND [key_hash] = ?2 AND [state] <> 'accepted'")  \
+    X(FINDING_STATE, "UPDATE {finding} SET [state] = ?3 WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?4:int AND "         \
+                     "[key_hash] = ?2 AND [state] = 'open'")                                                                       \
+    X(FINDING_DELETE, "DELETE FROM {finding} WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?3:int AND [key_hash] = ?2 "    \
+                      "AND [state] <> 'accepted'")                                                                                 \
     X(FINDING_INSERT,                                                                                                              \
       "INSERT INTO {finding} ([run], [fill], [key_hash], [key], [range_no], [kind], [columns], [state], [at]) SELECT [n].[run], "  \
       "[n].[fill], [n].[key_hash], [n].[key], [n].[range_no], [n].[kind], [n].[columns], 'open', {now} FROM (SELECT ?0:int AS "    \
       "[run], ?1 AS [fill], ?2 AS [key_hash], ?3 AS [key], ?4:int AS [range_no], ?5 AS [kind], ?6 AS [columns]) AS [n] LEFT JOIN " \
-      "{finding} AS [f] ON [f].[run] = [n].[run] AND [f].[fill] = [n].[fill] AND [f].[key_hash] = [n].[key_hash] WHERE [f].[run] " \
+      "{finding} AS [f] ON [f].[run] = [n].[run] AND [f].[fill] = [n].[fill] AND [f].[range_no] = [n].[range_no] AND "             \
+      "[f].[key_hash] = [n].[key_hash] WHERE [f].[run] "                                                                           \
       "IS "                                                                                                                        \
       "NULL")                                                                                                                      \
     X(FINDING_COUNT, "SELECT count(*) FROM {finding} WHERE [run] = ?0:int AND [state] = 'open' AND (?1 IS NULL OR [fill] = ?1)")   \

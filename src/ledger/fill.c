@@ -11,6 +11,7 @@ static void read_fill(const struct call *call, struct ledger_fill *out) {
         .from_key = call_cell(call, 0, 4),
         .ranges = call_cell_int(call, 0, 5, 0),
         .until_key = call_cell(call, 0, 6),
+        .had_extra = call_cell_int(call, 0, 7, 1) != 0,
     };
 }
 
@@ -67,7 +68,8 @@ int ledger_fill_commit_high_water(const struct ledger *ledger, struct db *db, in
                                   struct err *err) {
     struct call set = {.statement = LS_FILL_HIGH_WATER,
                        .args = {call_int(arena, run), value_text(fill), value_text(bounds->high_water ? "open" : "filled"),
-                                value_text(bounds->from_key), value_text(bounds->high_water), value_text(bounds->until_key)}};
+                                value_text(bounds->from_key), value_text(bounds->high_water), value_text(bounds->until_key),
+                                call_int(arena, bounds->had_extra)}};
     return commit_and_get(ledger, db, run, fill, &set, arena, now, err);
 }
 
@@ -102,12 +104,13 @@ int ledger_fill_reopen(const struct ledger *ledger, struct db *db, int64_t run, 
 }
 
 int ledger_fill_commit_cut(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_fill *fill, const char *hi,
-                           const char *owner, int64_t ttl_ms, struct arena *arena, struct ledger_lease *lease, struct err *err) {
+                           bool had_extra, const char *owner, int64_t ttl_ms, struct arena *arena, struct ledger_lease *lease,
+                           struct err *err) {
     int64_t number = fill->ranges + 1;
     struct call calls[2] = {
         {.statement = LS_RANGE_INSERT,
          .args = {call_int(arena, run), value_text(fill->fill), call_int(arena, number), value_text(fill->frontier), value_text(hi),
-                  value_text(owner), call_int(arena, ttl_ms)}},
+                  value_text(owner), call_int(arena, ttl_ms), call_int(arena, had_extra)}},
         {.statement = LS_FILL_CUT, .args = {call_int(arena, run), value_text(fill->fill), value_text(hi)}},
     };
     *lease = (struct ledger_lease){

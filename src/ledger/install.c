@@ -18,14 +18,15 @@ static const char *const tables[] = {
     "NULL, "
     "[target] $text NOT NULL, [in_place] INT NOT NULL, [state] $name NOT NULL, [frontier] $text, [high_water] $text, [until_key] "
     "$text, [from_key] "
-    "$text, "
+    "$text, [had_extra] INT, "
     "[ranges] BIGINT NOT NULL, [row_estimate] BIGINT NOT NULL, [started_at] $time NULL, [filled_at] $time NULL, "
     "PRIMARY KEY ([run], [fill]))",
     "CREATE TABLE IF NOT EXISTS {range} ([run] BIGINT NOT NULL, [fill] $name NOT NULL, [range_no] BIGINT NOT NULL, [attempt] INT "
     "NOT NULL, "
     "[lo] $text, [hi] $text NOT NULL, [cursor] $text, [last_lo] $text, [state] $name NOT NULL, [owner] $text, [epoch] BIGINT NOT "
     "NULL, "
-    "[batch_no] BIGINT NOT NULL, [keep] INT NOT NULL, [lease_until] $time NULL, [parked_until] $time NULL, [seen] BIGINT NOT NULL, "
+    "[batch_no] BIGINT NOT NULL, [keep] INT NOT NULL, [had_extra] INT, [lease_until] $time NULL, [parked_until] $time NULL, [seen] "
+    "BIGINT NOT NULL, "
     "[written] BIGINT NOT NULL, [same] BIGINT NOT NULL, [kept] BIGINT NOT NULL, [rejected] BIGINT NOT NULL, [tries] INT NOT NULL, "
     "[last_error] $text, [error_at] $time NULL, [settled_at] $time NULL, [started_at] $time NOT NULL, "
     "[updated_at] $time NOT NULL, [filled_at] $time NULL, PRIMARY KEY ([run], [fill], [range_no], [attempt]))",
@@ -36,7 +37,7 @@ static const char *const tables[] = {
     "CREATE TABLE IF NOT EXISTS {finding} ([run] BIGINT NOT NULL, [fill] $name NOT NULL, [key_hash] $name NOT NULL, [key] $text "
     "NOT NULL, "
     "[range_no] BIGINT NOT NULL, [kind] $name NOT NULL, [columns] $text, [state] $name NOT NULL, [at] $time NOT NULL, "
-    "PRIMARY KEY ([run], [fill], [key_hash]))",
+    "PRIMARY KEY ([run], [fill], [range_no], [key_hash]))",
     "CREATE TABLE IF NOT EXISTS {pass} ([run] BIGINT NOT NULL, [pass] BIGINT NOT NULL, [scope] $text NOT NULL, [seed] $name NOT "
     "NULL, "
     "[state] $name NOT NULL, [verdict] $name, [detail] $text, [actor] $name NOT NULL, [started_at] $time NOT NULL, [ended_at] "

@@ -126,6 +126,7 @@ struct ledger_fill {
     const char *from_key;   /* --from of the run's start, or NULL */
     const char *until_key;  /* --until of this part, or NULL: the fill ends at its high-water mark */
     int64_t ranges;         /* cut so far */
+    bool had_extra;         /* as in struct ledger_bounds; also when nobody asked */
 };
 int ledger_fill_get(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, struct arena *arena,
                     struct ledger_fill *out, struct err *err);
@@ -139,6 +140,7 @@ struct ledger_bounds {
     const char *from_key;   /* exclusive; NULL: the beginning */
     const char *until_key;  /* --until, or NULL */
     const char *high_water; /* inclusive; NULL: the source is empty */
+    bool had_extra;         /* the target had rows that no source row led to, before the first batch; the first answer stays */
 };
 /* … sets the bounds of a fill that waits for them; commits. Without a high-water mark it is filled at once. A frontier and a lower bound
  * that are there stay. So does an end that somebody has set: a fill that does not wait, or that was reopened for another end, is left as
@@ -154,10 +156,11 @@ bool ledger_fill_has_end(const struct ledger_fill *fill);
 int ledger_fill_reopen(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_fill *seen,
                        const char *until_key, struct arena *arena, struct ledger_fill *now, struct err *err);
 /* … cuts range ranges+1 = (frontier, hi], moves the frontier to hi, and leases the new range to `owner` in the same transaction (epoch 1);
- * commits. */
+ * commits. `had_extra`: the target has rows there that no source row leads to. */
 struct ledger_lease;
 int ledger_fill_commit_cut(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_fill *fill, const char *hi,
-                           const char *owner, int64_t ttl_ms, struct arena *arena, struct ledger_lease *lease, struct err *err);
+                           bool had_extra, const char *owner, int64_t ttl_ms, struct arena *arena, struct ledger_lease *lease,
+                           struct err *err);
 /* open → filled if the frontier is at the high-water mark and no range is open (L5). *filled says whether it is now. Own transaction. */
 int ledger_fill_finish(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *actor, bool *filled,
                        struct err *err);

@@ -137,7 +137,8 @@ static int put_finding(const struct ledger *ledger, struct db *db, int64_t run, 
         return rc;
     }
     struct call calls[2] = {
-        {.statement = LS_FINDING_DELETE, .args = {call_int(arena, run), value_text(verdict->fill), value_text(hash)}},
+        {.statement = LS_FINDING_DELETE,
+         .args = {call_int(arena, run), value_text(verdict->fill), value_text(hash), call_int(arena, verdict->range_no)}},
         {.statement = LS_FINDING_INSERT,
          .args = {call_int(arena, run), value_text(verdict->fill), value_text(hash), value_text(finding->key),
                   call_int(arena, verdict->range_no), value_text(finding->kind), value_text(finding->columns)}}};
@@ -241,14 +242,15 @@ int ledger_findings_open(const struct ledger *ledger, struct db *db, int64_t run
     return rc;
 }
 
-int ledger_finding_close(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *key,
-                         const char *state, struct err *err) {
+int ledger_finding_close(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
+                         const char *key, const char *state, struct err *err) {
     char hash[DIGEST_HEX_SIZE];
     struct arena arena;
     arena_init(&arena);
     int rc = digest_sha256_hex(key, strlen(key), hash, err);
-    struct call close = {.statement = LS_FINDING_STATE,
-                         .args = {call_int(&arena, run), value_text(fill), value_text(hash), value_text(state)}};
+    struct call close = {
+        .statement = LS_FINDING_STATE,
+        .args = {call_int(&arena, run), value_text(fill), value_text(hash), value_text(state), call_int(&arena, range_no)}};
     if (rc == 0)
         rc = ledger_calls(ledger, db, 0, NULL, &close, 1, &arena, err);
     else

@@ -36,9 +36,11 @@ struct ledger_slice {
     const char *lo;    /* NULL: open below */
     const char *hi;    /* NULL: of the rest, open above */
     const char *state; /* of the range: open, filled */
-    int64_t rows;      /* seen by the fill */
-    int64_t written;   /* by the fill */
-    int64_t repaired;  /* written by later attempts */
+    bool
+        had_extra; /* before it was filled the target had rows there without a source row, or nobody knows: given by ledger_unsettled */
+    int64_t rows;     /* seen by the fill */
+    int64_t written;  /* by the fill */
+    int64_t repaired; /* written by later attempts */
     const char *settled_at;
     int64_t pass; /* of the verdict; 0: none yet */
     const char *verdict, *reason, *detail, *at;
@@ -116,15 +118,20 @@ int ledger_settle_unclaim(const struct ledger *ledger, struct db *db, int64_t ru
 /* The range is settled: it was verified, and repaired, after every transaction that could have raced with its batches had ended. */
 int ledger_settled(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, struct err *err);
 
+/* Does a fill of another run write into that target, or has it? */
+int ledger_target_is_shared(const struct ledger *ledger, struct db *db, int64_t run, const char *target, bool *shared,
+                            struct err *err);
+
 /* Keys whose target rows differ and were kept on purpose (on_conflict: keep), in the open transaction of the batch that kept them. */
 int ledger_kept_add(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, const char *key,
                     struct arena *arena, struct err *err);
 int ledger_kept(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, struct arena *arena,
                 const char ***keys, size_t *count, struct err *err);
 
-/* A finding is dealt with: repaired or deleted. In the open transaction. */
-int ledger_finding_close(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, const char *key,
-                         const char *state, struct err *err);
+/* A finding is dealt with: repaired or deleted. In the open transaction. Findings of a slice are known by their key; keys of different
+ * slices may read alike, because strays are named by what they match. */
+int ledger_finding_close(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
+                         const char *key, const char *state, struct err *err);
 
 /* Open findings of a fill (NULL: of all), at most `limit`, in the order of fill and range. */
 int ledger_findings(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t limit, struct arena *arena,

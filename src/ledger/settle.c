@@ -19,7 +19,8 @@ int ledger_unsettled(const struct ledger *ledger, struct db *db, int64_t run, in
                                                                   .lo = call_cell(&find, i, 2),
                                                                   .hi = call_cell(&find, i, 3),
                                                                   .state = "filled",
-                                                                  .rows = call_cell_int(&find, i, 4, 0)}};
+                                                                  .rows = call_cell_int(&find, i, 4, 0),
+                                                                  .had_extra = call_cell_int(&find, i, 5, 1) != 0}};
     return 0;
 }
 
@@ -66,6 +67,17 @@ int ledger_settled(const struct ledger *ledger, struct db *db, int64_t run, cons
     return rc;
 }
 
+int ledger_target_is_shared(const struct ledger *ledger, struct db *db, int64_t run, const char *target, bool *shared,
+                            struct err *err) {
+    struct arena arena;
+    arena_init(&arena);
+    struct call find = {.statement = LS_FILL_OTHERS, .args = {call_int(&arena, run), value_text(target)}, .rows = true};
+    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &find, 1, &arena, err);
+    *shared = rc == 0 && call_cell_int(&find, 0, 0, 0) > 0;
+    arena_release(&arena);
+    return rc;
+}
+
 int ledger_kept_add(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, const char *key,
                     struct arena *arena, struct err *err) {
     char hash[DIGEST_HEX_SIZE];
@@ -74,7 +86,8 @@ int ledger_kept_add(const struct ledger *ledger, struct db *db, int64_t run, con
         db_rollback(db);
         return rc;
     }
-    struct call calls[2] = {{.statement = LS_FINDING_DELETE, .args = {call_int(arena, run), value_text(fill), value_text(hash)}},
+    struct call calls[2] = {{.statement = LS_FINDING_DELETE,
+                             .args = {call_int(arena, run), value_text(fill), value_text(hash), call_int(arena, range_no)}},
                             {.statement = LS_FINDING_INSERT,
                              .args = {call_int(arena, run), value_text(fill), value_text(hash), value_text(key),
                                       call_int(arena, range_no), value_text("kept")}}};

@@ -66,11 +66,12 @@ static int stray_row(void *context, const struct datum *row, unsigned columns, s
     return look->row(look->context, SIDE_TARGET, NULL, whole, err);
 }
 
-static int bind_key(const struct verifier *verifier, const char *key, struct arena *arena, struct sql_value *values,
+static int bind_key(const struct verifier *verifier, const char *key, bool stray, struct arena *arena, struct sql_value *values,
                     struct err *err) {
     if (key == NULL)
         return 0;
-    return key_decode(key, verifier->fill->job->map.key_count, verifier->db->engine->tags_keys, arena, values, err);
+    return key_decode(key, stray ? verifier->fill->sql.matched_count : verifier->fill->job->map.key_count,
+                      verifier->db->engine->tags_keys, arena, values, err);
 }
 
 static int stream(struct verifier *verifier, const struct stmt *stmt, const struct interval *interval, db_row_fn *row,
@@ -78,9 +79,9 @@ static int stream(struct verifier *verifier, const struct stmt *stmt, const stru
     struct sql_value values[FILL_N + 1] = {{0}}, bound[STMT_ARGS_MAX];
     struct arena arena;
     arena_init(&arena);
-    int rc = bind_key(verifier, interval->lo, &arena, values + FILL_LO, err);
+    int rc = bind_key(verifier, interval->lo, interval->strays, &arena, values + FILL_LO, err);
     if (rc == 0)
-        rc = bind_key(verifier, interval->hi, &arena, values + FILL_HI, err);
+        rc = bind_key(verifier, interval->hi, interval->strays, &arena, values + FILL_HI, err);
     if (rc) {
         db_rollback(verifier->db);
     } else {
@@ -96,7 +97,7 @@ int look_at(struct verifier *verifier, const struct interval *interval, look_fn 
     const struct verify_sql *sql = &verifier->fill->sql;
     struct look look = {verifier, row, context};
     if (interval->strays)
-        return stream(verifier, &sql->strays, interval, stray_row, &look, err);
+        return stream(verifier, interval->lo ? &sql->stray : &sql->strays, interval, stray_row, &look, err);
     int rc = stream(verifier, &sql->source[interval->form], interval, source_row, &look, err);
     if (rc || verifier->fill->job->map.in_place)
         return rc;

@@ -108,7 +108,7 @@ void proof_close(struct verify *verify);
 struct interval {
     enum verify_form form;
     const char *lo, *hi; /* as the form wants them; keys of the ledger */
-    bool strays;         /* not an interval: rows of the target that no row of the source leads to */
+    bool strays;         /* not an interval: rows of the target that no row of the source leads to; all, or the one named by lo */
 };
 /* A row of one side in the columns of the shape; `key` its source key, NULL for a row of the target unless both keys are one. */
 typedef int look_fn(void *context, enum side side, const struct datum *key, const struct datum *row, struct err *err);

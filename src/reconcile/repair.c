@@ -120,11 +120,11 @@ static json_t *document(struct repair *repair) {
     const struct verify *verify = repair->verify;
     bool dry = repair->options->dry_run;
     const char *verdict = dry ? "not repaired: a dry run" : repair->sum.left_count || !repair->all_match ? "differ" : "match";
-    return json_pack("{s:s, s:I, s:b, s:I, s:I, s:I, s:I, s:O, s:I, s:O, s:s, s:s}", "plan", verify->plan->name, "run",
-                     (json_int_t)verify->run, "dry_run", dry, "findings", (json_int_t)repair->findings, "repaired",
-                     (json_int_t)repair->sum.repaired, "already_right", (json_int_t)repair->sum.already_right, "deleted",
-                     (json_int_t)repair->sum.deleted, "left", repair->sum.left, "left_count", (json_int_t)repair->sum.left_count,
-                     "slices", repair->slices, "verdict", verdict, "next", "");
+    return json_pack("{s:s, s:I, s:b, s:b, s:I, s:I, s:I, s:I, s:O, s:I, s:O, s:s, s:s}", "plan", verify->plan->name, "run",
+                     (json_int_t)verify->run, "dry_run", dry, "writers", verify->plan->writes != PLAN_WRITES_NONE, "findings",
+                     (json_int_t)repair->findings, "repaired", (json_int_t)repair->sum.repaired, "already_right",
+                     (json_int_t)repair->sum.already_right, "deleted", (json_int_t)repair->sum.deleted, "left", repair->sum.left,
+                     "left_count", (json_int_t)repair->sum.left_count, "slices", repair->slices, "verdict", verdict, "next", "");
 }
 
 static int repair_all(struct repair *repair, json_t **json, struct err *err) {

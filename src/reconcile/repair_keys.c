@@ -60,8 +60,8 @@ static int stand(void *context, enum side side, const struct datum *key, const s
     return 0;
 }
 
-static int look(struct repair_work *work, const char *key, struct standing *standing, struct err *err) {
-    struct interval one = {VERIFY_KEY, key, key, false};
+static int look(struct repair_work *work, const char *key, bool stray, struct standing *standing, struct err *err) {
+    struct interval one = {VERIFY_KEY, key, key, stray};
     *standing = (struct standing){.verifier = work->verifier};
     return look_at(work->verifier, &one, stand, standing, err);
 }
@@ -98,16 +98,8 @@ struct outcome {
 
 static const char only_extra[] = "a row of the target without a source row: --delete-extra deletes it";
 
-/* A row that is named by its match columns, because no key leads to it. */
-static int repair_stray(struct repair_work *work, const struct ledger_finding *finding, size_t at, struct outcome *outcome,
-                        struct err *err) {
-    outcome->left[at] = work->delete_extra ? NULL : only_extra;
-    outcome->deleted += work->delete_extra;
-    return work->delete_extra ? delete_row(work, finding->key, err) : 0;
-}
-
-static int change(struct repair_work *work, const struct ledger_finding *finding, const struct standing *before, size_t at,
-                  struct outcome *outcome, struct err *err) {
+static int change(struct repair_work *work, const struct ledger_finding *finding, bool stray, const struct standing *before,
+                  size_t at, struct outcome *outcome, struct err *err) {
     bool extra = !before->present[SIDE_SOURCE];
     if (extra && !work->delete_extra) {
         outcome->left[at] = only_extra;
@@ -116,7 +108,7 @@ static int change(struct repair_work *work, const struct ledger_finding *finding
     int rc = extra ? delete_row(work, finding->key, err) : write_row(work, finding->key, err);
     struct standing after;
     if (rc == 0)
-        rc = look(work, finding->key, &after, err);
+        rc = look(work, finding->key, stray, &after, err);
     if (rc)
         return rc;
     if (!is_right(&after)) {
@@ -129,17 +121,17 @@ static int change(struct repair_work *work, const struct ledger_finding *finding
     return 0;
 }
 
-/* The source row is locked before both are read: the source is the authority, and stays what it is while the target follows it. */
+/* The source row is locked before both are read: the source is the authority, and stays what it is while the target follows it. A stray
+ * is named by its match columns, because no key leads to it; the statement that deletes it looks for a source row once more. */
 static int repair_key(struct repair_work *work, const struct ledger_finding *finding, size_t at, struct outcome *outcome,
                       struct err *err) {
     const struct job *job = work->verifier->fill->job;
     struct db_result result;
     struct standing before;
-    if (!work->verifier->fill->sql.aligned && text_equal(finding->kind, "extra"))
-        return repair_stray(work, finding, at, outcome, err);
-    int rc = run(work, &job->sql.lock_source[FILL_FROM], job->map.key_count, finding->key, &result, err);
+    bool stray = work->verifier->slice->range_no == LEDGER_STRAYS;
+    int rc = stray ? 0 : run(work, &job->sql.lock_source[FILL_FROM], job->map.key_count, finding->key, &result, err);
     if (rc == 0)
-        rc = look(work, finding->key, &before, err);
+        rc = look(work, finding->key, stray, &before, err);
     if (rc)
         return rc;
     outcome->before = row_hash_plus(outcome->before, before.hash[SIDE_TARGET]);
@@ -147,7 +139,7 @@ static int repair_key(struct repair_work *work, const struct ledger_finding *fin
         outcome->after = row_hash_plus(outcome->after, before.hash[SIDE_TARGET]);
         outcome->already_right++;
     } else {
-        rc = change(work, finding, &before, at, outcome, err);
+        rc = change(work, finding, stray, &before, at, outcome, err);
     }
     if (outcome->left[at])
         outcome->after = row_hash_plus(outcome->after, before.hash[SIDE_TARGET]);
@@ -162,7 +154,8 @@ static int close_findings(struct repair_work *work, const struct ledger_finding 
     int rc = 0;
     for (size_t i = 0; i < count && rc == 0 && work->close_findings; i++)
         if (outcome->left[i] == NULL)
-            rc = ledger_finding_close(verify->ledger, work->verifier->db, verify->run, work->lease->fill, findings[i].key,
+            rc = ledger_finding_close(verify->ledger, work->verifier->db, verify->run, work->lease->fill,
+                                      work->verifier->slice->range_no, findings[i].key,
                                       text_equal(findings[i].kind, "extra") ? "deleted" : "repaired", err);
     return rc;
 }

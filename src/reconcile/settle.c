@@ -10,7 +10,33 @@ enum { ROUNDS_MAX = 50 }; /* each repairs what it found; a range that is never r
 
 struct settler {
     struct verify *verify;
+    bool *is_shared; /* per fill of `verify`: others write into its target as well */
 };
+
+static bool share_target(const struct verify *verify, size_t fill) {
+    for (size_t i = 0; i < verify->jobs->count; i++) {
+        const struct job *job = &verify->jobs->jobs[i], *own = verify->fills[fill].job;
+        if (job != own && !job->map.in_place && text_equal(job->target_name, own->target_name))
+            return true;
+    }
+    return false;
+}
+
+/* With fills of this plan, or of another one whose run is in this ledger. */
+static int find_shared(struct settler *settler, struct db *db, struct err *err) {
+    const struct verify *verify = settler->verify;
+    int rc = 0;
+    settler->is_shared = mem_zalloc(verify->fill_count + 1, sizeof *settler->is_shared);
+    if (settler->is_shared == NULL)
+        return err_nomem(err);
+    for (size_t i = 0; i < verify->fill_count && rc == 0; i++) {
+        settler->is_shared[i] = share_target(verify, i);
+        if (!settler->is_shared[i])
+            rc = ledger_target_is_shared(verify->ledger, db, verify->run, verify->fills[i].job->target_name, &settler->is_shared[i],
+                                         err);
+    }
+    return rc;
+}
 
 int settler_open(const struct plan *plan, struct jobs *jobs, const struct ledger *ledger, int64_t run, struct db *db,
                  const struct log *log, struct settler **out, struct err *err) {
@@ -19,8 +45,10 @@ int settler_open(const struct plan *plan, struct jobs *jobs, const struct ledger
         return err_nomem(err);
     struct verify_options options = {.log = *log, .purpose = "settle"};
     int rc = verify_borrow(plan, &options, jobs, ledger, run, db, &settler->verify, err);
+    if (rc == 0)
+        rc = find_shared(settler, db, err);
     if (rc)
-        mem_free(settler);
+        settler_close(settler);
     else
         *out = settler;
     return rc;
@@ -29,7 +57,9 @@ int settler_open(const struct plan *plan, struct jobs *jobs, const struct ledger
 void settler_close(struct settler *settler) {
     if (settler == NULL)
         return;
-    verify_abandon(settler->verify);
+    if (settler->verify)
+        verify_abandon(settler->verify);
+    mem_free(settler->is_shared);
     mem_free(settler);
 }
 
@@ -40,14 +70,17 @@ static const struct proof_fill *find_fill(const struct verify *verify, const cha
     return NULL;
 }
 
-/* What is to be repaired: all that was found, but for rows that were kept on purpose, and for source rows that share one match value: no
- * writing makes the target's one row equal to both. They stay findings. */
-static size_t to_repair(const struct verifier *verifier, struct ledger_finding *list, struct settle_result *result) {
+/* What is to be repaired: all that was found, but for rows that were kept on purpose, for source rows that share one match value (no
+ * writing makes the target's one row equal to both), and for rows that may be nobody's mistake. They stay findings. */
+static size_t to_repair(const struct verifier *verifier, bool may_delete, struct ledger_finding *list,
+                        struct settle_result *result) {
     size_t count = 0;
-    result->kept = 0;
+    result->kept = result->extra = 0;
     for (size_t i = 0; i < verifier->found_count; i++) {
         if (text_equal(verifier->found[i].kind, "kept") || text_equal(verifier->found[i].kind, "duplicate"))
             result->kept++;
+        else if (text_equal(verifier->found[i].kind, "extra") && !may_delete)
+            result->extra++;
         else
             list[count++] = verifier->found[i];
     }
@@ -96,7 +129,8 @@ static int stuck(const struct verifier *verifier, const struct ledger_finding *o
     return ERR_ACCOUNT;
 }
 
-static int round_of(struct verifier *verifier, const char *owner, bool *settled, struct settle_result *result, struct err *err) {
+static int round_of(struct verifier *verifier, const char *owner, bool may_delete, bool *settled, struct settle_result *result,
+                    struct err *err) {
     int64_t rows;
     int rc = slice_verify(verifier, &rows, err);
     if (rc)
@@ -104,7 +138,7 @@ static int round_of(struct verifier *verifier, const char *owner, bool *settled,
     struct ledger_finding *list = arena_array(&verifier->arena, verifier->found_count + 1, sizeof *list);
     if (list == NULL)
         return err_nomem(err);
-    size_t count = to_repair(verifier, list, result);
+    size_t count = to_repair(verifier, may_delete, list, result);
     *settled = count == 0;
     int64_t before = done(result);
     rc = *settled ? 0 : repair_found(verifier, owner, list, count, result, err);
@@ -113,11 +147,11 @@ static int round_of(struct verifier *verifier, const char *owner, bool *settled,
     return rc;
 }
 
-static int rounds(struct verifier *verifier, const char *owner, struct settle_result *result, struct err *err) {
+static int rounds(struct verifier *verifier, const char *owner, bool may_delete, struct settle_result *result, struct err *err) {
     bool settled = false;
     int rc = 0;
     for (int i = 0; i < ROUNDS_MAX && rc == 0 && !settled; i++)
-        rc = round_of(verifier, owner, &settled, result, err);
+        rc = round_of(verifier, owner, may_delete, &settled, result, err);
     if (rc || settled)
         return rc;
     err_set(err, ERR_ACCOUNT, "range %lld of fill %s does not stay as the source says: rows differ again after %d repairs",
@@ -141,7 +175,7 @@ static int settle(struct settler *settler, struct db *db, const char *fill, stru
     verifier->borrows_db = true;
     rc = verifier_take(verifier, found, slice, err);
     if (rc == 0)
-        rc = rounds(verifier, owner, result, err);
+        rc = rounds(verifier, owner, !slice->had_extra && !settler->is_shared[found - settler->verify->fills], result, err);
     verifier_close(verifier);
     return rc;
 }
@@ -158,8 +192,14 @@ int settle_strays(struct settler *settler, struct db *db, const char *fill, cons
                   struct err *err) {
     const struct proof_fill *found = find_fill(settler->verify, fill);
     struct ledger_slice strays = {.range_no = LEDGER_STRAYS, .state = "filled"};
+    struct ledger_fill in_ledger;
+    struct arena arena;
     *result = (struct settle_result){0};
     if (found == NULL || found->sql.aligned)
         return 0;
-    return settle(settler, db, fill, &strays, owner, result, err);
+    arena_init(&arena);
+    int rc = ledger_fill_get(settler->verify->ledger, db, settler->verify->run, fill, &arena, &in_ledger, err);
+    arena_release(&arena);
+    strays.had_extra = in_ledger.had_extra;
+    return rc ? rc : settle(settler, db, fill, &strays, owner, result, err);
 }

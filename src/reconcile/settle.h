@@ -2,7 +2,10 @@
  *
  * Who calls this has waited for those transactions (db_holders). From then on each writer sees the rows of the range on both sides, so what
  * differs is what the race left: rows that are missing or stale are written again from the source, rows whose source row is gone are
- * deleted, each under the locks of both rows. Rows that the fill kept on purpose (on_conflict: keep) stay, as findings. */
+ * deleted, each under the locks of both rows. Rows that the fill kept on purpose (on_conflict: keep) stay, as findings.
+ *
+ * So do rows without a source row that may never have had one: where the target had such rows before the range was filled, or other fills
+ * write into it too, a resurrected row cannot be told from them, and nothing is deleted. */
 #ifndef RECONCILE_SETTLE_H
 #define RECONCILE_SETTLE_H
 
@@ -19,6 +22,7 @@ void settler_close(struct settler *settler);
 
 struct settle_result {
     int64_t repaired, deleted, kept;
+    int64_t extra;         /* rows without a source row that were not deleted */
     int64_t already_right; /* somebody else was faster */
 };
 /* Verifies the range over `db`, repairs what differs, verifies again, until nothing differs; then the range is settled in the ledger.

@@ -19,15 +19,27 @@ void part_column(struct stmt *stmt, const char *alias, const char *column) {
     stmt_ident(stmt, column);
 }
 
-void part_source(struct stmt *stmt, const struct fill_map *map) {
+/* A target need not have an index in the order of the walk. */
+static void walked(struct stmt *stmt, const struct fill_map *map, const char *alias) {
     stmt_table(stmt, map->source->schema, map->source->name);
-    stmt_add(stmt, " AS src");
+    stmt_printf(stmt, " AS %s", alias);
+    if (map->key_index == NULL)
+        return;
     struct buf index;
     buf_init(&index);
     sql_ident(stmt->dialect, &index, map->key_index);
     stmt->dialect->force_index(&stmt->text, index.data);
     stmt->text.failed = stmt->text.failed || !buf_ok(&index);
     buf_release(&index);
+}
+
+void part_source(struct stmt *stmt, const struct fill_map *map) {
+    walked(stmt, map, "src");
+}
+
+void part_from(struct stmt *stmt, const struct fill_map *map, const char *alias) {
+    stmt_add(stmt, " FROM ");
+    walked(stmt, map, alias);
 }
 
 void part_target(struct stmt *stmt, const struct fill_map *map) {
@@ -86,6 +98,14 @@ void part_derived(struct stmt *stmt, const struct fill_map *map, enum fill_form 
     part_source(stmt, map);
     part_where(stmt, map, form, true);
     stmt_add(stmt, ") AS s");
+}
+
+void part_matches(struct stmt *stmt, const struct fill_map *map) {
+    for (size_t i = 0; i < map->match_count; i++) {
+        stmt_add(stmt, i == 0 ? "SELECT " : ", ");
+        part_expr(stmt, map->match_expr[i]);
+        stmt_printf(stmt, " AS infill_m%zu", i);
+    }
 }
 
 void part_match(struct stmt *stmt, const struct fill_map *map) {

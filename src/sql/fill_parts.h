@@ -19,11 +19,15 @@ void keyset_order(struct stmt *stmt, const struct fill_map *map, const char *ali
 void part_expr(struct stmt *stmt, const char *expr);
 /* "table AS src", the index of the walk forced where that is how it is done */
 void part_source(struct stmt *stmt, const struct fill_map *map);
+/* " FROM table AS alias" of the table that is walked, likewise */
+void part_from(struct stmt *stmt, const struct fill_map *map, const char *alias);
 void part_target(struct stmt *stmt, const struct fill_map *map);
 /* " WHERE keyset", and "... AND (where)" with `filtered` */
 void part_where(struct stmt *stmt, const struct fill_map *map, enum fill_form form, bool filtered);
 /* "(SELECT ... FROM source AS src WHERE ...) AS s" with the columns of `parts` */
 void part_derived(struct stmt *stmt, const struct fill_map *map, enum fill_form form, unsigned parts);
+/* "SELECT match expressions AS infill_m0, ..." */
+void part_matches(struct stmt *stmt, const struct fill_map *map);
 /* "tgt.a = s.infill_m0 AND ...": the target row of a row of s, found by its index */
 void part_match(struct stmt *stmt, const struct fill_map *map);
 /* The key columns of `src` as the ledger wants them. */
@@ -44,5 +48,6 @@ void fill_period_build(const struct fill_map *map, long long period_us, struct f
 void fill_into_build(const struct fill_map *map, struct fill_sql *sql);
 void fill_compare_build(const struct fill_map *map, struct fill_sql *sql);
 void fill_in_place_build(const struct fill_map *map, struct fill_sql *sql);
+void fill_extra_build(const struct fill_map *map, struct fill_sql *sql);
 
 #endif

@@ -23,6 +23,7 @@ int fill_sql_build(const struct fill_map *map, long long period_us, struct fill_
     } else {
         fill_into_build(map, sql);
         fill_compare_build(map, sql);
+        fill_extra_build(map, sql);
     }
     for (size_t i = 0; i < FILL_SQL_STATEMENTS; i++) {
         int rc = stmt_check(&all[i], err);

@@ -74,6 +74,9 @@ struct fill_sql {
     struct stmt overwrite[FILL_FORMS];
     /* -> count(*) of source rows (where: applied) in the interval with no target row: the re-check of the last batch */
     struct stmt missing[2];
+    /* -> one row if the target has a row in the interval that no source row leads to. Where the target does not lie along the key, [0]
+     * asks about all of it, without bounds, and [1] is empty. */
+    struct stmt extra[2];
 
     /* in place */
     struct stmt update[FILL_FORMS]; /* only rows that differ */

@@ -6,65 +6,13 @@
 #include "base/text.h"
 #include "sql/expr.h"
 #include "sql/fill_parts.h"
-
-/* The match column that is a copy of the key column, -1 if there is none. */
-static int copy_of(const struct fill_map *map, const struct sql_column *key) {
-    for (size_t i = 0; i < map->match_count; i++)
-        if (expr_is_column(map->dialect, map->match_expr[i], key))
-            return (int)i;
-    return -1;
-}
-
-/* Both sides put values of the column in the same order. */
-static bool same_order(const struct sql_column *a, const struct sql_column *b) {
-    const char *one = a->collation ? a->collation : "", *two = b->collation ? b->collation : "";
-    return a->class == b->class && text_equal(one, two);
-}
-
-static bool is_aligned(const struct fill_map *map) {
-    if (map->in_place)
-        return true;
-    for (size_t i = 0; i < map->key_count; i++) {
-        int copy = copy_of(map, map->key[i]);
-        if (copy < 0 || !same_order(map->key[i], map->match[copy]))
-            return false;
-    }
-    return map->key_count == map->match_count;
-}
+#include "sql/fill_target.h"
 
 static bool is_matched(const struct fill_map *map, const struct sql_column *column) {
     for (size_t i = 0; !map->in_place && i < map->match_count; i++)
         if (map->match[i] == column)
             return true;
     return false;
-}
-
-/* The target as something to walk along, in the order of the key. */
-static struct fill_map target_walk(const struct fill_map *map, const struct verify_sql *sql) {
-    struct fill_map walk = *map;
-    const char *names[KEY_COLUMNS_MAX];
-    walk.source = map->target;
-    for (size_t i = 0; i < map->key_count; i++) {
-        walk.key[i] = sql->matched[i];
-        names[i] = walk.key[i]->name;
-    }
-    const struct sql_index *index = sql_table_range_index(map->target, names, map->key_count);
-    walk.key_index = index ? index->name : NULL;
-    return walk;
-}
-
-static void from(struct stmt *stmt, const struct fill_map *map, const char *alias) {
-    stmt_add(stmt, " FROM ");
-    stmt_table(stmt, map->source->schema, map->source->name);
-    stmt_printf(stmt, " AS %s", alias);
-    if (map->key_index == NULL)
-        return;
-    struct buf index;
-    buf_init(&index);
-    sql_ident(stmt->dialect, &index, map->key_index);
-    stmt->dialect->force_index(&stmt->text, index.data);
-    stmt->text.failed = stmt->text.failed || !buf_ok(&index);
-    buf_release(&index);
 }
 
 static void where(struct stmt *stmt, const struct fill_map *map, const char *alias, enum verify_form form, bool filtered) {
@@ -125,7 +73,7 @@ static void build_source(const struct fill_map *map, const char *const *expect, 
         glue = comma(stmt, glue);
         part_column(stmt, "src", sql->values[i]->column->name);
     }
-    from(stmt, map, "src");
+    part_from(stmt, map, "src");
     where(stmt, map, "src", form, true);
 }
 
@@ -144,12 +92,8 @@ static void target_columns(const struct verify_sql *sql, struct stmt *stmt) {
 /* "(SELECT match expressions FROM the source ...) AS s": nothing but the source is in scope of them. */
 static void matches(const struct fill_map *map, enum verify_form form, struct stmt *stmt) {
     stmt_add(stmt, "(");
-    for (size_t i = 0; i < map->match_count; i++) {
-        stmt_add(stmt, i == 0 ? "SELECT " : ", ");
-        part_expr(stmt, map->match_expr[i]);
-        stmt_printf(stmt, " AS infill_m%zu", i);
-    }
-    from(stmt, map, "src");
+    part_matches(stmt, map);
+    part_from(stmt, map, "src");
     where(stmt, map, "src", form, true);
     stmt_add(stmt, ") AS s");
 }
@@ -157,8 +101,8 @@ static void matches(const struct fill_map *map, enum verify_form form, struct st
 static void build_target(const struct fill_map *map, enum verify_form form, const struct verify_sql *sql, struct stmt *stmt) {
     target_columns(sql, stmt);
     if (sql->aligned) {
-        struct fill_map walk = target_walk(map, sql);
-        from(stmt, &walk, "tgt");
+        struct fill_map walk = fill_target_walk(map);
+        part_from(stmt, &walk, "tgt");
         where(stmt, &walk, "tgt", form, false);
         return;
     }
@@ -170,7 +114,7 @@ static void build_target(const struct fill_map *map, enum verify_form form, cons
     part_match(stmt, map);
 }
 
-static void build_strays(const struct fill_map *map, struct stmt *stmt) {
+static void build_strays(const struct fill_map *map, bool of_one, struct stmt *stmt) {
     for (size_t i = 0; i < map->match_count; i++) {
         stmt_add(stmt, i == 0 ? "SELECT " : ", ");
         part_column(stmt, "tgt", map->match[i]->name);
@@ -182,6 +126,12 @@ static void build_strays(const struct fill_map *map, struct stmt *stmt) {
     stmt_add(stmt, " WHERE ");
     part_match(stmt, map);
     stmt_add(stmt, ")");
+    for (size_t i = 0; of_one && i < map->match_count; i++) {
+        stmt_add(stmt, " AND ");
+        part_column(stmt, "tgt", map->match[i]->name);
+        stmt_add(stmt, " = ");
+        stmt_key_arg(stmt, map->match[i], FILL_LO + (unsigned)i);
+    }
 }
 
 static void named_row(const struct verify_sql *sql, struct stmt *stmt) {
@@ -221,10 +171,10 @@ static void build_extra(const struct fill_map *map, struct verify_sql *sql) {
 }
 
 static void list_matched(const struct fill_map *map, struct verify_sql *sql) {
-    sql->aligned = is_aligned(map);
+    sql->aligned = fill_is_aligned(map);
     sql->matched_count = map->in_place ? 0 : map->match_count;
     for (size_t i = 0; i < sql->matched_count; i++)
-        sql->matched[i] = map->match[sql->aligned ? (size_t)copy_of(map, map->key[i]) : i];
+        sql->matched[i] = sql->aligned ? fill_copy_of_key(map, i) : map->match[i];
 }
 
 static int list_values(const struct fill_map *map, struct arena *arena, struct verify_sql *sql, struct err *err) {
@@ -245,6 +195,7 @@ int verify_sql_build(const struct fill_map *map, const char *const *expect, stru
         stmt_init(&sql->target[form], map->dialect);
     }
     stmt_init(&sql->strays, map->dialect);
+    stmt_init(&sql->stray, map->dialect);
     stmt_init(&sql->lock_extra, map->dialect);
     stmt_init(&sql->delete_extra, map->dialect);
     list_matched(map, sql);
@@ -257,12 +208,14 @@ int verify_sql_build(const struct fill_map *map, const char *const *expect, stru
         if (rc == 0)
             rc = stmt_check(&sql->target[form], err);
     }
-    if (rc == 0 && !sql->aligned)
-        build_strays(map, &sql->strays);
+    if (rc == 0 && !sql->aligned) {
+        build_strays(map, false, &sql->strays);
+        build_strays(map, true, &sql->stray);
+    }
     if (rc == 0 && !map->in_place)
         build_extra(map, sql);
-    const struct stmt *last[] = {&sql->strays, &sql->lock_extra, &sql->delete_extra};
-    for (size_t i = 0; i < 3 && rc == 0; i++)
+    const struct stmt *last[] = {&sql->strays, &sql->stray, &sql->lock_extra, &sql->delete_extra};
+    for (size_t i = 0; i < sizeof last / sizeof *last && rc == 0; i++)
         rc = stmt_check(last[i], err);
     return rc;
 }
@@ -273,6 +226,7 @@ void verify_sql_release(struct verify_sql *sql) {
         stmt_release(&sql->target[form]);
     }
     stmt_release(&sql->strays);
+    stmt_release(&sql->stray);
     stmt_release(&sql->lock_extra);
     stmt_release(&sql->delete_extra);
 }

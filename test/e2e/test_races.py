@@ -67,7 +67,7 @@ def test_update_and_delete_without_upsert_race_with_a_batch(hundred, planned):
     verdict = users.verdict(db)
     assert verdict.is_clean(), verdict
     assert "filled and settled" in result.json["verdict"]
-    assert result.json["settled"] == {"ranges": 1, "repaired": 1, "deleted": 1}
+    assert result.json["settled"] == {"ranges": 1, "repaired": 1, "deleted": 1, "extra_left": 0}
     assert result.json["fills"][0]["ranges_settled"] == 1
 
 

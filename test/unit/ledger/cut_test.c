@@ -76,9 +76,9 @@ static void a_cut_from_an_old_frontier_is_refused(void **state) {
     struct ledger_fill old = get(&f);
     fixture_cut(&f, "[\"4\"]", "a", LEASE_MS);
     lock(&f);
-    assert_int_equal(
-        ledger_fill_commit_cut(f.ledger, f.file.db, f.run.run, &old, "[\"5\"]", "b", LEASE_MS, &f.file.arena, &lease, &f.file.err),
-        ERR_DUPLICATE);
+    assert_int_equal(ledger_fill_commit_cut(f.ledger, f.file.db, f.run.run, &old, "[\"5\"]", false, "b", LEASE_MS, &f.file.arena,
+                                            &lease, &f.file.err),
+                     ERR_DUPLICATE);
     assert_rows(&f.file, ranges_now, "1|-|[\"4\"]|a|1");
     assert_rows(&f.file, fill_now, "open|-|[\"4\"]|[\"9\"]|-|1");
     fixture_remove(&f);
@@ -117,7 +117,7 @@ static void *cut_away(void *context) {
         }
         int frontier = fill.frontier ? (int)strtol(fill.frontier + 2, NULL, 10) : 0;
         int hi = frontier + self->step < END ? frontier + self->step : END;
-        self->rc = ledger_fill_commit_cut(f->ledger, self->db, f->run.run, &fill, arena_printf(&arena, "[\"%03d\"]", hi),
+        self->rc = ledger_fill_commit_cut(f->ledger, self->db, f->run.run, &fill, arena_printf(&arena, "[\"%03d\"]", hi), false,
                                           self->owner, LEASE_MS, &arena, &lease, &err);
         self->cuts += self->rc == 0;
     }

@@ -65,8 +65,8 @@ static inline struct ledger_lease fixture_cut(struct ledger_fixture *f, const ch
     struct ledger_lease lease;
     struct sqlite_file *file = &f->file;
     sqlite_file_ok(file, ledger_fill_lock(f->ledger, file->db, f->run.run, "users", &file->arena, &fill, &file->err));
-    sqlite_file_ok(
-        file, ledger_fill_commit_cut(f->ledger, file->db, f->run.run, &fill, hi, owner, ttl_ms, &file->arena, &lease, &file->err));
+    sqlite_file_ok(file, ledger_fill_commit_cut(f->ledger, file->db, f->run.run, &fill, hi, false, owner, ttl_ms, &file->arena,
+                                                &lease, &file->err));
     return lease;
 }
 

@@ -130,7 +130,7 @@ OPERATION(cut) {
     struct ledger_lease lease;
     int rc = ledger_fill_lock(f->ledger, f->file.db, 1, "users", arena, &fill, err);
     if (rc == 0)
-        rc = ledger_fill_commit_cut(f->ledger, f->file.db, 1, &fill, "[\"9\"]", "b", LEASE_MS, arena, &lease, err);
+        rc = ledger_fill_commit_cut(f->ledger, f->file.db, 1, &fill, "[\"9\"]", false, "b", LEASE_MS, arena, &lease, err);
     if (rc == 0)
         add_lease(result, &lease);
     return rc;

@@ -1,0 +1,75 @@
+/* fill_target.c - see fill_target.h; and what a fill asks its target before it begins. */
+#include "sql/fill_target.h"
+
+#include "base/text.h"
+#include "sql/expr.h"
+#include "sql/fill_parts.h"
+
+const struct sql_column *fill_copy_of_key(const struct fill_map *map, size_t key) {
+    for (size_t i = 0; i < map->match_count; i++)
+        if (expr_is_column(map->dialect, map->match_expr[i], map->key[key]))
+            return map->match[i];
+    return NULL;
+}
+
+/* Both sides put values of the column in the same order. */
+static bool same_order(const struct sql_column *a, const struct sql_column *b) {
+    const char *one = a->collation ? a->collation : "", *two = b->collation ? b->collation : "";
+    return a->class == b->class && text_equal(one, two);
+}
+
+bool fill_is_aligned(const struct fill_map *map) {
+    if (map->in_place)
+        return true;
+    for (size_t i = 0; i < map->key_count; i++) {
+        const struct sql_column *copy = fill_copy_of_key(map, i);
+        if (copy == NULL || !same_order(map->key[i], copy))
+            return false;
+    }
+    return map->key_count == map->match_count;
+}
+
+struct fill_map fill_target_walk(const struct fill_map *map) {
+    struct fill_map walk = *map;
+    const char *names[KEY_COLUMNS_MAX];
+    walk.source = map->target;
+    for (size_t i = 0; i < map->key_count; i++) {
+        walk.key[i] = fill_copy_of_key(map, i);
+        names[i] = walk.key[i]->name;
+    }
+    const struct sql_index *index = sql_table_range_index(map->target, names, map->key_count);
+    walk.key_index = index ? index->name : NULL;
+    return walk;
+}
+
+static void build_extra(const struct fill_map *map, enum fill_form form, bool aligned, struct stmt *stmt) {
+    stmt_add(stmt, "SELECT 1");
+    if (aligned) {
+        struct fill_map walk = fill_target_walk(map);
+        part_from(stmt, &walk, "tgt");
+        stmt_add(stmt, " WHERE ");
+        keyset_between(stmt, &walk, "tgt", form, true);
+        stmt_add(stmt, " AND ");
+    } else {
+        stmt_add(stmt, " FROM ");
+        part_target(stmt, map);
+        stmt_add(stmt, " AS tgt WHERE ");
+    }
+    stmt_add(stmt, "NOT EXISTS (SELECT 1 FROM (");
+    part_matches(stmt, map);
+    part_from(stmt, map, "src");
+    if (map->where != NULL) {
+        stmt_add(stmt, " WHERE ");
+        part_expr(stmt, map->where);
+    }
+    stmt_add(stmt, ") AS s WHERE ");
+    part_match(stmt, map);
+    stmt_add(stmt, ") LIMIT 1");
+}
+
+void fill_extra_build(const struct fill_map *map, struct fill_sql *sql) {
+    bool aligned = fill_is_aligned(map);
+    build_extra(map, FILL_OPEN, aligned, &sql->extra[FILL_OPEN]);
+    if (aligned)
+        build_extra(map, FILL_ABOVE, aligned, &sql->extra[FILL_ABOVE]);
+}
