@@ -20,9 +20,8 @@ int infill_run_open(const struct infill_plan *plan, const struct infill_run_opti
                     struct infill_error *error) {
     struct err err;
     err_clear(&err);
-    if (options->again || options->ranges) {
-        err_set(&err, ERR_UNSUPPORTED, "--range and --again: to run a whole range once more is not supported yet");
-        err_next(&err, "nothing was done; infill repair PLAN runs the rows with findings again");
+    if (options->again != (options->ranges != NULL)) {
+        err_set(&err, ERR_USAGE, "--range and --again go together");
         return api_fail(&err, error);
     }
     struct infill_run *run = mem_zalloc(1, sizeof *run);
@@ -36,6 +35,7 @@ int infill_run_open(const struct infill_plan *plan, const struct infill_run_opti
         .from = options->from,
         .until = options->until,
         .fill = options->fill,
+        .ranges = options->ranges,
         .exclusive = options->exclusive,
         .no_install = options->no_install,
     };

@@ -110,6 +110,18 @@ static bool is_decimal(const char *text) {
     return any && *at == '\0';
 }
 
+bool text_to_interval(const char *text, int64_t *from, int64_t *to) {
+    char first[24];
+    const char *dots = strstr(text, "..");
+    if (dots == NULL)
+        return text_to_int64(text, from) && text_to_int64(text, to);
+    if ((size_t)(dots - text) >= sizeof first)
+        return false;
+    memcpy(first, text, (size_t)(dots - text));
+    first[dots - text] = '\0';
+    return text_to_int64(first, from) && text_to_int64(dots + 2, to) && *from <= *to;
+}
+
 bool text_to_double(const char *text, double *value) {
     if (!is_decimal(text))
         return false;

@@ -13,6 +13,8 @@ bool text_is_utf8(const char *text, size_t len); /* strict: no overlong forms, n
 
 /* Decimal int64 without blanks, the whole string; false if it is anything else or out of range. */
 bool text_to_int64(const char *text, int64_t *value);
+/* "17" or "17..19": two numbers, the first not above the second. */
+bool text_to_interval(const char *text, int64_t *from, int64_t *to);
 /* Decimal floating number, the whole string, '.' whatever the locale. */
 bool text_to_double(const char *text, double *value);
 

@@ -16,11 +16,26 @@ static int check_only(struct fill_run *run, struct err *err) {
             run->only = i;
     if (options->fill && run->only == run->jobs->count)
         return err_set(err, ERR_USAGE, "plan %s has no fill %s", run->plan->name, options->fill);
-    if ((options->from || options->until) && run->only == run->jobs->count && run->jobs->count == 1)
+    bool of_one_fill = options->from || options->until || options->ranges;
+    if (of_one_fill && run->only == run->jobs->count && run->jobs->count == 1)
         run->only = 0;
-    if ((options->from || options->until) && run->only == run->jobs->count)
-        return err_set(err, ERR_USAGE, "--from and --until need --fill: the plan has %zu fills", run->jobs->count);
+    if (of_one_fill && run->only == run->jobs->count)
+        return err_set(err, ERR_USAGE, "--from, --until and --range need --fill: the plan has %zu fills", run->jobs->count);
     return 0;
+}
+
+/* Called twice, because a connection broke, it does what it does once. */
+static int run_again(struct fill_run *run, struct db *db, struct err *err) {
+    const char *ranges = run->options.ranges;
+    int64_t from, to;
+    if (ranges == NULL)
+        return 0;
+    if (!text_to_interval(ranges, &from, &to) || from < 1)
+        return err_set(err, ERR_USAGE, "--range %s: a number, or two of them as 17..19", ranges);
+    int rc =
+        ledger_ranges_again(run->ledger, db, run->run, run->jobs->jobs[run->only].name, from, to, owner_is_dead, run->actor, err);
+    run->was_done = run->was_done && rc != 0;
+    return rc;
 }
 
 /* A text where the key is a number would be read as 0 by one engine and be above every key for another. With storage classes, digits are
@@ -179,6 +194,8 @@ static int read_fills(struct fill_run *run, struct db *db, struct err *err) {
     for (size_t i = 0; i < run->jobs->count; i++) {
         struct ledger_fill fill;
         int rc = ledger_fill_get(run->ledger, db, run->run, run->jobs->jobs[i].name, &run->arena, &fill, err);
+        if (run->options.ranges) /* a part that ended at --until stays that part */
+            run->until_key = i == run->only ? fill.until_key : run->until_key;
         if (rc == 0 && !run->was_done)
             rc = check_bounds(run, db, i, &fill, err);
         if (rc)
@@ -207,6 +224,8 @@ static int open_over(struct fill_run *run, struct db *db, struct err *err) {
         rc = install(run, db, err);
     if (rc == 0)
         rc = open_in_ledger(run, db, err);
+    if (rc == 0)
+        rc = run_again(run, db, err);
     if (rc == 0)
         rc = read_fills(run, db, err);
     if (rc == 0)

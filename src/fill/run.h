@@ -37,7 +37,8 @@ struct fill_run_options {
     struct log log;
     const char *from; /* a key as the user typed it, or NULL */
     const char *until;
-    const char *fill; /* only this one, or NULL */
+    const char *fill;   /* only this one, or NULL */
+    const char *ranges; /* numbers of ranges to be filled once more, and nothing else, or NULL */
     bool exclusive;
     bool no_install;
 };

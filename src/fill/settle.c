@@ -174,7 +174,7 @@ static int settle_entry(struct worker *worker, const struct settling *entry, str
         return rc;
     if (rc == 0)
         rc = mutant_is(MUTANT_NO_SETTLING)
-                 ? ledger_settled(run->ledger, worker->db, run->run, entry->fill, entry->slice.range_no, err)
+                 ? ledger_settled(run->ledger, worker->db, run->run, entry->fill, entry->slice.range_no, worker->owner, err)
                  : settle_range(run->settler, worker->db, entry->fill, &entry->slice, worker->owner, &result, err);
     if (rc == 0) {
         count(run, 1, &result);
@@ -276,8 +276,9 @@ int worker_settle_rest(struct worker *worker, struct worker_step *step, bool *se
         return 0;
     int rc = worker_settle(worker, &did, err);
     if (rc == 0)
-        rc = ledger_unsettled_count(run->ledger, worker->db, run->run, &left, err);
-    *settled = rc == 0 && (left == 0 || run->only < run->jobs->count);
+        rc = ledger_unsettled_count(run->ledger, worker->db, run->run,
+                                    run->only < run->jobs->count ? run->jobs->jobs[run->only].name : NULL, &left, err);
+    *settled = rc == 0 && left == 0;
     if (rc == 0 && *settled && !mutant_is(MUTANT_NO_SETTLING))
         rc = settle_all_strays(worker, settled, err);
     if (rc || *settled)

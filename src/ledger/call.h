@@ -124,10 +124,14 @@
       "[r].[range_no] LEFT JOIN {verdict} AS [v] ON [v].[run] = [r].[run] AND [v].[fill] = [r].[fill] AND [v].[range_no] = "       \
       "[r].[range_no] WHERE [r].[run] = ?0:int AND [r].[fill] = ?1 AND [r].[attempt] = 1 ORDER BY [r].[range_no]")                 \
     X(SETTLE_FIND,                                                                                                                 \
-      "SELECT [fill], [range_no], [lo], [hi], [seen], [had_extra] FROM {range} WHERE [run] = ?0:int AND [attempt] = 1 AND "        \
-      "[state] = 'filled' AND "                                                                                                    \
-      "[settled_at] IS NULL AND ([owner] IS NULL OR [lease_until] < {now}) ORDER BY [fill], [range_no] LIMIT ?1:limit")            \
-    X(SETTLE_LEFT, "SELECT count(*) FROM {range} WHERE [run] = ?0:int AND [attempt] = 1 AND [settled_at] IS NULL")                 \
+      "SELECT [fill], [range_no], [lo], [hi], [seen], [had_extra] FROM {range} AS [r] WHERE [run] = ?0:int AND [attempt] = 1 "     \
+      "AND [state] = 'filled' AND [settled_at] IS NULL AND ([owner] IS NULL OR [lease_until] < {now}) AND NOT EXISTS (SELECT 1 "   \
+      "FROM "                                                                                                                      \
+      "{range} AS [o] WHERE [o].[run] = [r].[run] AND [o].[fill] = [r].[fill] AND [o].[range_no] = [r].[range_no] AND "            \
+      "[o].[state] = "                                                                                                             \
+      "'open') ORDER BY [fill], [range_no] LIMIT ?1:limit")                                                                        \
+    X(SETTLE_LEFT, "SELECT count(*) FROM {range} WHERE [run] = ?0:int AND (?1 IS NULL OR [fill] = ?1) AND [attempt] = 1 AND "      \
+                   "[settled_at] IS NULL")                                                                                         \
     X(SETTLE_CLAIM,                                                                                                                \
       "UPDATE {range} SET [owner] = ?3, [epoch] = [epoch] + 1, [lease_until] = {now+4} WHERE [run] = ?0:int AND [fill] = ?1 AND "  \
       "[range_no] = ?2:int AND [attempt] = 1 AND [state] = 'filled' AND [settled_at] IS NULL AND ([owner] IS NULL OR "             \
@@ -136,10 +140,9 @@
     X(SETTLE_UNCLAIM,                                                                                                              \
       "UPDATE {range} SET [owner] = NULL, [lease_until] = NULL WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND "  \
       "[attempt] = 1 AND [owner] = ?3")                                                                                            \
-    X(SETTLE_DONE, "UPDATE {range} SET [settled_at] = {now}, [updated_at] = {now}, [owner] = NULL, [lease_until] = NULL WHERE "    \
-                   "[run] = ?0:int AND [fill] = ?1 AND "                                                                           \
-                   "[range_no] = ?2:int "                                                                                          \
-                   "AND [attempt] = 1 AND [state] = 'filled'")                                                                     \
+    X(SETTLE_DONE,                                                                                                                 \
+      "UPDATE {range} SET [settled_at] = {now}, [updated_at] = {now}, [owner] = NULL, [lease_until] = NULL WHERE "                 \
+      "[run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND [attempt] = 1 AND [state] = 'filled' AND [owner] = ?3")          \
     X(FINDING_KEPT,                                                                                                                \
       "SELECT [key] FROM {finding} WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND [kind] = 'kept' "              \
       "AND [state] = 'open'")                                                                                                      \
@@ -163,6 +166,21 @@
       "[settled_at] = CASE WHEN ?6:int = 1 THEN {now} ELSE [settled_at] END, [updated_at] = {now} WHERE [run] = ?0:int AND "       \
       "[fill] = "                                                                                                                  \
       "?1 AND [range_no] = ?2:int AND [attempt] = ?3:int AND [owner] = ?4 AND [epoch] = ?5:int")                                   \
+    X(AGAIN_FIND,                                                                                                                  \
+      "SELECT [range_no], [attempt], [state], [owner], CASE WHEN [lease_until] < {now} THEN 1 ELSE 0 END FROM {range} "            \
+      "WHERE [run] = ?0:int AND [fill] = ?1 AND [range_no] >= ?2:int AND [range_no] <= ?3:int ORDER BY [range_no], "               \
+      "[attempt]{update}")                                                                                                         \
+    X(AGAIN_UNSETTLE, "UPDATE {range} SET [settled_at] = NULL, [owner] = NULL, [lease_until] = NULL, [epoch] = [epoch] + 1 WHERE " \
+                      "[run] = ?0:int AND [fill] = ?1 AND [range_no] = ?2:int AND [attempt] = 1")                                  \
+    X(AGAIN_INSERT,                                                                                                                \
+      "INSERT INTO {range} ([run], [fill], [range_no], [attempt], [lo], [hi], [state], [epoch], [batch_no], [keep], "              \
+      "[seen], [written], [same], [kept], [rejected], [tries], [started_at], [updated_at]) SELECT [run], [fill], [range_no], "     \
+      "[attempt] + 1, [lo], [hi], 'open', 1, 0, 0, 0, 0, 0, 0, 0, 0, {now}, {now} FROM {range} WHERE [run] = ?0:int AND [fill] = " \
+      "?1 "                                                                                                                        \
+      "AND [range_no] = ?2:int AND [attempt] = ?3:int")                                                                            \
+    X(AGAIN_FILL, "UPDATE {fill} SET [state] = 'open', [filled_at] = NULL WHERE [run] = ?0:int AND [fill] = ?1")                   \
+    X(AGAIN_RUN, "UPDATE {run} SET [state] = 'running', [generation] = [generation] + 1, [updated_at] = {now}, [ended_at] = NULL " \
+                 "WHERE [run] = ?0:int")                                                                                           \
     X(VERDICT_GET,                                                                                                                 \
       "SELECT [pass], [verdict], [reason], [detail], {ms:[at]} FROM {verdict} WHERE [run] = ?0:int AND [fill] = ?1 AND "           \
       "[range_no] = ?2:int")                                                                                                       \

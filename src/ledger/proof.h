@@ -98,6 +98,14 @@ int ledger_attempt_step(const struct ledger *ledger, struct db *db, int64_t run,
 int ledger_attempt_end(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_lease *lease, const char *owner,
                        bool settled, struct err *err);
 
+/* ---- again.c ---- */
+
+/* Ranges from..to of a fill get a new, open attempt each, and are to be settled again; the run runs again. Those that have an open attempt
+ * keep it: called twice it does what it does once. One synchronous transaction. ERR_NOT_FOUND for numbers that no range has, ERR_REFUSED
+ * unless all ranges of the fill are cut and the run is running or done, ERR_BUSY while somebody repairs or settles one of them. */
+int ledger_ranges_again(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t from, int64_t to,
+                        bool (*dead)(const char *owner), const char *actor, struct err *err);
+
 /* ---- settle.c ---- */
 
 /* Ranges that are filled and not settled, and that nobody settles now, in order, at most `limit`. */
@@ -107,16 +115,19 @@ struct ledger_unsettled {
 };
 int ledger_unsettled(const struct ledger *ledger, struct db *db, int64_t run, int64_t limit, struct arena *arena,
                      struct ledger_unsettled **list, size_t *count, struct err *err);
-/* Ranges that are not settled yet, filled or not. */
-int ledger_unsettled_count(const struct ledger *ledger, struct db *db, int64_t run, int64_t *count, struct err *err);
+/* Ranges of a fill (NULL: of all) that are not settled yet, filled or not. */
+int ledger_unsettled_count(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t *count,
+                           struct err *err);
 /* One owner settles a range at a time: *claimed says whether it is this one. Settled or unclaimed, it is free again; else when the lease
  * ends. That two of them work on it after all does no harm. */
 int ledger_settle_claim(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
                         const char *owner, int64_t ttl_ms, bool *claimed, struct err *err);
 int ledger_settle_unclaim(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
                           const char *owner, struct err *err);
-/* The range is settled: it was verified, and repaired, after every transaction that could have raced with its batches had ended. */
-int ledger_settled(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, struct err *err);
+/* The range is settled: it was verified, and repaired, after every transaction that could have raced with its batches had ended. Unless
+ * somebody else has claimed it meanwhile, or it is run again: then it is his to say. */
+int ledger_settled(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, const char *owner,
+                   struct err *err);
 
 /* Does a fill of another run write into that target, or has it? */
 int ledger_target_is_shared(const struct ledger *ledger, struct db *db, int64_t run, const char *target, bool *shared,

@@ -24,10 +24,11 @@ int ledger_unsettled(const struct ledger *ledger, struct db *db, int64_t run, in
     return 0;
 }
 
-int ledger_unsettled_count(const struct ledger *ledger, struct db *db, int64_t run, int64_t *count, struct err *err) {
+int ledger_unsettled_count(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t *count,
+                           struct err *err) {
     struct arena arena;
     arena_init(&arena);
-    struct call left = {.statement = LS_SETTLE_LEFT, .args = {call_int(&arena, run)}, .rows = true};
+    struct call left = {.statement = LS_SETTLE_LEFT, .args = {call_int(&arena, run), value_text(fill)}, .rows = true};
     int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &left, 1, &arena, err);
     *count = call_cell_int(&left, 0, 0, 0);
     arena_release(&arena);
@@ -58,10 +59,12 @@ int ledger_settle_unclaim(const struct ledger *ledger, struct db *db, int64_t ru
     return rc;
 }
 
-int ledger_settled(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, struct err *err) {
+int ledger_settled(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, const char *owner,
+                   struct err *err) {
     struct arena arena;
     arena_init(&arena);
-    struct call done = {.statement = LS_SETTLE_DONE, .args = {call_int(&arena, run), value_text(fill), call_int(&arena, range_no)}};
+    struct call done = {.statement = LS_SETTLE_DONE,
+                        .args = {call_int(&arena, run), value_text(fill), call_int(&arena, range_no), value_text(owner)}};
     int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->tx, &done, 1, &arena, err);
     arena_release(&arena);
     return rc;

@@ -45,7 +45,7 @@ static int list_slices(struct verify *verify, struct proof_fill *fill, struct er
 
 /* ---- a selection of them ---- */
 
-static bool in_numbers(const struct ledger_slice *slice, long long from, long long to) {
+static bool in_numbers(const struct ledger_slice *slice, int64_t from, int64_t to) {
     return slice->range_no >= from && slice->range_no <= to && slice->range_no > 0;
 }
 
@@ -66,19 +66,10 @@ static bool in_period(struct verify *verify, const struct proof_fill *fill, cons
     return hi && strncmp(hi, prefix, strlen(prefix)) >= 0 && (lo == NULL || strncmp(lo, prefix, strlen(prefix)) <= 0);
 }
 
-static bool read_numbers(const char *text, long long *from, long long *to) {
-    char *end;
-    errno = 0;
-    *from = *to = strtoll(text, &end, 10);
-    if (end != text && strncmp(end, "..", 2) == 0)
-        *to = strtoll(end + 2, &end, 10);
-    return errno == 0 && end != text && *end == '\0' && *from > 0 && *from <= *to;
-}
-
 static int select_ranges(struct verify *verify, struct proof_fill *fill, struct err *err) {
     const char *ranges = verify->options.ranges;
-    long long from = 0, to = 0;
-    bool by_number = read_numbers(ranges, &from, &to);
+    int64_t from = 0, to = 0;
+    bool by_number = text_to_interval(ranges, &from, &to) && from > 0;
     bool has_time = fill->job->map.key[0]->class == SQL_TIMESTAMP || fill->job->map.key[0]->class == SQL_DATE;
     if (!by_number && (!has_time || strlen(ranges) < 4))
         return err_set(err, ERR_USAGE,

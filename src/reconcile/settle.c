@@ -185,7 +185,7 @@ int settle_range(struct settler *settler, struct db *db, const char *fill, const
     const struct verify *verify = settler->verify;
     struct ledger_slice at_hand = *slice;
     int rc = settle(settler, db, fill, &at_hand, owner, result, err);
-    return rc ? rc : ledger_settled(verify->ledger, db, verify->run, fill, slice->range_no, err);
+    return rc ? rc : ledger_settled(verify->ledger, db, verify->run, fill, slice->range_no, owner, err);
 }
 
 int settle_strays(struct settler *settler, struct db *db, const char *fill, const char *owner, struct settle_result *result,
