@@ -348,6 +348,7 @@ const struct sql_dialect mariadb_dialect = {
     .key_out = key_out,
     .key_in = key_in,
     .key_refused = key_refused,
+    .anti_join_by_in = true,
     .converted = converted,
     .as_stored = as_stored,
     .same_bytes = same_bytes,

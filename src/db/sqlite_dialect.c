@@ -159,6 +159,7 @@ const struct sql_dialect sqlite_dialect = {
     .key_out = key_out,
     .key_in = key_in,
     .key_refused = key_refused,
+    .anti_join_by_in = true,
     .converted = converted,
     .same_bytes = same_bytes,
     .force_index = force_index,

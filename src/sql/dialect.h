@@ -17,12 +17,13 @@ struct sql_clock_function {
 };
 
 struct sql_dialect {
-    const char *name; /* "postgres", "mariadb", "sqlite" */
-    char quote;       /* of identifiers: '"' or '`' */
-    bool has_schemas; /* a table is written schema.name */
-    bool numbered;    /* placeholders are $1, $2 ...; else ? */
-    bool row_values;  /* (a, b) > (x, y) uses an index; else the comparison is expanded */
-    bool locks_rows;  /* SELECT ... FOR UPDATE exists; else the transaction is the lock */
+    const char *name;     /* "postgres", "mariadb", "sqlite" */
+    char quote;           /* of identifiers: '"' or '`' */
+    bool has_schemas;     /* a table is written schema.name */
+    bool numbered;        /* placeholders are $1, $2 ...; else ? */
+    bool row_values;      /* (a, b) > (x, y) uses an index; else the comparison is expanded */
+    bool anti_join_by_in; /* rows without a partner are found fast by NOT IN, and slowly by NOT EXISTS */
+    bool locks_rows;      /* SELECT ... FOR UPDATE exists; else the transaction is the lock */
     /* SELECT 1/0 is an error: a lost lease can fail in the server, and a COMMIT sent behind it does not get through. */
     bool division_fails;
     bool concurrent_writers; /* other sessions may commit between two statements of our transaction */

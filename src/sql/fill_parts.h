@@ -30,6 +30,9 @@ void part_derived(struct stmt *stmt, const struct fill_map *map, enum fill_form 
 void part_matches(struct stmt *stmt, const struct fill_map *map);
 /* "tgt.a = s.infill_m0 AND ...": the target row of a row of s, found by its index */
 void part_match(struct stmt *stmt, const struct fill_map *map);
+/* Condition on a row tgt of the target: no row of the source that is filled leads to it. Compared with all of them, which takes the server
+ * one walk over the source: where the rows lie along the key, or one is named, NOT EXISTS (... part_match) is faster. */
+void part_is_stray(struct stmt *stmt, const struct fill_map *map);
 /* The key columns of `src` as the ledger wants them. */
 void part_key_out(struct stmt *stmt, const struct fill_map *map);
 /* "column" of the target as it is read: alias."column" */

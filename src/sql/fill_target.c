@@ -42,6 +42,56 @@ struct fill_map fill_target_walk(const struct fill_map *map) {
     return walk;
 }
 
+/* "(SELECT match expressions FROM the source) AS s" of the rows that are filled */
+static void all_matches(struct stmt *stmt, const struct fill_map *map) {
+    stmt_add(stmt, "(");
+    part_matches(stmt, map);
+    part_from(stmt, map, "src");
+    if (map->where != NULL) {
+        stmt_add(stmt, " WHERE ");
+        part_expr(stmt, map->where);
+    }
+    stmt_add(stmt, ") AS s");
+}
+
+static void not_exists(struct stmt *stmt, const struct fill_map *map) {
+    stmt_add(stmt, "NOT EXISTS (SELECT 1 FROM ");
+    all_matches(stmt, map);
+    stmt_add(stmt, " WHERE ");
+    part_match(stmt, map);
+    stmt_add(stmt, ")");
+}
+
+static void match_value(struct stmt *stmt, const struct fill_map *map, size_t i) {
+    char value[32];
+    snprintf(value, sizeof value, "s.infill_m%zu", i);
+    stmt->dialect->converted(&stmt->text, map->match[i], value);
+}
+
+void part_is_stray(struct stmt *stmt, const struct fill_map *map) {
+    if (!map->dialect->anti_join_by_in) {
+        not_exists(stmt, map);
+        return;
+    }
+    for (size_t i = 0; i < map->match_count; i++) {
+        stmt_add(stmt, i == 0 ? "(" : ", ");
+        part_column(stmt, "tgt", map->match[i]->name);
+    }
+    stmt_add(stmt, ") NOT IN (");
+    for (size_t i = 0; i < map->match_count; i++) {
+        stmt_add(stmt, i == 0 ? "SELECT " : ", ");
+        match_value(stmt, map, i);
+    }
+    stmt_add(stmt, " FROM ");
+    all_matches(stmt, map);
+    for (size_t i = 0; i < map->match_count; i++) { /* one NULL among them, and NOT IN is true of no row */
+        stmt_add(stmt, i == 0 ? " WHERE " : " AND ");
+        match_value(stmt, map, i);
+        stmt_add(stmt, " IS NOT NULL");
+    }
+    stmt_add(stmt, ")");
+}
+
 static void build_extra(const struct fill_map *map, enum fill_form form, bool aligned, struct stmt *stmt) {
     stmt_add(stmt, "SELECT 1");
     if (aligned) {
@@ -50,21 +100,14 @@ static void build_extra(const struct fill_map *map, enum fill_form form, bool al
         stmt_add(stmt, " WHERE ");
         keyset_between(stmt, &walk, "tgt", form, true);
         stmt_add(stmt, " AND ");
+        not_exists(stmt, map);
     } else {
         stmt_add(stmt, " FROM ");
         part_target(stmt, map);
         stmt_add(stmt, " AS tgt WHERE ");
+        part_is_stray(stmt, map);
     }
-    stmt_add(stmt, "NOT EXISTS (SELECT 1 FROM (");
-    part_matches(stmt, map);
-    part_from(stmt, map, "src");
-    if (map->where != NULL) {
-        stmt_add(stmt, " WHERE ");
-        part_expr(stmt, map->where);
-    }
-    stmt_add(stmt, ") AS s WHERE ");
-    part_match(stmt, map);
-    stmt_add(stmt, ") LIMIT 1");
+    stmt_add(stmt, " LIMIT 1");
 }
 
 void fill_extra_build(const struct fill_map *map, struct fill_sql *sql) {

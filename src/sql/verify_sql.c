@@ -121,12 +121,17 @@ static void build_strays(const struct fill_map *map, bool of_one, struct stmt *s
     }
     stmt_add(stmt, " FROM ");
     part_target(stmt, map);
-    stmt_add(stmt, " AS tgt WHERE NOT EXISTS (SELECT 1 FROM ");
+    stmt_add(stmt, " AS tgt WHERE ");
+    if (!of_one) {
+        part_is_stray(stmt, map);
+        return;
+    }
+    stmt_add(stmt, "NOT EXISTS (SELECT 1 FROM ");
     matches(map, VERIFY_WHOLE, stmt);
     stmt_add(stmt, " WHERE ");
     part_match(stmt, map);
     stmt_add(stmt, ")");
-    for (size_t i = 0; of_one && i < map->match_count; i++) {
+    for (size_t i = 0; i < map->match_count; i++) {
         stmt_add(stmt, " AND ");
         part_column(stmt, "tgt", map->match[i]->name);
         stmt_add(stmt, " = ");

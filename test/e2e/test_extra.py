@@ -138,3 +138,16 @@ def test_a_killed_repair_does_not_hold_up_a_run(two, planned):
     assert keys(two, "new_t") == keys(two, "old_t")
     infill.call("repair")
     infill.call("verify")
+
+
+def test_many_that_are_matched_by_another_column(db, planned):
+    """To compare each row of one side with each of the other would take longer than any statement may."""
+    table(db, "old_t", "id INT NOT NULL PRIMARY KEY, code VARCHAR(40) NOT NULL, v INT")
+    table(db, "new_t", "code VARCHAR(40) NOT NULL PRIMARY KEY, v INT")
+    db.insert("old_t", [(key, f"User{key}@Example.com", key) for key in range(1, 20001)])
+    infill = planned(db, {**CODES, "carry": ["v"], "columns": {"code": "lower(src.code)"}})
+    infill.run()
+    db.run("INSERT INTO new_t VALUES ('nobody', 1)")
+    assert infill.call("verify", "--json", code=4).json["findings"] == 1
+    infill.call("repair", "--delete-extra")
+    assert db.value("SELECT count(*) FROM new_t") == 20000

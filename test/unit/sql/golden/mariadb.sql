@@ -291,11 +291,11 @@ email <> ''
 )) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
 
 -- verify strays  ()
-SELECT tgt.`id` FROM `app`.`users` AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
+SELECT tgt.`id` FROM `app`.`users` AS tgt WHERE (tgt.`id`) NOT IN (SELECT CAST(s.infill_m0 AS SIGNED) FROM (SELECT (
 id
-) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1 AND (
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (
 email <> ''
-)) AS s WHERE tgt.`id` = CAST(s.infill_m0 AS SIGNED));
+)) AS s WHERE CAST(s.infill_m0 AS SIGNED) IS NOT NULL);
 
 -- lock extra  (a)
 SELECT 1 FROM `app`.`users` WHERE `id` = CAST(? AS SIGNED) FOR UPDATE;
@@ -489,9 +489,9 @@ id
 ) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED);
 
 -- verify strays  ()
-SELECT tgt.`id` FROM `app`.`users` AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
+SELECT tgt.`id` FROM `app`.`users` AS tgt WHERE (tgt.`id`) NOT IN (SELECT CAST(s.infill_m0 AS SIGNED) FROM (SELECT (
 id
-) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1) AS s WHERE tgt.`id` = CAST(s.infill_m0 AS SIGNED));
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`)) AS s WHERE CAST(s.infill_m0 AS SIGNED) IS NOT NULL);
 
 -- lock extra  (a)
 SELECT 1 FROM `app`.`users` WHERE `id` = CAST(? AS SIGNED) FOR UPDATE;

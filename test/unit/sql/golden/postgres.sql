@@ -295,7 +295,7 @@ email <> ''
 -- verify strays  ()
 SELECT tgt."id" FROM "app"."users" AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
 id
-) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1 AND (
+) AS infill_m0 FROM "app"."old" AS src WHERE (
 email <> ''
 )) AS s WHERE tgt."id" = s.infill_m0::bigint);
 
@@ -483,7 +483,7 @@ id
 -- verify strays  ()
 SELECT tgt."id" FROM "app"."users" AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
 id
-) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1) AS s WHERE tgt."id" = s.infill_m0::bigint);
+) AS infill_m0 FROM "app"."old" AS src) AS s WHERE tgt."id" = s.infill_m0::bigint);
 
 -- lock extra  (a)
 SELECT 1 FROM "app"."users" WHERE "id" = $1::bigint FOR UPDATE;

@@ -256,11 +256,11 @@ email <> ''
 )) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
 
 -- verify strays  ()
-SELECT tgt."id" FROM "users" AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
+SELECT tgt."id" FROM "users" AS tgt WHERE (tgt."id") NOT IN (SELECT +s.infill_m0 FROM (SELECT (
 id
-) AS infill_m0 FROM "old" AS src WHERE 1 = 1 AND (
+) AS infill_m0 FROM "old" AS src WHERE (
 email <> ''
-)) AS s WHERE tgt."id" = +s.infill_m0);
+)) AS s WHERE +s.infill_m0 IS NOT NULL);
 
 -- delete extra  (aa)
 DELETE FROM "users" WHERE "id" = ? AND NOT EXISTS (SELECT 1 FROM (SELECT (
@@ -422,9 +422,9 @@ id
 ) AS infill_m0 FROM "old" AS src WHERE 1 = 1) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0;
 
 -- verify strays  ()
-SELECT tgt."id" FROM "users" AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
+SELECT tgt."id" FROM "users" AS tgt WHERE (tgt."id") NOT IN (SELECT +s.infill_m0 FROM (SELECT (
 id
-) AS infill_m0 FROM "old" AS src WHERE 1 = 1) AS s WHERE tgt."id" = +s.infill_m0);
+) AS infill_m0 FROM "old" AS src) AS s WHERE +s.infill_m0 IS NOT NULL);
 
 -- delete extra  (aa)
 DELETE FROM "users" WHERE "id" = ? AND NOT EXISTS (SELECT 1 FROM (SELECT (
