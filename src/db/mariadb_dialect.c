@@ -362,4 +362,5 @@ const struct sql_dialect mariadb_dialect = {
     .hash_comments = true,
     .double_quoted_strings = true,
     .session_variables = true,
+    .scratch = &mariadb_scratch,
 };

@@ -260,4 +260,5 @@ const struct sql_dialect postgres_dialect = {
     .clock_strings = clock_strings,
     .clock_strings_anywhere = true,
     .dollar_quotes = true,
+    .scratch = &postgres_scratch,
 };

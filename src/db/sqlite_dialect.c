@@ -171,4 +171,5 @@ const struct sql_dialect sqlite_dialect = {
     .clock_strings = clock_strings,
     .bracket_names = true,
     .named_placeholders = true,
+    .scratch = &sqlite_scratch,
 };

@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "sql/table.h"
 
+struct sql_scratch;
+
 struct sql_clock_function {
     const char *name;
     unsigned args_min; /* with fewer arguments it reads the clock */
@@ -108,6 +110,8 @@ struct sql_dialect {
     bool bracket_names;         /* [name] and `name` are identifiers too */
     bool named_placeholders;    /* :name @name $name are placeholders */
     bool session_variables;     /* @name is a variable of the session */
+
+    const struct sql_scratch *scratch; /* the self-test's tables (sql/scratch.h) */
 };
 
 /* `name` quoted, the quote doubled. A name with a NUL cannot reach here. */

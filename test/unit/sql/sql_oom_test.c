@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "sql/expr.h"
 #include "sql/key.h"
+#include "sql/scratch.h"
 
 typedef int attempt_function(struct err *err);
 
@@ -78,8 +79,17 @@ static int code_key(struct err *err) {
     return rc;
 }
 
+static int build_scratch(struct err *err) {
+    struct arena arena;
+    struct scratch scratch;
+    arena_init(&arena);
+    int rc = scratch_build(&mariadb_dialect, &arena, &scratch, err);
+    arena_release(&arena);
+    return rc;
+}
+
 static attempt_function *const attempts[] = {build_postgres, build_mariadb,   build_in_place, build_periods,
-                                             make_template,  scan_expression, code_key};
+                                             make_template,  scan_expression, code_key,       build_scratch};
 
 static void every_allocation_may_fail(void **state) {
     (void)state;
