@@ -286,8 +286,10 @@ INFILL_API void infill_verify_progress(struct infill_verify *verify, struct infi
  * Facts are counts, sums and bounds that the plan's checks ask for, of whole ranges or fills; no row is shown. */
 INFILL_API int infill_verify_close(struct infill_verify *verify, char **json, struct infill_error *error);
 
-/* Plants known damage in scratch copies and looks whether every kind is seen:
- *   {"verdict": "ok" | "blind", "engine", "planted", "seen", "kinds": [{"damage", "seen": bool, "by": [checks]}, …]}
+/* Plants known damage in temporary tables of the plan's database and looks whether every kind is seen: digests that differ, and as many keys
+ * named as were damaged. No other table is read or written, and nothing is left. DENIED without the right to make temporary tables.
+ *   {"verdict": "ok" | "blind", "engine", "planted", "seen", "missed_by_xor_crc": what an XOR of CRC32s over the same rows does not see,
+ *    "kinds": [{"damage", "keys": damaged, "named", "seen": bool, "by": [checks], "seen_by_xor_crc": bool}, …]}
  * A verdict of blind still returns 0. */
 INFILL_API int infill_verify_self_test(const struct infill_plan *plan, const struct infill_log *log, char **json,
                                        struct infill_error *error);

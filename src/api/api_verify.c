@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "base/mem.h"
 #include "reconcile/repair.h"
+#include "reconcile/self_test.h"
 #include "reconcile/verify.h"
 
 struct infill_verify {
@@ -115,11 +116,14 @@ int infill_verify_close(struct infill_verify *verify, char **json, struct infill
 }
 
 int infill_verify_self_test(const struct infill_plan *plan, const struct infill_log *log, char **json, struct infill_error *error) {
-    (void)plan, (void)log, (void)json;
     struct err err;
     err_clear(&err);
-    err_set(&err, ERR_UNSUPPORTED, "the self-test is not there yet");
-    return api_fail(&err, error);
+    struct log inner = api_log(log);
+    json_t *document = NULL;
+    int rc = self_test(plan->plan, &inner, &document, &err);
+    if (rc == 0)
+        rc = api_document(document, json, &err);
+    return rc ? api_fail(&err, error) : 0;
 }
 
 int infill_repair(const struct infill_plan *plan, const struct infill_repair_options *options, char **json,

@@ -13,6 +13,7 @@
     X(NO_FENCE, "no_fence")                 /* nobody asks whether the lease still holds */                                        \
     X(NO_SETTLING, "no_settling")           /* ranges are called settled as soon as they are filled */                             \
     X(BLIND_HASH, "blind_hash")             /* the hash of a row leaves its last column out */                                     \
+    X(FORGIVING, "forgiving")               /* whoever looks again finds that all is well */                                       \
     X(XOR_CRC, "xor_crc")                   /* digests are XORs of CRC32s, and rows are not matched by key: the usual way */
 
 enum mutant {

@@ -10,11 +10,12 @@ struct look {
 };
 
 int look_begin(struct verifier *verifier, struct err *err) {
-    return db_flush(verifier->db, DB_BEGIN, &verifier->verify->look_tx, NULL, 0, NULL, NULL, err);
+    return verifier->borrows_tx ? 0 : db_flush(verifier->db, DB_BEGIN, &verifier->verify->look_tx, NULL, 0, NULL, NULL, err);
 }
 
 void look_end(struct verifier *verifier) {
-    db_rollback(verifier->db);
+    if (!verifier->borrows_tx)
+        db_rollback(verifier->db);
 }
 
 /* The row as the target's columns would store it. */

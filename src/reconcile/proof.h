@@ -68,6 +68,7 @@ struct verifier {
     struct verifier *following;
     struct db *db;
     bool borrows_db;
+    bool borrows_tx;         /* looks neither begin nor end a transaction: they are inside of that of whoever steps it */
     pthread_mutex_t db_lock; /* guards `db` against verify_cancel */
     struct arena arena;      /* of one slice */
     struct range_set set;
@@ -136,13 +137,16 @@ json_t *guess_fill(const struct verify *verify, const struct proof_fill *fill);
 int suspects_is_reject(struct verifier *verifier, const char *key, bool *known, struct err *err);
 
 /* ---- verify.c ---- */
-/* A verification on behalf of a run, over the run's own connections: verifiers get theirs from whoever steps them. */
+/* A verification on behalf of a run, over the run's own connections: verifiers get theirs from whoever steps them. Without a ledger it is
+ * one of fills that were never run: slices can be looked at, and nothing is kept. */
 int verify_borrow(const struct plan *plan, const struct verify_options *options, struct jobs *jobs, const struct ledger *ledger,
                   int64_t run, struct db *db, struct verify **verify, struct err *err);
 /* A slice of the caller's choice is the one at hand; connected, with room for its rows. */
 int verifier_take(struct verifier *verifier, const struct proof_fill *fill, struct ledger_slice *slice, struct err *err);
 
 /* ---- slice.c ---- */
+/* Looks at verifier->slice, and writes nothing anywhere. */
+int slice_look(struct verifier *verifier, struct slice_result *result, struct err *err);
 /* Looks at verifier->slice and puts its verdict into the ledger. */
 int slice_verify(struct verifier *verifier, int64_t *rows, struct err *err);
 

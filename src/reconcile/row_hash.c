@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mutant.h"
+#include "reconcile/xor_crc.h"
 
 struct sip {
     uint64_t v0, v1, v2, v3;
@@ -84,20 +85,9 @@ struct row_hash row_hash(const struct row_hash_key *key, const void *bytes, size
     return hash;
 }
 
-/* MUTANT_XOR_CRC: what others make of a row. */
-static struct row_hash crc32_of(const char *bytes, size_t size) {
-    uint32_t crc = 0xffffffff;
-    for (size_t i = 0; i < size; i++) {
-        crc ^= (unsigned char)bytes[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-    }
-    return (struct row_hash){.low = ~crc};
-}
-
 struct row_hash row_hash_of(const struct row_hash_key *key, const char *bytes, const size_t *ends, size_t count) {
     if (mutant_is(MUTANT_XOR_CRC))
-        return crc32_of(bytes, ends[count - 1]);
+        return (struct row_hash){.low = crc32_of(bytes, ends[count - 1])};
     if (mutant_is(MUTANT_BLIND_HASH) && count > 1)
         count--;
     return row_hash(key, bytes, ends[count - 1]);

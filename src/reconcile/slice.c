@@ -73,7 +73,8 @@ static int bound_query(struct verifier *verifier, const struct stmt *stmt, const
     stmt_bind(stmt, values, bound);
     struct db_tx tx = verifier->verify->look_tx;
     tx.by_index = true;
-    rc = db_query(verifier->db, &tx, stmt->text.data, bound, stmt->arg_count, &verifier->arena, &result, err);
+    const struct db_query query = {stmt->text.data, bound, stmt->arg_count, true};
+    rc = db_flush(verifier->db, verifier->borrows_tx ? 0 : DB_ONE_TX, &tx, &query, 1, &verifier->arena, &result, err);
     *key = NULL;
     if (rc || result.row_count == 0)
         return rc;
@@ -98,8 +99,11 @@ static int next_end(struct verifier *verifier, const char *lo, const char *hi, i
     return rc;
 }
 
-/* Fewer rows at a time, where memory or the statement's time limit wants it, or one of them cannot be evaluated. */
+/* Fewer rows at a time, where memory or the statement's time limit wants it, or one of them cannot be evaluated. An error ends the
+ * transaction (D1), which none but its owner can begin anew. */
 static bool halve(struct verifier *verifier, int rc, struct err *err) {
+    if (verifier->borrows_tx)
+        return false;
     if ((rc != ERR_NOMEM && rc != ERR_SLOW && rc != ERR_ROW) || verifier->piece_rows <= PROOF_PIECE_ROWS_MIN)
         return false;
     verifier->piece_rows /= 2;
@@ -196,7 +200,7 @@ static int detail_json(const struct verifier *verifier, const struct slice_resul
                   (json_int_t)result->kinds[RANGE_DIFFERENT], "duplicates", (json_int_t)result->kinds[RANGE_DUPLICATE], "changed",
                   (json_int_t)changed, "weaker", (json_int_t)result->kinds[RANGE_ALIKE], "rejected", (json_int_t)result->rejected,
                   "causes", guess_slice(verifier));
-    *out = detail ? json_dumps(detail, JSON_COMPACT) : NULL;
+    *out = detail ? mem_json_text(detail, JSON_COMPACT) : NULL;
     json_decref(detail);
     return *out ? 0 : err_nomem(err);
 }
@@ -263,18 +267,26 @@ static int read_slice(struct verifier *verifier, struct slice_result *result, st
     return read_range(verifier, slice->lo, slice->hi, rows, result, err);
 }
 
-int slice_verify(struct verifier *verifier, int64_t *rows, struct err *err) {
-    struct slice_result result = {0};
+/* Nothing is left of the slice before. */
+static void forget(struct verifier *verifier) {
     arena_reset(&verifier->arena);
     cause_free(verifier->cause);
     verifier->cause = NULL;
+}
+
+int slice_look(struct verifier *verifier, struct slice_result *result, struct err *err) {
+    forget(verifier);
+    *result = (struct slice_result){.findings = arena_array(&verifier->arena, PROOF_FINDINGS_MAX, sizeof *result->findings)};
+    return result->findings ? read_slice(verifier, result, err) : err_nomem(err);
+}
+
+int slice_verify(struct verifier *verifier, int64_t *rows, struct err *err) {
+    struct slice_result result = {0};
+    forget(verifier);
     *rows = 0;
-    result.findings = arena_array(&verifier->arena, PROOF_FINDINGS_MAX, sizeof *result.findings);
-    if (result.findings == NULL)
-        return err_nomem(err);
     if (verifier->slice->hi && !text_equal(verifier->slice->state, "filled"))
         return put(verifier, "unverified", "the range is not filled yet", &result, err);
-    int rc = read_slice(verifier, &result, err);
+    int rc = slice_look(verifier, &result, err);
     if (rc == 0)
         rc = name_kept(verifier, &result, err);
     if (rc)

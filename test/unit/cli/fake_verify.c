@@ -168,11 +168,13 @@ int infill_verify_self_test(const struct infill_plan *plan, const struct infill_
     (void)error;
     log->line(log->context, 1, "scratch copies made");
     return fake_give(json, fake("blind")
-                               ? "{\"verdict\":\"blind\",\"engine\":\"fake\",\"planted\":2,\"seen\":1,\"kinds\":[{\"damage\":"
-                                 "\"NULL against ''\",\"seen\":true,\"by\":[\"rows\",\"digest\"]},{\"damage\":\"one ulp\",\"seen\":"
-                                 "false,\"by\":[]}]}"
-                               : "{\"verdict\":\"ok\",\"engine\":\"fake\",\"planted\":1,\"seen\":1,\"kinds\":[{\"damage\":"
-                                 "\"NULL against ''\",\"seen\":true,\"by\":[\"rows\",\"digest\"]}]}");
+                               ? "{\"verdict\":\"blind\",\"engine\":\"fake\",\"planted\":2,\"seen\":1,\"missed_by_xor_crc\":1,"
+                                 "\"kinds\":[{\"damage\":\"NULL against ''\",\"keys\":1,\"named\":1,\"seen\":true,\"by\":["
+                                 "\"columns\",\"digest\"],\"seen_by_xor_crc\":true},{\"damage\":\"one ulp\",\"keys\":40,"
+                                 "\"named\":3,\"seen\":false,\"by\":[],\"seen_by_xor_crc\":false}]}"
+                               : "{\"verdict\":\"ok\",\"engine\":\"fake\",\"planted\":1,\"seen\":1,\"missed_by_xor_crc\":0,"
+                                 "\"kinds\":[{\"damage\":\"NULL against ''\",\"keys\":1,\"named\":1,\"seen\":true,\"by\":["
+                                 "\"columns\",\"digest\"],\"seen_by_xor_crc\":true}]}");
 }
 
 int infill_repair(const struct infill_plan *plan, const struct infill_repair_options *options, char **json,
