@@ -38,6 +38,24 @@ struct plan_names {
     size_t count;
 };
 
+/* What a verification of one fill looks at beside the rows themselves: the fill's own checks: over those of the top. Columns are columns
+ * of the target. */
+struct plan_checks {
+    bool counts;
+    bool digest;
+    bool extra;                     /* rows that only the target has are findings; else they are somebody else's */
+    struct plan_names distribution; /* how often each value is there */
+    struct plan_names sum;
+    struct plan_names extrema;
+    struct plan_names *unique; /* lists of columns, each of which no two rows share the values of */
+    size_t unique_count;
+    struct plan_names semantic; /* compared by value, not by type and spelling */
+    struct plan_column *expect; /* a second spelling of a column's expression, which verification reads instead of the first */
+    size_t expect_count;
+    double confidence; /* of the sampled proof, 0..1 */
+    double defect_rate;
+};
+
 /* One fill. Exactly one of the two kinds: `into` (from -> into) or in place (`in_place`, table = from, columns = set). */
 struct plan_fill {
     const char *name;
@@ -55,7 +73,8 @@ struct plan_fill {
     bool needs_given;
     bool touch;          /* ON UPDATE CURRENT_TIMESTAMP columns may change */
     bool volatile_allow; /* volatile: allow */
-    int line;            /* where the fill begins */
+    struct plan_checks checks;
+    int line; /* where the fill begins */
 };
 
 /* Every number, duration (microseconds) and size that has a default. One row each in plan_schema.c, which also gives its bounds. */

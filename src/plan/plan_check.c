@@ -98,7 +98,7 @@ static void check_sql(struct loader *loader, const struct schema_row *row, struc
 static void check_sqls(struct loader *loader, const struct schema_row *row, struct node *node) {
     static const struct schema_row expression = {.path = "expression", .type = SCHEMA_SQL};
 
-    if (node->kind != NODE_MAP || node->count == 0) {
+    if (node->kind != NODE_MAP || (node->count == 0 && (row->flags & SCHEMA_EMPTY) == 0)) {
         bad_value(loader, row, node);
         return;
     }

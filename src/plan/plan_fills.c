@@ -25,7 +25,7 @@ static void build_table(struct loader *loader, const struct node *node, struct p
     }
 }
 
-static void build_names(struct loader *loader, const struct node *node, struct plan_names *names) {
+void plan_names_build(struct loader *loader, const struct node *node, struct plan_names *names) {
     if (node == NULL || node->count == 0) {
         return;
     }
@@ -147,10 +147,10 @@ static void build_fill(struct loader *loader, const struct node *node, struct pl
     fill->line = node->line;
     build_table(loader, node_get_good(node, fill->in_place ? "table" : "from"), &fill->from);
     build_table(loader, node_get_good(node, fill->in_place ? "table" : "into"), &fill->into);
-    build_names(loader, node_get_good(node, "key"), &fill->key);
-    build_names(loader, node_get_good(node, "match"), &fill->match);
-    build_names(loader, node_get_good(node, "omit"), &fill->omit);
-    build_names(loader, node_get_good(node, "needs"), &fill->needs);
+    plan_names_build(loader, node_get_good(node, "key"), &fill->key);
+    plan_names_build(loader, node_get_good(node, "match"), &fill->match);
+    plan_names_build(loader, node_get_good(node, "omit"), &fill->omit);
+    plan_names_build(loader, node_get_good(node, "needs"), &fill->needs);
     fill->needs_given = node_get(node, "needs") != NULL;
     fill->on_conflict = (enum plan_conflict)word_index(node_get_good(node, "on_conflict"), "fills[].on_conflict");
     fill->volatile_allow = word_index(node_get_good(node, "volatile"), "fills[].volatile") == 1;

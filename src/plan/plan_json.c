@@ -15,8 +15,7 @@ static const char *origin_word(enum plan_origin origin) {
     return words[origin];
 }
 
-/* Takes over `value`. */
-static int add_origin(json_t *list, const char *name, json_t *value, const struct plan_setting *setting) {
+int plan_origin_add(json_t *list, const char *name, json_t *value, const struct plan_setting *setting) {
     json_t *entry = json_object();
     int failed = json_object_set_new(entry, "setting", json_string(name));
     failed |= json_object_set_new(entry, "value", value);
@@ -46,15 +45,16 @@ static const char *writes_word(enum plan_writes writes) {
 int plan_origins(const struct plan *plan, struct json_t **out, struct err *err) {
     const struct plan_internal *internal = plan->internal;
     json_t *list = json_array();
-    int failed = add_origin(list, "environment", json_string(plan->environment), &internal->environment);
-    failed |= add_origin(list, "profile", json_string(plan->profile), &internal->profile);
-    failed |= add_origin(list, "source.url", redacted(plan->source_url), &internal->source);
-    failed |= add_origin(list, "writes.by", json_string(writes_word(plan->writes)), &internal->writes);
+    int failed = plan_origin_add(list, "environment", json_string(plan->environment), &internal->environment);
+    failed |= plan_origin_add(list, "profile", json_string(plan->profile), &internal->profile);
+    failed |= plan_origin_add(list, "source.url", redacted(plan->source_url), &internal->source);
+    failed |= plan_origin_add(list, "writes.by", json_string(writes_word(plan->writes)), &internal->writes);
     for (size_t i = 0; i < SCHEMA_COUNT; i++) {
         if (schema_is_setting(&SCHEMA[i])) {
-            failed |= add_origin(list, SCHEMA[i].path, value_json(&SCHEMA[i], &plan->set), &internal->settings[i]);
+            failed |= plan_origin_add(list, SCHEMA[i].path, value_json(&SCHEMA[i], &plan->set), &internal->settings[i]);
         }
     }
+    failed |= plan_checks_origins(plan, list);
     if (failed != 0) {
         json_decref(list);
         return err_nomem(err);

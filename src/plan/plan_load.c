@@ -115,6 +115,7 @@ static void load_steps(struct loader *loader) {
     }
     build_head(loader);
     plan_fills_build(loader);
+    plan_checks_build(loader);
     plan_env_resolve(loader);
     plan_profile_resolve(loader);
     plan_settings_resolve(loader);

@@ -30,7 +30,8 @@ struct plan_internal {
     struct plan_setting profile;
     struct plan_setting source;
     struct plan_setting writes;
-    char *secrets; /* the URLs filled in, wiped when the plan is freed */
+    const struct node *root; /* the file, for plan_checks_origins */
+    char *secrets;           /* the URLs filled in, wiped when the plan is freed */
     size_t secrets_len;
 };
 
@@ -70,6 +71,17 @@ void plan_check(struct loader *loader);
 void plan_fills_build(struct loader *loader);
 /* needs: of all fills: known, and no cycle. */
 void plan_needs_check(struct loader *loader, const struct node *fills);
+
+/* checks of every fill; the fills are built. */
+void plan_checks_build(struct loader *loader);
+
+/* What plan_origins says about checks. */
+int plan_checks_origins(const struct plan *plan, struct json_t *list);
+/* An entry of plan_origins. Takes over `value`. */
+int plan_origin_add(struct json_t *list, const char *name, struct json_t *value, const struct plan_setting *setting);
+
+/* A list of names, of nodes without mistakes. */
+void plan_names_build(struct loader *loader, const struct node *node, struct plan_names *names);
 
 /* plan.environment, profile and source_url. */
 void plan_env_resolve(struct loader *loader);

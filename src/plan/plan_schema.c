@@ -96,7 +96,8 @@ const struct schema_row SCHEMA[] = {
      .doc = "Expressions that give another value each time, such as now() or random()."},
     {.path = "fills[].needs", .type = SCHEMA_NAMES, .flags = SCHEMA_EMPTY,
      .doc = "Fills that must be done before. Left out: derived from foreign keys, parents first."},
-    {.path = "fills[].checks", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Checks of this fill alone."},
+    {.path = "fills[].checks", .type = SCHEMA_MAP, .same_as = "checks",
+     .doc = "Checks of this fill alone: keys given here replace those of the top."},
     {.path = "fills[].transform", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "A program that transforms rows."},
 
     {.path = "batch", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING, .doc = "Rows moved by one transaction."},
@@ -165,7 +166,29 @@ const struct schema_row SCHEMA[] = {
     {.path = "retry_max", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 1, .max = 1000, .standard = "10",
      .offset = FIELD(retry_max), .doc = "Attempts of one batch before the run halts."},
 
-    {.path = "checks", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Comparisons of source and target."},
+    {.path = "checks", .type = SCHEMA_MAP,
+     .doc = "What infill verify looks at beside the rows themselves. Columns are columns of the target; each fill takes those it fills."},
+    {.path = "checks.counts", .type = SCHEMA_BOOL, .standard = "true", .doc = "As many rows on both sides, in each range and in all."},
+    {.path = "checks.digest", .type = SCHEMA_BOOL, .standard = "true", .doc = "The same digest on both sides, of each range and of all."},
+    {.path = "checks.extra", .type = SCHEMA_BOOL, .standard = "true",
+     .doc = "Are rows that only the target has wrong? false: others fill it too, or the application has rows of its own in it."},
+    {.path = "checks.distribution", .type = SCHEMA_NAMES, .flags = SCHEMA_EMPTY,
+     .doc = "Columns with few values: each is there as often on both sides."},
+    {.path = "checks.aggregates", .type = SCHEMA_MAP, .doc = "Sums and bounds that are the same on both sides."},
+    {.path = "checks.aggregates.sum", .type = SCHEMA_NAMES, .flags = SCHEMA_EMPTY, .doc = "Columns whose sum is compared, exactly."},
+    {.path = "checks.aggregates.extrema", .type = SCHEMA_NAMES, .flags = SCHEMA_EMPTY,
+     .doc = "Columns whose smallest and largest value are compared."},
+    {.path = "checks.unique", .type = SCHEMA_LIST, .min = 0, .max = 100,
+     .doc = "Lists of columns: no two rows of a side have the same values in all of a list."},
+    {.path = "checks.unique[]", .type = SCHEMA_NAMES, .doc = "One list of columns."},
+    {.path = "checks.semantic", .type = SCHEMA_NAMES, .flags = SCHEMA_EMPTY,
+     .doc = "Columns compared by value: 5 is 5.00, true is 1, JSON is a tree, an instant is one in every time zone. All others: exactly."},
+    {.path = "checks.expect", .type = SCHEMA_SQLS, .flags = SCHEMA_EMPTY,
+     .doc = "Column: a second, independent spelling of its expression. Verification reads it instead of the first."},
+    {.path = "checks.sample", .type = SCHEMA_MAP, .doc = "How much infill verify --sample has to prove."},
+    {.path = "checks.sample.confidence", .type = SCHEMA_FRACTION, .standard = "99%", .doc = "How sure: above 0% and below 100%."},
+    {.path = "checks.sample.defect_rate", .type = SCHEMA_FRACTION, .standard = "0.01%",
+     .doc = "The fraction of defective rows that a sample without any excludes: above 0% and below 100%."},
     {.path = "verify", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "How and when to verify."},
     {.path = "facts", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "What must be true of the data."},
     {.path = "phases", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Who reads and writes where, and for how long."},
@@ -185,8 +208,9 @@ const char *schema_key(const struct schema_row *row) {
 }
 
 bool schema_is_child(const struct schema_row *row, const struct schema_row *parent) {
-    size_t len = strlen(parent->path);
-    if (row == parent || strncmp(row->path, parent->path, len) != 0) {
+    const char *path = parent->same_as != NULL ? parent->same_as : parent->path;
+    size_t len = strlen(path);
+    if (strcmp(row->path, path) == 0 || strncmp(row->path, path, len) != 0) {
         return false;
     }
     const char *rest = row->path + len;

@@ -45,6 +45,7 @@ struct schema_row {
     int64_t max;
     const char *words;       /* SCHEMA_WORD: "keep|overwrite|fail" */
     const char *words_later; /* words that are not supported yet */
+    const char *same_as;     /* maps: has the keys of the row with that path */
     const char *shorthand;   /* a scalar in place of this map means this key of it */
     const char *standard;    /* settings: the default, as a plan would write it; NULL: none */
     const char *dev;         /* what the built-in profiles say where they differ; prod says `standard` */

@@ -44,9 +44,9 @@ static json_t *sql_json(void) {
     return json_pack("{s:[s,s,s,s]}", "type", "string", "number", "boolean", "null");
 }
 
-static json_t *sqls_json(void) {
-    return json_pack("{s:s, s:i, s:{s:i}, s:o}", "type", "object", "minProperties", 1, "propertyNames", "minLength", 1,
-                     "additionalProperties", sql_json());
+static json_t *sqls_json(const struct schema_row *row) {
+    return json_pack("{s:s, s:i, s:{s:i}, s:o}", "type", "object", "minProperties", (row->flags & SCHEMA_EMPTY) != 0 ? 0 : 1,
+                     "propertyNames", "minLength", 1, "additionalProperties", sql_json());
 }
 
 static json_t *table_json(void) {
@@ -152,7 +152,7 @@ static json_t *shape_json(const struct schema_row *row) {
     case SCHEMA_SQL:
         return sql_json();
     case SCHEMA_SQLS:
-        return sqls_json();
+        return sqls_json(row);
     case SCHEMA_ANY:
         return json_pack("{s:{}}", "not");
     default:

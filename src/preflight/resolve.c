@@ -117,7 +117,10 @@ static int resolve_job(struct jobs *jobs, struct job *job, const struct plan *pl
     check_triggers(jobs, job);
     if ((rc = resolve_columns(jobs, job, db, err)) != 0)
         return rc;
+    size_t before = jobs->problems.failures;
     resolve_key(jobs, job, db_dialect(db), &plan->set);
+    if (jobs->problems.failures == before && (rc = resolve_checks(jobs, job, db, err)) != 0)
+        return rc;
     return build_sql(jobs, job, plan, failures, err);
 }
 

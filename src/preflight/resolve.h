@@ -24,6 +24,7 @@ struct job {
     struct fill_map map;
     const struct sql_column **reads; /* source columns that expressions, where: or the key name */
     size_t read_count;
+    const char **expect; /* checks.expect, per value of the map: another spelling of its expression, or NULL; NULL: none at all */
     struct fill_sql sql;
     bool has_sql;               /* the statements could be built: nothing failed before */
     bool in_place_or_overwrite; /* existing rows of the target change */
@@ -65,6 +66,11 @@ bool job_fires(const struct job *job, const struct sql_trigger *trigger);
 int resolve_columns(struct jobs *jobs, struct job *job, struct db *db, struct err *err);
 /* resolve_key.c: key and match: which columns, under which index, and why not. */
 void resolve_key(struct jobs *jobs, struct job *job, const struct sql_dialect *dialect, const struct plan_settings *set);
+/* resolve_checks.c: names of checks that only the catalog knows, and checks.expect: scanned and compiled as any expression. */
+int resolve_checks(struct jobs *jobs, struct job *job, struct db *db, struct err *err);
+/* resolve_columns.c, for resolve_checks: scans and compiles `expr`, and says that a name is no column of the table. */
+int resolve_expression(struct jobs *jobs, struct job *job, struct db *db, const char *expr, const char *what, struct err *err);
+void resolve_no_column(struct jobs *jobs, struct job *job, const struct sql_table *table, const char *name, const char *what);
 /* resolve_order.c: needs from the plan and from foreign keys, parents first; cycles and self-references are failures. */
 int resolve_order(struct jobs *jobs, const struct plan *plan, struct err *err);
 /* resolve_hash.c: meaning and fingerprint. */

@@ -11,7 +11,7 @@ static const char *nearest_column(const struct sql_table *table, const char *nam
     return text_nearest(name, names, count);
 }
 
-static void no_column(struct jobs *jobs, struct job *job, const struct sql_table *table, const char *name, const char *what) {
+void resolve_no_column(struct jobs *jobs, struct job *job, const struct sql_table *table, const char *name, const char *what) {
     const char *near = nearest_column(table, name);
     problem_add(&jobs->problems, job->name, "column", PROBLEM_FAIL, "", "%s %s is not a column of %s%s%s%s", what, name,
                 table->name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
@@ -68,7 +68,7 @@ static int add_value(struct jobs *jobs, struct job *job, struct db *db, struct u
                      struct err *err) {
     const struct sql_column *target = sql_table_column(job->target, column->name);
     if (target == NULL)
-        no_column(jobs, job, job->target, column->name, "target column");
+        resolve_no_column(jobs, job, job->target, column->name, "target column");
     else if (target->is_generated)
         problem_add(&jobs->problems, job->name, "column", PROBLEM_FAIL, "leave it out: the database computes it",
                     "%s of %s is generated", column->name, job->target->name);
@@ -76,7 +76,7 @@ static int add_value(struct jobs *jobs, struct job *job, struct db *db, struct u
     bool ok = true;
     if (expr == NULL) {
         if (sql_table_column(job->source, column->name) == NULL) {
-            no_column(jobs, job, job->source, column->name, "carried column");
+            resolve_no_column(jobs, job, job->source, column->name, "carried column");
             return 0;
         }
         use(uses, job->source, column->name);
@@ -114,6 +114,13 @@ static int compile_one(struct jobs *jobs, struct job *job, struct db *db, const 
                 "%s: the server says: %s", what, err->message);
     err_clear(err);
     return 0;
+}
+
+int resolve_expression(struct jobs *jobs, struct job *job, struct db *db, const char *expr, const char *what, struct err *err) {
+    struct uses uses = {arena_array(&jobs->arena, job->source->column_count + 1, sizeof *uses.used)};
+    bool ok;
+    int rc = uses.used ? scan_expr(jobs, job, db, &uses, expr, what, &ok, err) : err_nomem(err);
+    return rc == 0 && ok ? compile_one(jobs, job, db, expr, what, err) : rc;
 }
 
 /* A carried or bare column that is wider than where it goes fails on the first row that does not fit: better said beforehand. */
@@ -209,7 +216,7 @@ static void check_left_out(struct jobs *jobs, struct job *job, const struct uses
     }
     for (size_t i = 0; i < job->plan->omit.count; i++)
         if (sql_table_column(job->source, job->plan->omit.names[i]) == NULL)
-            no_column(jobs, job, job->source, job->plan->omit.names[i], "omit:");
+            resolve_no_column(jobs, job, job->source, job->plan->omit.names[i], "omit:");
 }
 
 /* Columns that would update themselves are set to themselves, so that a fill leaves no trace in updated_at. */

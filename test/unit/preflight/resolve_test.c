@@ -259,6 +259,24 @@ static const struct {
      "c column: email of new is NOT NULL without a default and the plan does not fill it -> give it an expression, or a default in "
      "the table\n"
      "c left-behind?: column email of old is carried nowhere -> carry it, use it, or name it under omit:\n"},
+    /* checks */
+    {"checks of columns that are there", OLD NEW,
+     FILL "carry: [id, email], checks: {distribution: [email], unique: [[id, email]], semantic: [email], expect: {email: "
+          "src.email}}}\n",
+     ""},
+    {"a check of the key in place", "CREATE TABLE old (id INTEGER PRIMARY KEY, email TEXT, x TEXT)",
+     "  - {name: f, table: old, set: {x: src.email}, checks: {unique: [[id]], aggregates: {extrema: [email]}}}\n",
+     "f checks: checks: email is a column that this fill does not fill -> checks see the columns that the fill fills, and its "
+     "key\n"},
+    {"a check of a column that is not there", "CREATE TABLE old (id INTEGER PRIMARY KEY, email TEXT, x TEXT)",
+     "  - {name: f, table: old, set: {x: src.email}, checks: {distribution: [emial]}}\n",
+     "f column: checked column emial is not a column of old; did you mean email?\n"},
+    {"what names the row is matched exactly", OLD NEW, FILL "carry: [id, email], checks: {semantic: [id], expect: {id: src.id}}}\n",
+     "f checks: checks.semantic: id names the row, which is matched exactly -> leave it out: rows are found by this column\n"
+     "f checks: checks.expect of id: the column names the row -> leave it out: rows are found by this column\n"},
+    {"a second spelling that does not compile", OLD NEW, FILL "carry: [id, email], checks: {expect: {email: lower(src.mail)}}}\n",
+     "f expression: checks.expect of email: the server says: SQLite: no such column: src.mail -> columns of the source row are "
+     "src.name\n"},
 };
 
 static size_t count_failures(const struct preflight *p) {
