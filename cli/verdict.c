@@ -39,9 +39,19 @@ static bool is_incomplete(const json_t *document) {
     return json_is_false(json_object_get(document, "complete"));
 }
 
+/* What nobody agreed to leave out. */
+static size_t left_out_count(const json_t *document) {
+    size_t count = 0;
+    size_t index;
+    json_t *item;
+    json_array_foreach (doc_list(document, "not_compared"), index, item)
+        count += !doc_true(item, "agreed");
+    return count;
+}
+
 enum verdict verdict_whole(const json_t *document) {
     enum verdict verdict = verdict_of(document);
-    bool whole = json_array_size(doc_list(document, "not_compared")) == 0 && !is_incomplete(document);
+    bool whole = left_out_count(document) == 0 && !is_incomplete(document);
     return whole || verdict == VERDICT_NONE ? verdict : verdict_worse(verdict, VERDICT_UNVERIFIED);
 }
 
@@ -60,7 +70,7 @@ static int64_t open_findings(const json_t *document) {
 
 char *verdict_sentence(const json_t *document) {
     enum verdict verdict = verdict_of(document);
-    size_t left_out = json_array_size(doc_list(document, "not_compared"));
+    size_t left_out = left_out_count(document);
     int64_t findings = open_findings(document);
     const char *so_far = is_incomplete(document) ? " so far; not everything was compared yet" : "";
     if (verdict == VERDICT_DIFFER)

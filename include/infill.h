@@ -277,7 +277,7 @@ INFILL_API void infill_verify_progress(struct infill_verify *verify, struct infi
  *       "causes": [sentence, …], "columns": [names compared]}, …],
  *    "slices": those that do not match [{"fill", "range", "lo", "hi", "verdict", "reason", "rows": {"source", "target"},
  *       "missing", "extra", "different", "changed"}, …],
- *    "not_compared": [{"fill", "what", "reason"}, …],
+ *    "not_compared": [{"fill", "what", "reason", "agreed": true where the selection or the plan leaves it out}, …],
  *    "first_findings": at most 20 [{"fill", "key", "range", "kind": "missing" | "extra" | "different" | "duplicate" | "kept",
  *       "columns": [names], "at"}, …],
  *    "sample": null or {"rows", "population", "seed", "confidence", "defect_rate", "defects", "upper_bound"}; the three rates are shares

@@ -6,6 +6,7 @@
 #include "preflight/resolve.h"
 #include "reconcile/cause.h"
 #include "reconcile/fit.h"
+#include "reconcile/proof_checks.h"
 #include "reconcile/range_set.h"
 #include "reconcile/shape.h"
 #include "reconcile/verify.h"
@@ -30,6 +31,7 @@ struct proof_fill {
     size_t slice_count;
     const char *from; /* a lower end that belongs to the first slice, unlike all others; NULL: none */
     bool whole;       /* all slices are looked at, and all of each */
+    struct fill_checks checks;
 };
 
 struct verify {
@@ -86,6 +88,7 @@ struct verifier {
     size_t found_count;
     unsigned attempts;
     int64_t piece_rows;
+    struct slice_checks checks;
 };
 
 /* What a slice came to. Arena of the verifier. */
@@ -96,6 +99,10 @@ struct slice_result {
     uint64_t changed;            /* differed in the first look and not in the second */
     uint64_t unstable;           /* did not stand still */
     uint64_t rejected;           /* missing by agreement */
+    bool restless;               /* what the checks saw never stood still */
+    enum verdict checked;        /* what the checks say */
+    json_t *checks;              /* owned by who puts the verdict */
+    const char *reason;          /* why a check could not say; NULL: they could */
     struct ledger_finding *findings;
     size_t finding_count;
 };

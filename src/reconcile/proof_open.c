@@ -8,6 +8,20 @@
 
 /* ---- the shape of a fill's rows ---- */
 
+/* Rows are found by bytes: what names them is compared exactly. */
+static struct canonical_rule rule_of(const struct proof_fill *fill, bool is_value, const struct sql_column *column) {
+    const struct plan_names *semantic = &fill->job->plan->checks.semantic;
+    struct canonical_rule rule = {CANONICAL_EXACT, CANONICAL_AS_STORED};
+    for (size_t i = 0; is_value && i < semantic->count; i++)
+        if (text_equal(semantic->names[i], column->name))
+            rule.level = CANONICAL_SEMANTIC;
+    if (rule.level == CANONICAL_SEMANTIC)
+        rule.reading = column->class == SQL_JSON   ? CANONICAL_AS_JSON
+                       : column->class == SQL_UUID ? CANONICAL_AS_UUID
+                                                   : CANONICAL_AS_STORED;
+    return rule;
+}
+
 static int shape_fill(struct verify *verify, struct proof_fill *fill, struct err *err) {
     const struct fill_map *map = &fill->job->map;
     size_t keys = map->in_place ? map->key_count : fill->sql.matched_count, count = keys + fill->sql.value_count;
@@ -21,7 +35,7 @@ static int shape_fill(struct verify *verify, struct proof_fill *fill, struct err
         fill->columns[i] = i >= keys ? fill->sql.values[i - keys]->column : map->in_place ? map->key[i] : fill->sql.matched[i];
         names[i] = fill->columns[i]->name;
         fill->fits[i] = i < keys && map->in_place ? FIT_NONE : fit_of(map->dialect, fill->columns[i]);
-        rules[i] = (struct canonical_rule){CANONICAL_EXACT, CANONICAL_AS_STORED};
+        rules[i] = rule_of(fill, i >= keys, fill->columns[i]);
     }
     fill->shape = (struct shape){names, rules, count, keys};
     return 0;
@@ -35,7 +49,7 @@ static int list_slices(struct verify *verify, struct proof_fill *fill, struct er
     int rc = fill_slices_list(verify->ledger, verify->db, verify->run, name, &verify->arena, &list, verify->not_compared, err);
     if (rc == 0 && !list.tile)
         return err_set(err, ERR_MISMATCH, "the ranges of fill %s do not tile its key space: the ledger was changed by hand", name);
-    if (rc == 0 && !fill->sql.aligned)
+    if (rc == 0 && !fill->sql.aligned && fill->checks.extra)
         rc = fill_slices_add(verify->ledger, verify->db, verify->run, name, LEDGER_STRAYS, NULL, &verify->arena, &list, err);
     fill->slices = list.slices;
     fill->slice_count = list.count;
@@ -147,22 +161,14 @@ static int select_keys(struct verify *verify, struct proof_fill *fill, struct er
 
 /* ---- fills ---- */
 
-/* What no check looks at yet is refused, not ignored. */
-static bool asks_for_more(const struct plan_checks *checks) {
-    return !checks->counts || !checks->digest || !checks->extra ||
-           checks->distribution.count + checks->sum.count + checks->extrema.count + checks->unique_count + checks->semantic.count +
-                   checks->expect_count >
-               0;
-}
-
 static int open_fill(struct verify *verify, const struct job *job, struct err *err) {
     struct proof_fill *fill = &verify->fills[verify->fill_count++];
     *fill = (struct proof_fill){.job = job};
-    if (!verify->borrows && asks_for_more(&job->plan->checks))
-        return err_set(err, ERR_UNSUPPORTED, "the checks that the plan asks for in fill %s are not supported yet", job->name);
-    int rc = verify_sql_build(&job->map, NULL, &verify->arena, &fill->sql, err);
+    int rc = verify_sql_build(&job->map, verify->borrows ? NULL : job->expect, &verify->arena, &fill->sql, err);
     if (rc == 0)
         rc = shape_fill(verify, fill, err);
+    if (rc == 0)
+        rc = checks_open(verify, fill, err);
     fill->whole = true;
     if (rc == 0 && !verify->borrows)
         rc = list_slices(verify, fill, err);
@@ -188,6 +194,8 @@ int proof_open(struct verify *verify, struct err *err) {
         if (verify->options.fill == NULL || text_equal(job->name, verify->options.fill))
             rc = open_fill(verify, job, err);
     }
+    if (rc == 0)
+        rc = checks_opened(verify, err);
     if (rc == 0 && verify->fill_count == 0)
         return err_set(err, ERR_USAGE, "plan %s has no fill %s", verify->plan->name, verify->options.fill);
     if (rc == 0 && verify->fill_count > 1 && (verify->options.ranges || verify->options.keys))
@@ -201,6 +209,7 @@ int proof_open(struct verify *verify, struct err *err) {
 void proof_close(struct verify *verify) {
     for (size_t i = 0; i < verify->fill_count; i++) {
         verify_sql_release(&verify->fills[i].sql);
+        checks_close(&verify->fills[i]);
         cause_free(verify->causes[i]);
     }
     json_decref(verify->not_compared);

@@ -170,6 +170,11 @@ int range_set_add(struct range_set *set, enum side side, const char *key, size_t
     return 0;
 }
 
+bool range_set_has(const struct range_set *set, enum side side, const char *key, size_t key_size) {
+    const struct range_entry *entry = find(set, key, key_size, (uint32_t)row_hash(&set->hash_key, key, key_size).low);
+    return entry != NULL && entry->copies[side] > 0;
+}
+
 static enum range_kind kind_of(const struct range_entry *entry) {
     if (mutant_is(MUTANT_XOR_CRC))
         return RANGE_SAME;

@@ -51,6 +51,9 @@ void range_set_clear(struct range_set *set);
 int range_set_add(struct range_set *set, enum side side, const char *key, size_t key_size, struct row_hash hash, uint64_t exact,
                   struct err *err);
 
+/* Was a row of that side and key added? */
+bool range_set_has(const struct range_set *set, enum side side, const char *key, size_t key_size);
+
 struct range_key {
     enum range_kind kind;
     const char *key; /* canonical bytes, borrowed until the next call that is not range_set_next */

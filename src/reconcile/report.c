@@ -35,7 +35,8 @@ static const json_t *fill_of_pass(const json_t *pass, const char *name) {
 /* A pass over all rows says more of the fill than a later one over some of them. */
 static bool is_whole(const json_t *pass) {
     const json_t *scope = json_object_get(pass, "scope");
-    return !json_is_string(json_object_get(scope, "ranges")) && !json_is_string(json_object_get(scope, "keys"));
+    return !json_is_string(json_object_get(scope, "ranges")) && !json_is_string(json_object_get(scope, "keys")) &&
+           !json_is_string(json_object_get(scope, "only"));
 }
 
 static bool has_checks(const json_t *pass, const char *name) {
@@ -81,6 +82,18 @@ static void add_left_out(struct report *report, const json_t *pass, const char *
             !fill_slices_says(json_string_value(json_object_get(one, "what"))))
             json_array_append(report->not_compared, one);
     }
+}
+
+/* Rows of different ranges can have values that only one may have: no range by itself differs then. */
+static enum verdict shared_values(const json_t *fill) {
+    enum verdict verdict = VERDICT_MATCH;
+    const json_t *checks = json_object_get(fill, "checks");
+    for (size_t i = 0; i < json_array_size(checks); i++) {
+        const json_t *check = json_array_get(checks, i);
+        if (text_equal(json_string_value(json_object_get(check, "check")), "unique"))
+            verdict = verdict_named(json_string_value(json_object_get(check, "verdict")));
+    }
+    return verdict;
 }
 
 /* Guesses about rows that differ go with them. */
@@ -164,6 +177,10 @@ static int add_fill(struct report *report, const json_t *status, struct err *err
     if (sum.compared == 0 && open == 0)
         set_nothing_compared(fill);
     add_passes(report, fill, name, sum.counts[SLICE_DIFFERENT] > 0);
+    if (sum.compared > 0) {
+        sum.verdict = verdict_worst(sum.verdict, shared_values(fill));
+        json_object_set_new(fill, "verdict", json_string(verdict_word(sum.verdict)));
+    }
     static const char *const same[] = {"state", "frontier", "high_water"};
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
         json_object_set(fill, same[i], json_object_get(status, same[i]));
@@ -179,7 +196,7 @@ static int add_fills(struct report *report, const json_t *fills, struct err *err
     int rc = ledger_passes(report->ledger, report->db, report->run, &report->passes, err);
     for (size_t i = 0; i < json_array_size(fills) && rc == 0; i++)
         rc = add_fill(report, json_array_get(fills, i), err);
-    if (json_array_size(report->not_compared) > 0)
+    if (left_out_count(report->not_compared) > 0)
         report->verdict = verdict_worst(report->verdict, VERDICT_UNVERIFIED);
     return rc;
 }

@@ -8,6 +8,7 @@
 struct first_look {
     struct verifier *verifier;
     struct slice_result *result;
+    bool named; /* rows have nothing but their names */
 };
 
 /* The low word of the row's hash under `exact`, where the rules ask for less. */
@@ -36,23 +37,68 @@ static int first_look_row(void *context, enum side side, const struct datum *key
     uint64_t exact = hash.low;
     if (shape_is_semantic(&verifier->fill->shape) && (rc = exact_hash(verifier, row, &exact, err)) != 0)
         return rc;
+    /* The source was read before, at the same moment. */
+    if (side == SIDE_TARGET && !verifier->fill->checks.extra &&
+        !range_set_has(&verifier->set, SIDE_SOURCE, verifier->row.data, look_key_size(verifier)))
+        return 0;
     look->result->rows[side]++;
     row_digest_add(&look->result->digest[side], hash);
-    return range_set_add(&verifier->set, side, verifier->row.data, look_key_size(verifier), hash, exact, err);
+    rc = range_set_add(&verifier->set, side, verifier->row.data, look_key_size(verifier), hash, exact, err);
+    return rc ? rc : checks_row(verifier, side, row, hash, look->named, err);
 }
 
-static int read_piece(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err) {
-    struct slice_result before = *result;
-    struct first_look look = {verifier, result};
+static int read_once(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err) {
+    struct first_look look = {verifier, result, interval->strays};
     range_set_clear(&verifier->set);
+    checks_begin_try(verifier);
+    cause_free(verifier->cause);
+    verifier->cause = NULL;
     int rc = look_begin(verifier, err);
     if (rc == 0)
         rc = look_at(verifier, interval, first_look_row, &look, err);
     look_end(verifier);
     if (rc == 0)
         rc = suspects_settle(verifier, interval, result, err);
+    return rc;
+}
+
+/* What the piece's rows have in common joins what those of the pieces before had. */
+static int keep_cause(struct verifier *verifier, struct cause *before, struct err *err) {
+    struct cause *piece = verifier->cause;
+    int rc = before && piece ? cause_merge(before, piece, err) : 0;
+    verifier->cause = before ? before : piece;
+    if (before)
+        cause_free(piece);
+    return rc;
+}
+
+static int read_piece(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err) {
+    enum { TRIES_MAX = 3 };
+    struct slice_result before = *result;
+    struct cause *cause_before = verifier->cause;
+    bool again = true;
+    int rc = 0;
+    verifier->cause = NULL;
+    checks_begin_piece(verifier);
+    for (int i = 0; i < TRIES_MAX && again && rc == 0; i++) {
+        *result = before;
+        rc = read_once(verifier, interval, result, err);
+        if (rc == 0)
+            rc = checks_matched(verifier, &before, result, &again, err);
+    }
+    if (rc) {
+        cause_free(verifier->cause);
+        verifier->cause = NULL;
+    }
+    int kept = keep_cause(verifier, cause_before, err);
+    if (rc == 0)
+        rc = kept;
+    if (rc == 0)
+        rc = checks_keep_piece(verifier, err);
     if (rc)
         *result = before;
+    else
+        result->restless = result->restless || again;
     return rc;
 }
 
@@ -182,7 +228,7 @@ static int read_rest(struct verifier *verifier, struct slice_result *result, str
 static const char *verdict_of(const struct slice_result *result) {
     if (result->kinds[RANGE_DIFFERENT] + result->kinds[RANGE_MISSING] + result->kinds[RANGE_EXTRA] + result->kinds[RANGE_DUPLICATE])
         return "differ";
-    return result->unstable ? "changed" : "match";
+    return verdict_word(verdict_worst(result->checked, result->unstable ? VERDICT_CHANGED : VERDICT_MATCH));
 }
 
 static char *hex(const struct row_digest *digest, char out[ROW_DIGEST_HEX_SIZE]) {
@@ -193,13 +239,13 @@ static int detail_json(const struct verifier *verifier, const struct slice_resul
     char source[ROW_DIGEST_HEX_SIZE], target[ROW_DIGEST_HEX_SIZE];
     uint64_t changed = result->changed + result->unstable;
     json_t *detail =
-        json_pack("{s:{s:I, s:I}, s:{s:s, s:s}, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "rows", "source",
+        json_pack("{s:{s:I, s:I}, s:{s:s, s:s}, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:O*}", "rows", "source",
                   (json_int_t)result->rows[SIDE_SOURCE], "target", (json_int_t)result->rows[SIDE_TARGET], "digest", "source",
                   hex(&result->digest[SIDE_SOURCE], source), "target", hex(&result->digest[SIDE_TARGET], target), "missing",
                   (json_int_t)result->kinds[RANGE_MISSING], "extra", (json_int_t)result->kinds[RANGE_EXTRA], "different",
                   (json_int_t)result->kinds[RANGE_DIFFERENT], "duplicates", (json_int_t)result->kinds[RANGE_DUPLICATE], "changed",
                   (json_int_t)changed, "weaker", (json_int_t)result->kinds[RANGE_ALIKE], "rejected", (json_int_t)result->rejected,
-                  "causes", guess_slice(verifier));
+                  "causes", guess_slice(verifier), "checks", result->checks);
     *out = detail ? mem_json_text(detail, JSON_COMPACT) : NULL;
     json_decref(detail);
     return *out ? 0 : err_nomem(err);
@@ -231,7 +277,7 @@ static int put(struct verifier *verifier, const char *verdict, const char *reaso
                                  .verdict = verdict,
                                  .reason = reason,
                                  .detail = detail,
-                                 .whole = verifier->fill->whole || verify->options.keys == NULL,
+                                 .whole = (verifier->fill->whole || verify->options.keys == NULL) && verify->options.only == NULL,
                                  .findings = result->findings,
                                  .finding_count = result->finding_count};
     rc = ledger_verdict_put(verify->ledger, verifier->db, verify->run, &put, err);
@@ -284,16 +330,20 @@ int slice_verify(struct verifier *verifier, int64_t *rows, struct err *err) {
     struct slice_result result = {0};
     forget(verifier);
     *rows = 0;
+    checks_begin_slice(verifier);
     if (verifier->slice->hi && !text_equal(verifier->slice->state, "filled"))
         return put(verifier, "unverified", "the range is not filled yet", &result, err);
     int rc = slice_look(verifier, &result, err);
     if (rc == 0)
         rc = name_kept(verifier, &result, err);
+    if (rc == 0)
+        rc = checks_conclude(verifier, &result, err);
     if (rc)
         return rc;
     verifier->found = result.findings;
     verifier->found_count = result.finding_count;
-    rc = put(verifier, verdict_of(&result), "", &result, err);
+    rc = put(verifier, verdict_of(&result), result.reason ? result.reason : "", &result, err);
+    json_decref(result.checks);
     if (rc == 0)
         rc = guess_keep(verifier, err);
     if (rc)

@@ -58,6 +58,13 @@ json_t *slice_sum_json(const struct slice_sum *sum, const char *fill, const char
     return json;
 }
 
+size_t left_out_count(const json_t *not_compared) {
+    size_t count = 0;
+    for (size_t i = 0; i < json_array_size(not_compared); i++)
+        count += !json_is_true(json_object_get(json_array_get(not_compared, i), "agreed"));
+    return count;
+}
+
 json_t *finding_json(const struct ledger_finding *finding) {
     json_t *columns = finding->columns ? json_loads(finding->columns, 0, NULL) : NULL;
     return json_pack("{s:s, s:s, s:I, s:s, s:o, s:s?}", "fill", finding->fill, "key", finding->key, "range",

@@ -40,6 +40,9 @@ json_t *slice_detail(const struct ledger_slice *slice); /* parsed; NULL when the
 int64_t slice_detail_count(const json_t *detail, enum slice_count count);
 const char *slice_count_name(enum slice_count count);
 
+/* How many of "not_compared" nobody agreed to. */
+size_t left_out_count(const json_t *not_compared);
+
 /* An element of "first_findings" and "findings". */
 json_t *finding_json(const struct ledger_finding *finding);
 

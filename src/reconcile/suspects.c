@@ -18,7 +18,8 @@ struct suspect {
     unsigned copies[SIDES];
     struct datum *source; /* a copy of the row, while there is room */
     bool differs;
-    const char *columns; /* JSON, or NULL */
+    const char *columns;       /* JSON, or NULL */
+    enum column_state *states; /* of the row's columns, for the checks; NULL: none differs */
 };
 
 struct suspects {
@@ -93,9 +94,13 @@ static int name_columns(struct suspects *suspects, struct suspect *one, struct e
             json_array_append_new(names, json_string(shape->names[i]));
     char *text = json_dumps(names, JSON_COMPACT);
     one->columns = text ? arena_strdup(&verifier->arena, text) : NULL;
+    one->states = arena_array(&verifier->arena, shape->column_count, sizeof *one->states);
     mem_free(text);
     json_decref(names);
-    return one->columns ? 0 : err_nomem(err);
+    if (one->columns == NULL || one->states == NULL)
+        return err_nomem(err);
+    memcpy(one->states, verifier->states, shape->column_count * sizeof *one->states);
+    return 0;
 }
 
 static int guess(struct suspects *suspects, const struct datum *source, const struct datum *target, struct err *err) {
@@ -194,11 +199,12 @@ static int look_again(struct suspects *suspects, const struct interval *interval
     return rc;
 }
 
-static enum range_kind kind_of(const struct suspect *one) {
+/* `extra`: a row that only the target has is a difference. */
+static enum range_kind kind_of(const struct suspect *one, bool extra) {
     if (mutant_is(MUTANT_FORGIVING))
         return RANGE_SAME;
     if (one->copies[SIDE_SOURCE] == 0)
-        return one->copies[SIDE_TARGET] ? RANGE_EXTRA : RANGE_SAME;
+        return extra && one->copies[SIDE_TARGET] ? RANGE_EXTRA : RANGE_SAME;
     if (one->copies[SIDE_TARGET] == 0)
         return RANGE_MISSING;
     if (one->copies[SIDE_SOURCE] > 1 || one->copies[SIDE_TARGET] > 1)
@@ -210,7 +216,7 @@ static enum range_kind kind_of(const struct suspect *one) {
 static void clear_innocent(struct suspects *suspects, struct slice_result *result) {
     size_t left = 0;
     for (size_t i = 0; i < suspects->count; i++) {
-        if (kind_of(&suspects->list[i]) == RANGE_SAME)
+        if (kind_of(&suspects->list[i], suspects->verifier->fill->checks.extra) == RANGE_SAME)
             result->changed++;
         else
             suspects->list[left++] = suspects->list[i];
@@ -257,12 +263,15 @@ static int report(struct suspects *suspects, struct slice_result *result, struct
     int rc = suspects->count == 0 ? 0 : list_rejects(verifier, &rejects, &reject_count, err);
     for (size_t i = 0; i < suspects->count && rc == 0; i++) {
         const struct suspect *one = &suspects->list[i];
-        enum range_kind kind = kind_of(one);
+        enum range_kind kind = kind_of(one, verifier->fill->checks.extra);
         if (may_be_reject(verifier, kind) && is_reject(rejects, reject_count, verifier->fill->job->name, one->text)) {
             result->rejected++;
+            rc = checks_skip(verifier, one->key, one->key_size, err);
             continue;
         }
         result->kinds[kind]++;
+        if (kind == RANGE_DIFFERENT)
+            rc = checks_pair(verifier, one->states, err);
         if (result->finding_count < PROOF_FINDINGS_MAX)
             result->findings[result->finding_count++] =
                 (struct ledger_finding){.key = one->text, .kind = kind_names[kind], .columns = one->columns};

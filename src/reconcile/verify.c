@@ -217,6 +217,7 @@ void verifier_close(struct verifier *verifier) {
             break;
         }
     pthread_mutex_unlock(&verify->lock);
+    checks_release(verifier);
     range_set_release(&verifier->set);
     buf_release(&verifier->row);
     arena_release(&verifier->arena);
@@ -322,6 +323,8 @@ int verifier_take(struct verifier *verifier, const struct proof_fill *fill, stru
     verifier->fill = fill;
     verifier->slice = slice;
     int rc = make_room(verifier, err);
+    if (rc == 0)
+        rc = checks_take(verifier, err);
     return rc ? rc : connect(verifier, err);
 }
 
@@ -343,6 +346,8 @@ int verifier_step(struct verifier *verifier, struct verify_step *step, struct er
     }
     if (rc)
         return try_again(verifier, step, err);
+    if ((rc = checks_keep_slice(verifier, err)) != 0)
+        return rc;
     step->state = VERIFY_SLICE;
     slice_is_done(verifier);
     return 0;

@@ -36,9 +36,9 @@ static json_t *columns_json(const struct proof_fill *fill) {
     return names;
 }
 
-static json_t *fill_json(const struct verify *verify, const struct proof_fill *fill, const struct slice_sum *sum) {
+static json_t *fill_json(const struct verify *verify, const struct proof_fill *fill, const struct slice_sum *sum, json_t *checks) {
     json_t *json = slice_sum_json(sum, fill->job->name, fill->job->source_name, fill->job->target_name);
-    json_object_set_new(json, "checks", json_array());
+    json_object_set(json, "checks", checks);
     json_object_set_new(json, "causes", guess_fill(verify, fill));
     json_object_set_new(json, "columns", columns_json(fill));
     return json;
@@ -75,16 +75,21 @@ static json_t *document_head(struct verify *verify, enum verdict verdict, bool c
 
 int verify_document(struct verify *verify, bool complete, json_t **json, struct err *err) {
     json_t *fills = json_array(), *slices = json_array(), *findings = json_array();
-    enum verdict verdict = complete && json_array_size(verify->not_compared) == 0 ? VERDICT_MATCH : VERDICT_UNVERIFIED;
+    enum verdict verdict = complete && left_out_count(verify->not_compared) == 0 ? VERDICT_MATCH : VERDICT_UNVERIFIED;
     int64_t rows[SIDES] = {0}, open = 0;
     int rc = ledger_findings_open(verify->ledger, verify->db, verify->run, verify->options.fill, &open, err);
     for (size_t i = 0; i < verify->fill_count && rc == 0; i++) {
         struct slice_sum sum = {0};
+        enum verdict checked;
+        json_t *checks = NULL;
         sum_fill(verify, &verify->fills[i], &sum, slices);
+        rc = checks_document(verify, &verify->fills[i], &checked, &checks, err);
+        sum.verdict = verdict_worst(sum.verdict, checked);
         verdict = verdict_worst(verdict, sum.verdict);
         for (size_t side = 0; side < SIDES; side++)
             rows[side] += sum.rows[side];
-        json_array_append_new(fills, fill_json(verify, &verify->fills[i], &sum));
+        json_array_append_new(fills, fill_json(verify, &verify->fills[i], &sum, checks));
+        json_decref(checks);
     }
     if (rc == 0)
         rc = findings_json(verify, findings, err);

@@ -13,6 +13,8 @@ static const struct {
     {"{\"verdict\":\"match\"}", 0, "match: "},
     {"{\"verdict\":\"match\",\"complete\":false}", 1, "unverified: not everything was compared yet"},
     {"{\"verdict\":\"match\",\"complete\":true,\"not_compared\":[{}]}", 1, "matches, but 1 thing was not compared"},
+    {"{\"verdict\":\"match\",\"complete\":true,\"not_compared\":[{\"agreed\":true}]}", 0, "match: every row that was compared"},
+    {"{\"verdict\":\"match\",\"complete\":true,\"not_compared\":[{\"agreed\":true},{}]}", 1, "but 1 thing was not compared"},
     {"{\"verdict\":\"match\",\"complete\":true,\"not_compared\":[{},{}]}", 1, "matches, but 2 things were not compared"},
     {"{\"verdict\":\"changed\",\"complete\":true}", 5, "changed during the check"},
     {"{\"verdict\":\"changed\",\"complete\":true,\"not_compared\":[{}]}", 1, "changed during the check"},

@@ -225,6 +225,21 @@ static bool match_some(void *context) {
     return code == 0;
 }
 
+static void what_was_added_is_known_by_side(void **state) {
+    struct range_set set;
+    struct err err;
+    (void)state;
+    assert_int_equal(range_set_init(&set, &hash_key, 0, PLENTY, &err), 0);
+    assert_false(range_set_has(&set, SIDE_SOURCE, "k", 1));
+    assert_int_equal(range_set_add(&set, SIDE_SOURCE, "k", 1, (struct row_hash){1, 0}, 0, &err), 0);
+    assert_true(range_set_has(&set, SIDE_SOURCE, "k", 1));
+    assert_false(range_set_has(&set, SIDE_TARGET, "k", 1));
+    assert_false(range_set_has(&set, SIDE_SOURCE, "kk", 2));
+    range_set_clear(&set);
+    assert_false(range_set_has(&set, SIDE_SOURCE, "k", 1));
+    range_set_release(&set);
+}
+
 static void every_allocation_may_fail(void **state) {
     (void)state;
     unit_out_of_memory(match_some, NULL);
@@ -238,6 +253,7 @@ int main(void) {
         cmocka_unit_test(a_plain_model_agrees),
         cmocka_unit_test(a_row_takes_about_48_bytes_and_its_key),
         cmocka_unit_test(the_bound_holds),
+        cmocka_unit_test(what_was_added_is_known_by_side),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
