@@ -1,11 +1,10 @@
 /* worker.c - the steps of a worker: connect, take a range, look up a bound, move a batch. */
 #include "fill/worker.h"
 
-#include <sys/stat.h>
-
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "pace/pause_file.h"
 
 enum { CHANGED_POLL_MS = 20 }; /* the run runs again already: the next look comes soon, and not in a circle */
 
@@ -197,12 +196,6 @@ static int not_running(struct worker *worker, struct worker_step *step, struct e
     return err->code;
 }
 
-static bool pause_file_is_there(const struct fill_run *run) {
-    struct stat info;
-    const char *path = run->plan->set.pace_pause_file;
-    return path && stat(path, &info) == 0;
-}
-
 static int take_range(struct worker *worker, struct worker_step *step, struct err *err) {
     int rc = worker_acquire(worker, step, err);
     if (rc != ERR_FENCED)
@@ -279,7 +272,7 @@ int worker_step(struct worker *worker, struct worker_step *step, struct err *err
     }
     if (atomic_load(&run->halted))
         return err_set(err, ERR_HALTED, "run %s is halted", run->plan->name);
-    if (pause_file_is_there(run)) {
+    if (pause_file_exists(run->plan->set.pace_pause_file)) {
         worker_wait(worker, step, FILL_POLL_MS, "pause file", "pause file %.80s is there", run->plan->set.pace_pause_file);
         count_waiting(worker, step);
         return 0;

@@ -88,8 +88,9 @@ struct plan_settings {
     int64_t workers;
     int64_t connections_max;
     int64_t lease_ttl_us;
-    int64_t pace_rows_per_second; /* 0: unlimited */
-    const char *pace_pause_file;  /* NULL: none */
+    int64_t pace_rows_per_second;   /* 0: unlimited */
+    int64_t verify_rows_per_second; /* 0: unlimited */
+    const char *pace_pause_file;    /* NULL: none */
     int64_t guard_window_rows;
     double guard_reject;          /* fraction of the window, 0..1 */
     int64_t guard_reject_max;     /* open rejects of the run */

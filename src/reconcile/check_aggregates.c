@@ -128,14 +128,18 @@ static int merge_aggregates(struct check *check, const struct check *other, stru
     return code;
 }
 
+/* No values have nothing to hide either. */
+static bool shows(const struct column_sum *sum) {
+    return sum->numbers == 0 || sum->numbers >= SUM_SHOWN_FROM;
+}
+
 static void add_sum_fact(const struct column_sum sums[SIDES], const char *column, struct check_result *result) {
     char text[DECIMAL_SUM_TEXT];
     bool inexact = sums[SIDE_SOURCE].doubles + sums[SIDE_TARGET].doubles > 0;
     json_t *fact = check_fact(result, "sum", column_sum_equal(&sums[SIDE_SOURCE], &sums[SIDE_TARGET]));
     check_fact_text(result, fact, "column", column);
     for (int side = 0; side < SIDES; side++)
-        check_fact_text(result, fact, side_names[side],
-                        sums[side].numbers >= SUM_SHOWN_FROM ? column_sum_text(&sums[side], text) : NULL);
+        check_fact_text(result, fact, side_names[side], shows(&sums[side]) ? column_sum_text(&sums[side], text) : NULL);
     if (inexact)
         check_fact_text(result, fact, "exact", "no: doubles");
     for (int side = 0; side < SIDES; side++)

@@ -3,6 +3,7 @@
 #define RECONCILE_PROOF_H
 
 #include "ledger/proof.h"
+#include "pace/rate.h"
 #include "preflight/resolve.h"
 #include "reconcile/cause.h"
 #include "reconcile/fit.h"
@@ -55,6 +56,7 @@ struct verify {
     atomic_bool drain;
     atomic_bool cancelled;
     int64_t started_us;
+    int64_t piece_rows_max;
 
     pthread_mutex_t lock; /* guards what follows */
     size_t next_fill, next_slice;
@@ -62,7 +64,35 @@ struct verify {
     uint64_t rows[SIDES], findings;
     struct cause **causes; /* of each fill, by what this process looked at; NULL: no row differs */
     const char *fill;
+    struct rate rate;
+    char reason[128];           /* why it waits */
     struct verifier *verifiers; /* a list */
+};
+
+/* What a slice came to. Arena of the verifier. */
+struct slice_result {
+    struct row_digest digest[SIDES];
+    uint64_t rows[SIDES];
+    uint64_t kinds[RANGE_KINDS]; /* keys, after the second look */
+    uint64_t changed;            /* differed in the first look and not in the second */
+    uint64_t unstable;           /* did not stand still */
+    uint64_t rejected;           /* missing by agreement */
+    bool restless;               /* what the checks saw never stood still */
+    enum verdict checked;        /* what the checks say */
+    json_t *checks;              /* owned by who puts the verdict */
+    const char *reason;          /* why a check could not say; NULL: they could */
+    struct ledger_finding *findings;
+    size_t finding_count;
+};
+
+/* How far a slice is, between two of its pieces. All zero: not begun. */
+struct slice_walk {
+    bool begun;
+    const char *lo, *end;    /* (lo, end] is left to be read; no end: nothing of the kind */
+    int64_t left;            /* source rows in there, as far as anybody knows */
+    bool rest;               /* and what lies above that, or all strays */
+    uint64_t counted[SIDES]; /* rows that the progress has */
+    struct slice_result result;
 };
 
 struct verifier {
@@ -88,23 +118,9 @@ struct verifier {
     size_t found_count;
     unsigned attempts;
     int64_t piece_rows;
+    int64_t taken; /* rows of the rate, for the piece that is read next */
+    struct slice_walk walk;
     struct slice_checks checks;
-};
-
-/* What a slice came to. Arena of the verifier. */
-struct slice_result {
-    struct row_digest digest[SIDES];
-    uint64_t rows[SIDES];
-    uint64_t kinds[RANGE_KINDS]; /* keys, after the second look */
-    uint64_t changed;            /* differed in the first look and not in the second */
-    uint64_t unstable;           /* did not stand still */
-    uint64_t rejected;           /* missing by agreement */
-    bool restless;               /* what the checks saw never stood still */
-    enum verdict checked;        /* what the checks say */
-    json_t *checks;              /* owned by who puts the verdict */
-    const char *reason;          /* why a check could not say; NULL: they could */
-    struct ledger_finding *findings;
-    size_t finding_count;
 };
 
 /* ---- proof_open.c ---- */
@@ -151,9 +167,27 @@ int verify_borrow(const struct plan *plan, const struct verify_options *options,
 /* A slice of the caller's choice is the one at hand; connected, with room for its rows. */
 int verifier_take(struct verifier *verifier, const struct proof_fill *fill, struct ledger_slice *slice, struct err *err);
 
+/* ---- verify_pace.c ---- */
+void verify_pace_init(struct verify *verify);
+/* May the next piece be read? If not, *step says how long to wait, and why. */
+bool verify_pace_may_go(struct verifier *verifier, struct verify_step *step);
+/* So many rows it had; or none, if it was not read after all. */
+void verify_pace_account(struct verifier *verifier, uint64_t rows);
+
+/* ---- piece.c ---- */
+/* Reads an interval as of one moment, matches its rows, looks again at what differs, and adds all of that to the result. After an error
+ * the result is as it was. */
+int piece_read(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err);
+
 /* ---- slice.c ---- */
 /* Looks at verifier->slice, and writes nothing anywhere. */
 int slice_look(struct verifier *verifier, struct slice_result *result, struct err *err);
+/* Looks at the next piece of verifier->slice; *done: it was the last, and the verdict is in the ledger. After an error it begins anew. */
+int slice_step(struct verifier *verifier, int64_t *rows, bool *done, struct err *err);
+/* Rows of the next piece, about. */
+int64_t slice_rows_ahead(const struct verifier *verifier);
+/* Forgets what was read of a slice without a verdict. */
+void slice_drop(struct verifier *verifier);
 /* Looks at verifier->slice and puts its verdict into the ledger. */
 int slice_verify(struct verifier *verifier, int64_t *rows, struct err *err);
 

@@ -5,103 +5,6 @@
 #include "base/text.h"
 #include "reconcile/proof.h"
 
-struct first_look {
-    struct verifier *verifier;
-    struct slice_result *result;
-    bool named; /* rows have nothing but their names */
-};
-
-/* The low word of the row's hash under `exact`, where the rules ask for less. */
-static int exact_hash(struct verifier *verifier, const struct datum *row, uint64_t *out, struct err *err) {
-    const struct shape *shape = &verifier->fill->shape;
-    struct buf exact;
-    buf_init(&exact);
-    for (size_t i = 0; i < shape->column_count; i++)
-        canonical_add(&exact, &row[i], (struct canonical_rule){CANONICAL_EXACT, shape->rules[i].reading});
-    int rc = buf_ok(&exact) ? 0 : err_nomem(err);
-    if (rc == 0)
-        *out = row_hash(&verifier->set.hash_key, exact.data, exact.len).low;
-    buf_release(&exact);
-    return rc;
-}
-
-static int first_look_row(void *context, enum side side, const struct datum *key, const struct datum *row, struct err *err) {
-    struct first_look *look = context;
-    struct verifier *verifier = look->verifier;
-    (void)key;
-    int rc = look_encode(verifier, row, err);
-    if (rc)
-        return rc;
-    struct row_hash hash =
-        row_hash_of(&verifier->set.hash_key, verifier->row.data, verifier->ends, verifier->fill->shape.column_count);
-    uint64_t exact = hash.low;
-    if (shape_is_semantic(&verifier->fill->shape) && (rc = exact_hash(verifier, row, &exact, err)) != 0)
-        return rc;
-    /* The source was read before, at the same moment. */
-    if (side == SIDE_TARGET && !verifier->fill->checks.extra &&
-        !range_set_has(&verifier->set, SIDE_SOURCE, verifier->row.data, look_key_size(verifier)))
-        return 0;
-    look->result->rows[side]++;
-    row_digest_add(&look->result->digest[side], hash);
-    rc = range_set_add(&verifier->set, side, verifier->row.data, look_key_size(verifier), hash, exact, err);
-    return rc ? rc : checks_row(verifier, side, row, hash, look->named, err);
-}
-
-static int read_once(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err) {
-    struct first_look look = {verifier, result, interval->strays};
-    range_set_clear(&verifier->set);
-    checks_begin_try(verifier);
-    cause_free(verifier->cause);
-    verifier->cause = NULL;
-    int rc = look_begin(verifier, err);
-    if (rc == 0)
-        rc = look_at(verifier, interval, first_look_row, &look, err);
-    look_end(verifier);
-    if (rc == 0)
-        rc = suspects_settle(verifier, interval, result, err);
-    return rc;
-}
-
-/* What the piece's rows have in common joins what those of the pieces before had. */
-static int keep_cause(struct verifier *verifier, struct cause *before, struct err *err) {
-    struct cause *piece = verifier->cause;
-    int rc = before && piece ? cause_merge(before, piece, err) : 0;
-    verifier->cause = before ? before : piece;
-    if (before)
-        cause_free(piece);
-    return rc;
-}
-
-static int read_piece(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err) {
-    enum { TRIES_MAX = 3 };
-    struct slice_result before = *result;
-    struct cause *cause_before = verifier->cause;
-    bool again = true;
-    int rc = 0;
-    verifier->cause = NULL;
-    checks_begin_piece(verifier);
-    for (int i = 0; i < TRIES_MAX && again && rc == 0; i++) {
-        *result = before;
-        rc = read_once(verifier, interval, result, err);
-        if (rc == 0)
-            rc = checks_matched(verifier, &before, result, &again, err);
-    }
-    if (rc) {
-        cause_free(verifier->cause);
-        verifier->cause = NULL;
-    }
-    int kept = keep_cause(verifier, cause_before, err);
-    if (rc == 0)
-        rc = kept;
-    if (rc == 0)
-        rc = checks_keep_piece(verifier, err);
-    if (rc)
-        *result = before;
-    else
-        result->restless = result->restless || again;
-    return rc;
-}
-
 /* ---- pieces ---- */
 
 static int bound_query(struct verifier *verifier, const struct stmt *stmt, const char *lo, const char *hi, const char **key,
@@ -175,52 +78,58 @@ static int pass_over(struct verifier *verifier, const char *key, struct slice_re
     return 0;
 }
 
-/* (lo, hi] in pieces. */
-static int read_range(struct verifier *verifier, const char *lo, const char *hi, int64_t rows, struct slice_result *result,
-                      struct err *err) {
-    for (int64_t left = rows;;) {
-        const char *end;
-        uint64_t before = result->rows[SIDE_SOURCE];
-        int rc = next_end(verifier, lo, hi, left, &end, err);
-        bool inclusive = lo && lo == verifier->fill->from;
-        struct interval piece = {inclusive ? VERIFY_KEY : lo ? VERIFY_ABOVE : VERIFY_OPEN, lo, end, false};
-        if (rc == 0)
-            rc = read_piece(verifier, &piece, result, err);
-        if (rc && halve(verifier, rc, err)) {
-            left = INT64_MAX;
-            continue;
-        }
-        if (rc == ERR_ROW)
-            rc = pass_over(verifier, end, result, err);
-        if (rc || text_equal(end, hi))
-            return rc;
-        if (verifier->piece_rows < PROOF_PIECE_ROWS)
-            verifier->piece_rows *= 2;
-        left -= (int64_t)(result->rows[SIDE_SOURCE] - before);
-        lo = end;
+/* The next piece of (lo, end]. */
+static int step_range(struct verifier *verifier, struct err *err) {
+    struct slice_walk *walk = &verifier->walk;
+    const char *end;
+    uint64_t before = walk->result.rows[SIDE_SOURCE];
+    int rc = next_end(verifier, walk->lo, walk->end, walk->left, &end, err);
+    bool inclusive = walk->lo && walk->lo == verifier->fill->from;
+    struct interval piece = {inclusive ? VERIFY_KEY : walk->lo ? VERIFY_ABOVE : VERIFY_OPEN, walk->lo, end, false};
+    if (rc == 0)
+        rc = piece_read(verifier, &piece, &walk->result, err);
+    if (rc && halve(verifier, rc, err)) {
+        walk->left = INT64_MAX;
+        return 0;
     }
+    if (rc == ERR_ROW)
+        rc = pass_over(verifier, end, &walk->result, err);
+    if (rc)
+        return rc;
+    if (text_equal(end, walk->end))
+        walk->end = NULL;
+    else if (verifier->piece_rows <= verifier->verify->piece_rows_max / 2)
+        verifier->piece_rows *= 2;
+    walk->left -= (int64_t)(walk->result.rows[SIDE_SOURCE] - before);
+    walk->lo = end;
+    return 0;
+}
+
+static int step(struct verifier *verifier, struct err *err) {
+    struct slice_walk *walk = &verifier->walk;
+    if (walk->end)
+        return step_range(verifier, err);
+    struct interval rest = {walk->lo ? VERIFY_REST : VERIFY_WHOLE, walk->lo, NULL, false};
+    struct interval strays = {.form = VERIFY_WHOLE, .strays = true};
+    walk->rest = false;
+    return piece_read(verifier, verifier->slice->range_no == LEDGER_STRAYS ? &strays : &rest, &walk->result, err);
 }
 
 /* Rows above the high-water mark, or all when there never was one: up to the largest source key in pieces, and what the target has above. */
-static int read_rest(struct verifier *verifier, struct slice_result *result, struct err *err) {
-    const char *lo = verifier->slice->lo, *top = NULL, *above = NULL;
-    int rc = 0;
-    if (verifier->fill->sql.aligned) {
-        rc = bound_query(verifier, &verifier->fill->job->sql.high_water, NULL, NULL, &top, err);
-        if (rc == 0 && top && lo) {
-            int64_t rows = verifier->piece_rows;
-            verifier->piece_rows = 1;
-            rc = bound_query(verifier, &verifier->fill->job->sql.bound[1], lo, top, &above, err);
-            verifier->piece_rows = rows;
-        }
-        if (rc == 0 && top && (lo == NULL || above))
-            rc = read_range(verifier, lo, top, INT64_MAX, result, err);
-        else
-            top = lo;
-        lo = top;
+static int find_top(struct verifier *verifier, struct err *err) {
+    struct slice_walk *walk = &verifier->walk;
+    const char *top = NULL, *above = NULL;
+    if (!verifier->fill->sql.aligned)
+        return 0;
+    int rc = bound_query(verifier, &verifier->fill->job->sql.high_water, NULL, NULL, &top, err);
+    if (rc == 0 && top && walk->lo) {
+        int64_t rows = verifier->piece_rows;
+        verifier->piece_rows = 1;
+        rc = bound_query(verifier, &verifier->fill->job->sql.bound[1], walk->lo, top, &above, err);
+        verifier->piece_rows = rows;
     }
-    struct interval rest = {lo ? VERIFY_REST : VERIFY_WHOLE, lo, NULL, false};
-    return rc ? rc : read_piece(verifier, &rest, result, err);
+    walk->end = top && (walk->lo == NULL || above) ? top : NULL;
+    return rc;
 }
 
 /* ---- the verdict ---- */
@@ -302,57 +211,124 @@ static int name_kept(struct verifier *verifier, struct slice_result *result, str
     return rc;
 }
 
-static int read_slice(struct verifier *verifier, struct slice_result *result, struct err *err) {
-    const struct ledger_slice *slice = verifier->slice;
-    struct interval strays = {.form = VERIFY_WHOLE, .strays = true};
-    if (slice->range_no == LEDGER_STRAYS)
-        return read_piece(verifier, &strays, result, err);
-    if (slice->hi == NULL)
-        return read_rest(verifier, result, err);
-    int64_t rows = slice->range_no == LEDGER_REST ? INT64_MAX : slice->rows; /* nobody has counted what lies above */
-    return read_range(verifier, slice->lo, slice->hi, rows, result, err);
-}
+/* ---- from the beginning to the end ---- */
 
-/* Nothing is left of the slice before. */
-static void forget(struct verifier *verifier) {
-    arena_reset(&verifier->arena);
+void slice_drop(struct verifier *verifier) {
+    struct verify *verify = verifier->verify;
+    struct slice_walk *walk = &verifier->walk;
+    pthread_mutex_lock(&verify->lock);
+    for (size_t side = 0; side < SIDES; side++)
+        verify->rows[side] -= walk->counted[side];
+    pthread_mutex_unlock(&verify->lock);
+    json_decref(walk->result.checks);
     cause_free(verifier->cause);
     verifier->cause = NULL;
+    *walk = (struct slice_walk){0};
 }
 
-int slice_look(struct verifier *verifier, struct slice_result *result, struct err *err) {
-    forget(verifier);
-    *result = (struct slice_result){.findings = arena_array(&verifier->arena, PROOF_FINDINGS_MAX, sizeof *result->findings)};
-    return result->findings ? read_slice(verifier, result, err) : err_nomem(err);
-}
-
-int slice_verify(struct verifier *verifier, int64_t *rows, struct err *err) {
-    struct slice_result result = {0};
-    forget(verifier);
-    *rows = 0;
+static int begin(struct verifier *verifier, struct err *err) {
+    const struct ledger_slice *slice = verifier->slice;
+    struct slice_walk *walk = &verifier->walk;
+    slice_drop(verifier);
+    arena_reset(&verifier->arena);
     checks_begin_slice(verifier);
-    if (verifier->slice->hi && !text_equal(verifier->slice->state, "filled"))
-        return put(verifier, "unverified", "the range is not filled yet", &result, err);
-    int rc = slice_look(verifier, &result, err);
+    walk->result.findings = arena_array(&verifier->arena, PROOF_FINDINGS_MAX, sizeof *walk->result.findings);
+    if (walk->result.findings == NULL)
+        return err_nomem(err);
+    walk->begun = true;
+    walk->lo = slice->lo;
+    walk->left = slice->range_no <= 0 ? INT64_MAX : slice->rows; /* nobody has counted what lies above the ranges */
+    walk->end = slice->hi;
+    walk->rest = slice->hi == NULL;
+    return slice->hi || slice->range_no == LEDGER_STRAYS ? 0 : find_top(verifier, err);
+}
+
+static void count(struct verifier *verifier) {
+    struct verify *verify = verifier->verify;
+    struct slice_walk *walk = &verifier->walk;
+    pthread_mutex_lock(&verify->lock);
+    for (size_t side = 0; side < SIDES; side++) {
+        verify->rows[side] += walk->result.rows[side] - walk->counted[side];
+        walk->counted[side] = walk->result.rows[side];
+    }
+    pthread_mutex_unlock(&verify->lock);
+}
+
+static int finish(struct verifier *verifier, int64_t *rows, struct err *err) {
+    struct verify *verify = verifier->verify;
+    struct slice_result *result = &verifier->walk.result;
+    int rc = name_kept(verifier, result, err);
     if (rc == 0)
-        rc = name_kept(verifier, &result, err);
-    if (rc == 0)
-        rc = checks_conclude(verifier, &result, err);
+        rc = checks_conclude(verifier, result, err);
     if (rc)
         return rc;
-    verifier->found = result.findings;
-    verifier->found_count = result.finding_count;
-    rc = put(verifier, verdict_of(&result), result.reason ? result.reason : "", &result, err);
-    json_decref(result.checks);
+    verifier->found = result->findings;
+    verifier->found_count = result->finding_count;
+    rc = put(verifier, verdict_of(result), result->reason ? result->reason : "", result, err);
     if (rc == 0)
         rc = guess_keep(verifier, err);
     if (rc)
         return rc;
-    *rows = (int64_t)result.rows[SIDE_SOURCE];
-    pthread_mutex_lock(&verifier->verify->lock);
-    verifier->verify->rows[SIDE_SOURCE] += result.rows[SIDE_SOURCE];
-    verifier->verify->rows[SIDE_TARGET] += result.rows[SIDE_TARGET];
-    verifier->verify->findings += result.finding_count;
-    pthread_mutex_unlock(&verifier->verify->lock);
+    *rows = (int64_t)result->rows[SIDE_SOURCE];
+    pthread_mutex_lock(&verify->lock);
+    verify->findings += result->finding_count;
+    pthread_mutex_unlock(&verify->lock);
     return 0;
+}
+
+static int one_piece(struct verifier *verifier, int64_t *rows, bool *done, struct err *err) {
+    struct slice_walk *walk = &verifier->walk;
+    int rc = walk->begun ? 0 : begin(verifier, err);
+    if (rc)
+        return rc;
+    if (verifier->slice->hi && !text_equal(verifier->slice->state, "filled")) {
+        *done = true;
+        return put(verifier, "unverified", "the range is not filled yet", &walk->result, err);
+    }
+    rc = step(verifier, err);
+    if (rc)
+        return rc;
+    count(verifier);
+    *done = walk->end == NULL && !walk->rest;
+    return *done ? finish(verifier, rows, err) : 0;
+}
+
+int slice_step(struct verifier *verifier, int64_t *rows, bool *done, struct err *err) {
+    struct slice_walk *walk = &verifier->walk;
+    *rows = 0;
+    *done = false;
+    int rc = one_piece(verifier, rows, done, err);
+    if (rc)
+        slice_drop(verifier);
+    if (rc || !*done)
+        return rc;
+    memset(walk->counted, 0, sizeof walk->counted); /* for good */
+    slice_drop(verifier);
+    return 0;
+}
+
+int slice_verify(struct verifier *verifier, int64_t *rows, struct err *err) {
+    bool done = false;
+    int rc = 0;
+    slice_drop(verifier);
+    while (rc == 0 && !done)
+        rc = slice_step(verifier, rows, &done, err);
+    return rc;
+}
+
+int slice_look(struct verifier *verifier, struct slice_result *result, struct err *err) {
+    struct slice_walk *walk = &verifier->walk;
+    slice_drop(verifier);
+    int rc = begin(verifier, err);
+    while (rc == 0 && (walk->end || walk->rest))
+        rc = step(verifier, err);
+    *result = walk->result;
+    walk->result = (struct slice_result){0};
+    return rc;
+}
+
+int64_t slice_rows_ahead(const struct verifier *verifier) {
+    const struct slice_walk *walk = &verifier->walk;
+    int64_t left = walk->begun ? walk->left : verifier->slice->range_no > 0 ? verifier->slice->rows : INT64_MAX;
+    return left > 0 && left < verifier->piece_rows ? left : verifier->piece_rows;
 }

@@ -135,6 +135,7 @@ int verify_borrow(const struct plan *plan, const struct verify_options *options,
     if (verify == NULL)
         return err_nomem(err);
     verify->borrows = true;
+    verify_pace_init(verify);
     verify->jobs = jobs;
     verify->ledger = ledger;
     verify->run = run;
@@ -156,6 +157,7 @@ int verify_open(const struct plan *plan, const struct verify_options *options, s
     struct verify *verify = new_verify(plan, options);
     if (verify == NULL)
         return err_nomem(err);
+    verify_pace_init(verify);
     char *name = arena_printf(&verify->arena, "infill verify %s", plan->name);
     verify->db_options = (struct db_options){.url = plan->source_url,
                                              .application_name = name,
@@ -183,7 +185,7 @@ int verifier_open(struct verify *verify, struct verifier **out, struct err *err)
         return rc;
     }
     verifier->verify = verify;
-    verifier->piece_rows = PROOF_PIECE_ROWS;
+    verifier->piece_rows = verify->piece_rows_max;
     pthread_mutex_init(&verifier->db_lock, NULL);
     arena_init(&verifier->arena);
     arena_init(&verifier->scratch);
@@ -217,6 +219,7 @@ void verifier_close(struct verifier *verifier) {
             break;
         }
     pthread_mutex_unlock(&verify->lock);
+    slice_drop(verifier);
     checks_release(verifier);
     range_set_release(&verifier->set);
     buf_release(&verifier->row);
@@ -337,9 +340,16 @@ int verifier_step(struct verifier *verifier, struct verify_step *step, struct er
         step->state = VERIFY_DONE;
         return 0;
     }
+    bool done = false;
     int rc = verifier_take(verifier, verifier->fill, verifier->slice, err);
-    if (rc == 0)
-        rc = slice_verify(verifier, &step->rows, err);
+    while (rc == 0 && !done) {
+        if (!verify_pace_may_go(verifier, step))
+            return 0;
+        uint64_t before = verifier->walk.result.rows[SIDE_SOURCE], read = 0;
+        rc = slice_step(verifier, &step->rows, &done, err);
+        read = done ? (uint64_t)step->rows : verifier->walk.result.rows[SIDE_SOURCE];
+        verify_pace_account(verifier, read > before ? read - before : 0);
+    }
     if (rc == ERR_CANCELLED && atomic_load(&verify->cancelled)) {
         err_clear(err);
         return 0;
@@ -382,6 +392,7 @@ void verify_progress(struct verify *verify, struct verify_progress *progress) {
                                          .rows_per_second = seconds > 0 ? (double)verify->rows[SIDE_SOURCE] / seconds : -1,
                                          .seconds_left = share > 0 ? seconds / share - seconds : -1,
                                          .fill = verify->fill ? verify->fill : ""};
+    snprintf(progress->reason, sizeof progress->reason, "%s", verify->reason);
     pthread_mutex_unlock(&verify->lock);
 }
 

@@ -128,7 +128,6 @@ static void later_keys_are_refused(void **state) {
         "hooks: []",
         "phases: {}",
         "replicas: []",
-        "verify: x",
         "facts: {}",
         "pace: {only: x}",
         "pace: {signals: {}}",
