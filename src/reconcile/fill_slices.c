@@ -24,7 +24,7 @@ static bool do_tile(const struct fill_slices *list, const struct ledger_fill *fi
             return false;
         end = list->slices[i].hi;
     }
-    return same_key(end, fill->frontier) || (list->count == 0 && same_key(end, fill->from_key));
+    return same_key(end, fill->frontier) || (list->count == 0 && fill->frontier == NULL);
 }
 
 int fill_slices_add(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t number, const char *lo,

@@ -14,7 +14,9 @@
 static int find_run(struct verify *verify, struct err *err) {
     struct ledger_run run = {0};
     bool found = false;
-    int rc = ledger_run_find(verify->ledger, verify->db, verify->plan->name, &verify->arena, &run, &found, err);
+    int rc = ledger_is_installed(verify->ledger, verify->db, &found, err);
+    if (rc == 0 && found)
+        rc = ledger_run_find(verify->ledger, verify->db, verify->plan->name, &verify->arena, &run, &found, err);
     if (rc)
         return rc;
     if (!found) {

@@ -55,3 +55,13 @@ def verdict(db):
 def entry(**changes):
     """The fill of a plan."""
     return {"name": "users", "from": SOURCE, "into": TARGET, "columns": dict(COLUMNS), "omit": ["email", "full_name", "balance"], **changes}
+
+
+NAMES = list(COLUMNS)
+
+
+def sides(db, target=TARGET):
+    """What should be there and what is, by key: see prove.compare()."""
+    expected = {(row[0],): dict(zip(NAMES, transform(row))) for row in db.query(f"SELECT * FROM {SOURCE}")}
+    found = {(row[0],): dict(zip(NAMES, row)) for row in db.query(f"SELECT {', '.join(NAMES)} FROM {target}")}
+    return expected, found
