@@ -21,7 +21,7 @@ static const char *const examples[] = {
     NULL,
 };
 
-static const int exit_codes[] = {0, 1, 2, 4, 5, 7, 8, -1};
+static const int exit_codes[] = {0, 1, 2, 4, 5, 6, 7, 8, -1};
 
 /* Nothing is left only if nothing is open and what was written has passed, with the rows around it as they were; unless an application
  * writes there as well. */

@@ -140,7 +140,8 @@ static int repair_all(struct repair *repair, json_t **json, struct err *err) {
 
 int repair(const struct plan *plan, const struct repair_options *options, json_t **json, struct err *err) {
     struct repair repair = {.options = options, .slices = json_array(), .sum = {.left = json_array()}, .all_match = true};
-    struct verify_options verify = {.log = options->log, .fill = options->fill, .restart = true, .purpose = "repair"};
+    struct verify_options verify = {
+        .log = options->log, .fill = options->fill, .restart = true, .reads_only = options->dry_run, .purpose = "repair"};
     owner_format(0, repair.owner);
     int rc = repair.slices && repair.sum.left ? verify_open(plan, &verify, &repair.verify, err) : err_nomem(err);
     if (rc == 0) {

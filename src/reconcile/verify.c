@@ -101,7 +101,7 @@ static int open_over(struct verify *verify, struct err *err) {
         rc = find_run(verify, err);
     if (rc == 0)
         rc = proof_open(verify, err);
-    return rc ? rc : open_pass(verify, err);
+    return rc || verify->options.reads_only ? rc : open_pass(verify, err);
 }
 
 static void release(struct verify *verify) {

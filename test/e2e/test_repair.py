@@ -362,3 +362,17 @@ def test_beside_other_commands(much, command):
     prove.verify(infill)
     repair(infill, "--delete-extra", code=DONE)
     clean(db, infill)
+
+
+def test_dry_run_writes_nothing(filled):
+    db, infill = filled
+    damage(db)
+    extras(db)
+    prove.verify(infill)
+    before = everything(db)
+    document = repair(infill, "--dry-run", code=DIFFER)
+    assert document["dry_run"] and document["findings"] == 14 and (document["repaired"], document["deleted"], document["slices"]) == (0, 0, [])
+    infill.call("repair", "--dry-run", "--delete-extra", code=DIFFER)
+    assert everything(db) == before
+    repair(infill, "--delete-extra")
+    assert repair(infill, "--dry-run")["findings"] == 0
