@@ -143,13 +143,13 @@ def changed(value, column, chance):
 # ---- a shape in a database ----
 
 class Tables:
-    def __init__(self, db, shape, seed):
+    def __init__(self, db, shape, seed, rows=ROWS):
         self.db, self.shape, self.chance = db, shape, random.Random(seed)
         self.prefix = "x_" if shape.in_place else ""
         self.target = "old" if shape.in_place else "new"
         self.named = list((shape.match or shape.key))  # what names a row of the target
-        self.numbers = [number for number in range(40, ROWS + 40) if number % 9 != 4]  # the rows; all others are free, at both ends too
-        self.free = [number for number in range(ROWS + 80) if number not in set(self.numbers)]
+        self.numbers = [number for number in range(40, rows + 40) if number % 9 != 4]  # the rows; all others are free, at both ends too
+        self.free = [number for number in range(rows + 80) if number not in set(self.numbers)]
         self.chance.shuffle(self.free)
         self.planted = 0
         self.create()

@@ -165,9 +165,9 @@ def test_selections_that_select_nothing(filled, arguments):
     assert prove.verdicts(db) == {} and prove.findings(db) == {}
 
 
-@pytest.mark.parametrize("low, high", [(40, 60), (50, 50), (-10, 5), (1, 190), (-10, 39), (61, 190)])
+@pytest.mark.parametrize("low, high", [(40, 60), (50, 50), (-10, 5), (1, 1000), (195, 5000), (3000, 5000), (5000, 6000), (61, 190)])
 def test_keys(filled, low, high):
-    """Both ends included, wherever the ranges lie; nothing outside is found, and nothing inside is passed over."""
+    """Both ends included, wherever the ranges lie, above the last one too; nothing outside is found, and nothing inside is passed over."""
     db, infill = filled
     db.run(f"INSERT INTO {users.SOURCE} VALUES (5000, 'a', 'b', 1, 1)")
     db.run(f"INSERT INTO {users.TARGET} VALUES (-3, 'a', 'b', 1, 1), (900, 'a', 'b', 1, 1), (5001, 'a', 'b', 1, 1)")
