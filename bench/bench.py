@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""How fast a fill is, against the plain statement measured in the same minute on the same machine.
+"""How fast a fill is, against the plain statement measured in the same minute on the same machine; and a verification, against only reading.
 
-    bench.py fill [--rows 2000000] [--engine postgres|mariadb|sqlite …] [--repeat 3] [--quick] [--bin PATH] [--json FILE] [--no-others]
+    bench.py fill|verify [--rows 2000000] [--engine postgres|mariadb|sqlite …] [--repeat 3] [--quick] [--bin PATH] [--json FILE] [--no-others]
 
-Each round empties the target, forces a checkpoint, runs the plain statement, then does the same for every case: rounds are interleaved, so
+verify is in verify.py. Of fill: each round empties the target, forces a checkpoint, runs the plain statement, then does the same for every case: rounds are interleaved, so
 that a machine that drifts drifts for all. Medians are printed, and the ratio to the plain statement's median. Beside it: pt-archiver,
 pt-online-schema-change and the usual script, resident memory, the time from start to the end of a first batch, and what a gap costs."""
 import argparse
@@ -15,11 +15,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 import engines
+import verify
 from cases import CASES, PLACE, into_fill, place_fill, rows as batch_of
+from measure import measured
 
 import infill  # noqa: E402  (test/e2e, by engines)
 
@@ -43,30 +44,9 @@ class Bench:
         fill = into_fill(engine.engine) if kind == "into" else place_fill(engine.engine)
         plan = infill.write_plan(os.path.join(self.folder, "plan.yaml"), engine.url, [fill], name="bench", profile=profile, writes="none")
         sets = [word for setting in settings for word in ("--set", setting)]
-        begin = time.perf_counter()
-        process = subprocess.Popen([self.bin, "run", plan, *sets], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        watcher = threading.Thread(target=self.watch_memory, args=[process.pid])
-        watcher.start()
-        messages = process.stderr.read().decode(errors="replace")
-        code = process.wait()
-        seconds = time.perf_counter() - begin
-        watcher.join()
-        if code != 0:
-            raise RuntimeError(f"infill run: exit {code}\n{messages[-3000:]}")
-        return seconds
-
-    def watch_memory(self, pid):
-        """The peak that the kernel keeps, read until the process is gone. (wait4 would count the memory of this script before exec.)"""
-        try:
-            while True:
-                with open(f"/proc/{pid}/status") as file:
-                    peak = [line for line in file if line.startswith("VmHWM:")]
-                if not peak:
-                    return
-                self.memory_kib = max(self.memory_kib, int(peak[0].split()[1]))
-                time.sleep(0.02)
-        except (FileNotFoundError, ProcessLookupError):
-            return
+        done = measured(engine, [self.bin, "run", plan, *sets])
+        self.memory_kib = max(self.memory_kib, done.peak_kib)
+        return done.seconds
 
     def check(self, engine, kind):
         """A measurement of a fill that did not fill would be worth nothing."""
@@ -177,7 +157,7 @@ class Bench:
             counts.append(int(engine.value(f"SELECT sum(batch_no) FROM {engine.ledger('range')}")))
         return counts[1] - counts[0]
 
-    def run(self):
+    def run(self, measure):
         source = engines.Postgres(self.options.rows)
         try:
             source.export(self.csv)
@@ -185,14 +165,13 @@ class Bench:
             for name in self.options.engine:
                 engine = source if name == "postgres" else engines.ENGINES[name](self.options.rows, self.csv)
                 try:
-                    self.measure_engine(engine)
+                    measure(engine)
                 finally:
                     if engine is not source:
                         engine.close()
         finally:
             source.close()
             shutil.rmtree(self.folder, ignore_errors=True)
-        return self.results
 
     def measure_engine(self, engine):
         self.say(f"{engine.engine} ")
@@ -229,24 +208,31 @@ def report(results):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="how fast a fill is, against the plain statement")
-    parser.add_argument("what", choices=["fill"])
+    parser = argparse.ArgumentParser(description="how fast a fill is, against the plain statement; a verification, against reading alone")
+    parser.add_argument("what", choices=["fill", "verify"])
     parser.add_argument("--rows", type=int)
     parser.add_argument("--engine", action="append", choices=list(engines.ENGINES))
     parser.add_argument("--repeat", type=int)
     parser.add_argument("--quick", action="store_true", help="100,000 rows, once: does everything run?")
     parser.add_argument("--bin")
     parser.add_argument("--json", help="also write the figures to this file")
-    parser.add_argument("--no-others", dest="others", action="store_false", help="without pt-archiver, pt-online-schema-change and the usual script")
+    parser.add_argument("--no-others", dest="others", action="store_false", help="infill alone, without other tools")
     options = parser.parse_args()
     options.rows = options.rows or (100_000 if options.quick else 2_000_000)
     options.repeat = options.repeat or (1 if options.quick else 3)
     options.engine = options.engine or list(engines.ENGINES)
-    results = Bench(options).run()
-    print(report(results))
+    bench = Bench(options)
+    if options.what == "fill":
+        bench.run(bench.measure_engine)
+        print(report(bench.results))
+    else:
+        proof = verify.Verify(options, bench.bin, bench.folder, bench.csv, bench.say)
+        bench.run(proof.measure)
+        bench.results.update(proof.results, checks=proof.checks)
+        print(verify.report(bench.results))
     if options.json:
         with open(options.json, "w") as file:
-            json.dump(results, file, indent=1)
+            json.dump(bench.results, file, indent=1)
 
 
 if __name__ == "__main__":

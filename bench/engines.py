@@ -44,6 +44,13 @@ class Postgres:
     def value(self, sql):
         return self.run(sql).fetchone()[0]
 
+    def rows(self, sql):
+        return self.run(sql).fetchall()
+
+    @staticmethod
+    def quoted(name):
+        return f'"{name}"'
+
     def export(self, path):
         with open(path, "w") as file:
             self.connection.cursor().copy_expert("COPY (SELECT id, email, full_name, status, balance, legacy_data, created_at, updated_at "
@@ -89,6 +96,10 @@ class MariaDB(Postgres):
         self.load("users_legacy", csv_path)
         self.csv_path = csv_path
 
+    @staticmethod
+    def quoted(name):
+        return f"`{name}`"
+
     def load(self, table, path):
         self.run(f"LOAD DATA LOCAL INFILE '{path}' INTO TABLE {table} CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' "
                  "ESCAPED BY '' (id, email, @name, status, balance, legacy_data, created_at, updated_at) "
@@ -96,7 +107,7 @@ class MariaDB(Postgres):
         self.run(f"ANALYZE TABLE {table}").fetchall()
 
     def reset(self, kind):
-        for table in ("reject", "finding", "event", "range", "fill", "run"):
+        for table in ("verdict", "pass", "reject", "finding", "event", "range", "fill", "run"):
             self.run(f"DROP TABLE IF EXISTS infill_{table}")
         if kind == "into":
             self.run("TRUNCATE users_v2")
@@ -167,6 +178,14 @@ class Sqlite:
     def run(self, sql):
         with contextlib.closing(sqlite3.connect(self.path, isolation_level=None)) as database:
             database.execute(sql)
+
+    def rows(self, sql):
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
+            return database.execute(sql).fetchall()
+
+    @staticmethod
+    def quoted(name):
+        return f'"{name}"'
 
     def ledger(self, table):
         return f"infill_{table}"
