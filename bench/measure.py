@@ -70,7 +70,7 @@ def measured(engine, command, codes=(0,), environment=None):
         seconds = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
         watcher.join()
-        time.sleep(0.05)  # a server's process for a connection ends a moment after it
+        time.sleep(0.2)  # a server's process for a connection ends a moment after it
         texts = []
         for file in (out, err):
             file.seek(0)

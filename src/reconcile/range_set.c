@@ -97,7 +97,7 @@ void range_set_release(struct range_set *set) {
 }
 
 void range_set_clear(struct range_set *set) {
-    set->count = 0;
+    set->count = set->next = 0;
     memset(set->slots, 0, set->slot_count * sizeof(*set->slots));
     buf_clear(&set->keys);
     memset(set->rows, 0, sizeof(set->rows));
@@ -108,14 +108,24 @@ size_t range_set_bytes(const struct range_set *set) {
     return set->cap * sizeof(*set->entries) + set->slot_count * sizeof(*set->slots) + set->keys.cap;
 }
 
+static bool has_key(const struct range_set *set, const struct range_entry *entry, const char *key, size_t key_size) {
+    return entry->key_size == key_size && memcmp(set->keys.data + entry->key_at, key, key_size) == 0;
+}
+
 static struct range_entry *find(const struct range_set *set, const char *key, size_t key_size, uint32_t hash) {
     size_t mask = set->slot_count - 1;
     for (size_t at = hash & mask; set->slots[at] != 0; at = (at + 1) & mask) {
         struct range_entry *entry = &set->entries[set->slots[at] - 1];
-        if (entry->key_hash == hash && entry->key_size == key_size && memcmp(set->keys.data + entry->key_at, key, key_size) == 0)
+        if (entry->key_hash == hash && has_key(set, entry, key, key_size))
             return entry;
     }
     return NULL;
+}
+
+/* Both sides mostly come in the same order: the key behind the one that came last needs no hash, and its memory is close by. */
+static struct range_entry *find_next(const struct range_set *set, const char *key, size_t key_size) {
+    struct range_entry *entry = &set->entries[set->next];
+    return set->next < set->count && has_key(set, entry, key, key_size) ? entry : NULL;
 }
 
 static int make_room(struct range_set *set, size_t key_size, struct err *err) {
@@ -145,6 +155,20 @@ static int insert(struct range_set *set, const char *key, size_t key_size, uint3
     return 0;
 }
 
+/* A new key leaves set->next where it is: it may be one of this side alone, between two of both. */
+static int find_or_insert(struct range_set *set, const char *key, size_t key_size, struct range_entry **entry, struct err *err) {
+    uint32_t key_hash = 0;
+    *entry = find_next(set, key, key_size);
+    if (*entry == NULL) {
+        key_hash = (uint32_t)row_hash(&set->hash_key, key, key_size).low;
+        *entry = find(set, key, key_size, key_hash);
+    }
+    if (*entry == NULL)
+        return insert(set, key, key_size, key_hash, entry, err);
+    set->next = (size_t)(*entry - set->entries) + 1;
+    return 0;
+}
+
 static void count_row(struct range_set *set, struct range_entry *entry, enum side side) {
     set->rows[side]++;
     set->duplicates[side] += entry->copies[side] > 0;
@@ -154,9 +178,8 @@ static void count_row(struct range_set *set, struct range_entry *entry, enum sid
 
 int range_set_add(struct range_set *set, enum side side, const char *key, size_t key_size, struct row_hash hash, uint64_t exact,
                   struct err *err) {
-    uint32_t key_hash = (uint32_t)row_hash(&set->hash_key, key, key_size).low;
-    struct range_entry *entry = find(set, key, key_size, key_hash);
-    int code = entry == NULL ? insert(set, key, key_size, key_hash, &entry, err) : 0;
+    struct range_entry *entry;
+    int code = find_or_insert(set, key, key_size, &entry, err);
     if (code != 0)
         return code;
     count_row(set, entry, side);

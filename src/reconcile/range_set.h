@@ -31,6 +31,7 @@ struct range_set {
     struct row_hash_key hash_key;
     struct range_entry *entries;
     size_t count, cap;
+    size_t next;     /* the entry behind the one that was found last: likely the next one to be looked for */
     uint32_t *slots; /* index into entries plus one; 0: free. Linear probing, at most three quarters in use */
     size_t slot_count;
     struct buf keys;

@@ -172,6 +172,56 @@ static void a_plain_model_agrees(void **state) {
     range_set_release(&set);
 }
 
+/* Key `i` in its order: on both sides, on one only, or twice. */
+static unsigned copies_of(unsigned i, enum side side) {
+    if (side == SIDE_SOURCE ? i % 7 == 3 : i % 5 == 2)
+        return 0;
+    return (side == SIDE_SOURCE ? i % 11 : i % 13) == 6 ? 2 : 1;
+}
+
+static void add_in_order(struct range_set *set, enum side side) {
+    for (unsigned i = 0; i < KEYS; i++)
+        for (unsigned copy = 0; copy < copies_of(i, side); copy++) {
+            char key[16];
+            snprintf(key, sizeof(key), "%u", i);
+            add(set, side, key, i);
+        }
+}
+
+static void check_in_order(struct range_set *set) {
+    struct range_key found;
+    size_t keys = 0;
+    for (size_t cursor = 0; range_set_next(set, &cursor, &found); keys++) {
+        char key[16] = {0};
+        unsigned i = 0;
+        memcpy(key, found.key, found.key_size);
+        assert_int_equal(sscanf(key, "%u", &i), 1);
+        struct model model = {{copies_of(i, SIDE_SOURCE), copies_of(i, SIDE_TARGET)}, {0}};
+        assert_int_equal(found.copies[SIDE_SOURCE], model.copies[SIDE_SOURCE]);
+        assert_int_equal(found.copies[SIDE_TARGET], model.copies[SIDE_TARGET]);
+        assert_int_equal(found.kind, model_kind(&model));
+    }
+    size_t expected = 0;
+    for (unsigned i = 0; i < KEYS; i++)
+        expected += copies_of(i, SIDE_SOURCE) + copies_of(i, SIDE_TARGET) > 0;
+    assert_int_equal(keys, expected);
+}
+
+/* Sides that come in one order are matched without looking keys up; gaps, rows too many and copies must not confuse that, nor a set that
+ * is used again. */
+static void sides_in_the_same_order_are_matched(void **state) {
+    (void)state;
+    struct range_set set;
+    new_set(&set, KEYS);
+    for (int round = 0; round < 2; round++) {
+        range_set_clear(&set);
+        add_in_order(&set, (enum side)round);
+        add_in_order(&set, (enum side)(1 - round));
+        check_in_order(&set);
+    }
+    range_set_release(&set);
+}
+
 /* ---- memory ---- */
 
 static void a_row_takes_about_48_bytes_and_its_key(void **state) {
@@ -251,6 +301,7 @@ int main(void) {
         cmocka_unit_test(equal_only_under_the_weaker_rule_is_alike),
         cmocka_unit_test(keys_are_bytes),
         cmocka_unit_test(a_plain_model_agrees),
+        cmocka_unit_test(sides_in_the_same_order_are_matched),
         cmocka_unit_test(a_row_takes_about_48_bytes_and_its_key),
         cmocka_unit_test(the_bound_holds),
         cmocka_unit_test(what_was_added_is_known_by_side),
