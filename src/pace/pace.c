@@ -1,0 +1,229 @@
+/* pace.c - see pace.h. */
+#include "pace/pace.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const double RECOVERED = 0.8;       /* of the slow line: below it the load is over */
+static const double CUT = 0.7;             /* of the speed, when a line is crossed */
+static const double GROWTH = 0.1;          /* of the speed, a second */
+static const double GROWTH_MIN = 0.005;    /* of full speed, a second */
+static const double KEEP_AWAY = 0.9;       /* of the last bad speed */
+static const double FACTOR_MIN = 0.01;     /* a slow run is still one that can be seen to move */
+static const double FACTOR_FULL = 0.99999; /* what sums of tenths call full */
+
+void pace_init(struct pace *pace, int64_t now_us) {
+    memset(pace, 0, sizeof *pace);
+    pace->decision = (struct pace_decision){.verdict = PACE_GO, .factor = 1, .since_us = now_us};
+    pace->decided_us = now_us;
+    pace->batch_us = now_us;
+}
+
+bool pace_add(struct pace *pace, const char *name, enum pace_kind kind, enum pace_unit unit, double slow, double stop,
+              int64_t now_us) {
+    if (pace->count == PACE_SIGNALS_MAX)
+        return false;
+    struct pace_signal *signal = &pace->signals[pace->count++];
+    *signal = (struct pace_signal){.kind = kind,
+                                   .unit = unit,
+                                   .slow = slow,
+                                   .stop = stop,
+                                   .asked_us = now_us,
+                                   .read_us = -1,
+                                   .steered_us = now_us,
+                                   .bad_us = -1,
+                                   .factor = 1};
+    snprintf(signal->name, sizeof signal->name, "%s", name);
+    return true;
+}
+
+/* ---- samples ---- */
+
+static void cut(struct pace_signal *signal, int64_t now_us) {
+    signal->bad = signal->factor;
+    signal->bad_us = now_us;
+    signal->factor = signal->factor * CUT > FACTOR_MIN ? signal->factor * CUT : FACTOR_MIN;
+    signal->steered_us = now_us;
+}
+
+static void grow(struct pace_signal *signal, int64_t now_us) {
+    double seconds = (double)(now_us - signal->steered_us) / 1e6;
+    double step = signal->factor * GROWTH > GROWTH_MIN ? signal->factor * GROWTH : GROWTH_MIN;
+    double wanted = signal->factor + step * (seconds < 1 ? seconds : 1);
+    bool remembered = signal->bad_us >= 0 && now_us - signal->bad_us < PACE_MEMORY_US;
+    if (remembered && wanted > signal->bad * KEEP_AWAY)
+        wanted = signal->bad * KEEP_AWAY > signal->factor ? signal->bad * KEEP_AWAY : signal->factor;
+    signal->factor = wanted > FACTOR_FULL ? 1 : wanted;
+    signal->steered_us = now_us;
+}
+
+/* The line below which a signal that went wrong is right again. */
+static double recovery_line(const struct pace_signal *signal) {
+    return (signal->slow >= 0 ? signal->slow : signal->stop) * RECOVERED;
+}
+
+static void steer(struct pace_signal *signal, int64_t now_us) {
+    double value = signal->value;
+    bool was_over = signal->over;
+    if (signal->stop >= 0 && value >= signal->stop)
+        signal->stopped = true;
+    if (signal->slow >= 0 && value > signal->slow)
+        signal->over = true;
+    if (value <= recovery_line(signal))
+        signal->over = signal->stopped = false;
+
+    bool crossed = signal->over && !was_over;
+    bool still = signal->kind == PACE_GAUGE && signal->over && value > signal->slow && now_us - signal->steered_us >= PACE_COOL_US;
+    if (crossed || still)
+        cut(signal, now_us);
+    else if (!signal->over && !signal->stopped && value <= recovery_line(signal))
+        grow(signal, now_us);
+    else if (signal->kind == PACE_BUDGET || !signal->over)
+        signal->steered_us = now_us;
+}
+
+void pace_sample(struct pace *pace, size_t index, const struct pace_reading *reading, int64_t now_us) {
+    struct pace_signal *signal = &pace->signals[index];
+    signal->gone = reading->gone;
+    signal->value = reading->value;
+    signal->read_us = now_us;
+    snprintf(signal->detail, sizeof signal->detail, "%s", reading->detail);
+    if (signal->kind == PACE_GATE)
+        signal->stopped = reading->value > 0;
+    else if (!reading->gone)
+        steer(signal, now_us);
+}
+
+void pace_unreadable(struct pace *pace, size_t index, const char *why, int64_t now_us) {
+    struct pace_signal *signal = &pace->signals[index];
+    (void)now_us;
+    snprintf(signal->detail, sizeof signal->detail, "%s", why);
+}
+
+/* ---- decision ---- */
+
+char *pace_format(enum pace_unit unit, double value, char *out, size_t size) {
+    if (unit == PACE_SECONDS && value < 1)
+        snprintf(out, size, "%.3g ms", value * 1000);
+    else if (unit == PACE_SECONDS)
+        snprintf(out, size, value < 1000 ? "%.3g s" : "%.0f s", value);
+    else if (unit == PACE_FRACTION)
+        snprintf(out, size, "%.3g%%", value * 100);
+    else
+        snprintf(out, size, fabs(value) < 1e15 && value == floor(value) ? "%.0f" : "%.6g", value);
+    return out;
+}
+
+static bool is_stale(const struct pace_signal *signal, int64_t now_us) {
+    return now_us - (signal->read_us >= 0 ? signal->read_us : signal->asked_us) > PACE_STALE_US;
+}
+
+/* How much a signal holds back, as a number: the highest decides. */
+enum { HOLD_NONE, HOLD_SLOW, HOLD_SOFT, HOLD_HARD };
+
+static int hold(const struct pace_signal *signal, int64_t now_us) {
+    if (is_stale(signal, now_us) || signal->gone || signal->stopped)
+        return HOLD_HARD;
+    if (signal->read_us < 0 || (signal->over && signal->kind == PACE_BUDGET))
+        return HOLD_SOFT;
+    return signal->factor < 1 ? HOLD_SLOW : HOLD_NONE;
+}
+
+static void say(const struct pace_signal *signal, int64_t now_us, char text[PACE_TEXT_MAX]) {
+    char value[32], line[32];
+    const char *open = signal->detail[0] ? " (" : "", *close = signal->detail[0] ? ")" : "";
+    pace_format(signal->unit, signal->value, value, sizeof value);
+    pace_format(signal->unit, signal->stopped && signal->stop >= 0 ? signal->stop : signal->slow, line, sizeof line);
+    if (is_stale(signal, now_us))
+        snprintf(text, PACE_TEXT_MAX, "%s cannot be read%s%s", signal->name, signal->detail[0] ? ": " : "", signal->detail);
+    else if (signal->gone)
+        snprintf(text, PACE_TEXT_MAX, "%s has vanished%s%s%s", signal->name, open, signal->detail, close);
+    else if (signal->kind == PACE_GATE)
+        snprintf(text, PACE_TEXT_MAX, "%s", signal->detail[0] ? signal->detail : signal->name);
+    else if (signal->read_us < 0)
+        snprintf(text, PACE_TEXT_MAX, "%s is being measured", signal->name);
+    else if (signal->stopped || signal->over)
+        snprintf(text, PACE_TEXT_MAX, "%s %s, %s line %s%s%s%s", signal->name, value, signal->stopped ? "stop" : "slow", line, open,
+                 signal->detail, close);
+    else
+        snprintf(text, PACE_TEXT_MAX, "%s %s, was over %s, at %.0f%% of full speed", signal->name, value, line,
+                 signal->factor * 100);
+}
+
+static void account(struct pace *pace, int64_t now_us) {
+    const struct pace_decision *was = &pace->decision;
+    struct pace_signal *signal = was->signal ? &pace->signals[was->signal - pace->signals] : NULL;
+    int64_t passed = now_us - pace->decided_us;
+    if (passed < 0)
+        passed = 0;
+    if (passed > PACE_GAP_US)
+        passed = PACE_GAP_US;
+    if (signal && was->verdict == PACE_WAIT)
+        signal->waited_us += passed;
+    else if (signal)
+        signal->slowed_us += (int64_t)((double)passed * (1 - was->factor));
+    pace->decided_us = now_us;
+}
+
+/* The one that holds back most, of equals the first. */
+static const struct pace_signal *worst(const struct pace *pace, int64_t now_us, int *how) {
+    const struct pace_signal *found = NULL;
+    *how = HOLD_NONE;
+    for (size_t i = 0; i < pace->count; i++) {
+        const struct pace_signal *signal = &pace->signals[i];
+        int held = hold(signal, now_us);
+        if (held > *how || (held == HOLD_SLOW && *how == HOLD_SLOW && found && signal->factor < found->factor)) {
+            found = signal;
+            *how = held;
+        }
+    }
+    return found;
+}
+
+const struct pace_decision *pace_decide(struct pace *pace, int64_t now_us) {
+    int how;
+    account(pace, now_us);
+    const struct pace_signal *signal = worst(pace, now_us, &how);
+    struct pace_decision now = {.verdict = how >= HOLD_SOFT   ? PACE_WAIT
+                                           : how == HOLD_SLOW ? PACE_SLOW
+                                                              : PACE_GO,
+                                .factor = how == HOLD_NONE   ? 1
+                                          : how == HOLD_SLOW ? signal->factor
+                                                             : 0,
+                                .hard = how == HOLD_HARD,
+                                .signal = signal,
+                                .since_us = now_us};
+    if (now.verdict == pace->decision.verdict && now.signal == pace->decision.signal)
+        now.since_us = pace->decision.since_us;
+    if (signal)
+        say(signal, now_us, now.text);
+    pace->decision = now;
+    return &pace->decision;
+}
+
+/* ---- batches ---- */
+
+void pace_batch(struct pace *pace, int64_t now_us) {
+    pace->batch_us = now_us;
+}
+
+bool pace_trickle(struct pace *pace, int64_t now_us) {
+    if (pace->decision.verdict != PACE_WAIT || pace->decision.hard || now_us - pace->batch_us < PACE_TRICKLE_US)
+        return false;
+    pace->batch_us = now_us;
+    return true;
+}
+
+unsigned pace_workers(double factor, unsigned workers) {
+    double some = ceil(factor * (double)workers - 1e-9);
+    return some < 1 ? 1 : some > (double)workers ? workers : (unsigned)some;
+}
+
+int64_t pace_rest_us(double factor, unsigned workers, int64_t batch_us) {
+    if (factor >= 1 || workers == 0 || batch_us <= 0)
+        return 0;
+    double duty = factor * (double)workers / (double)pace_workers(factor, workers);
+    double rest = duty > 0 ? (double)batch_us * (1 / duty - 1) : PACE_REST_US_MAX;
+    return rest < 0 ? 0 : rest > PACE_REST_US_MAX ? PACE_REST_US_MAX : (int64_t)rest;
+}
