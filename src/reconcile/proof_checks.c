@@ -102,7 +102,7 @@ int checks_open(struct verify *verify, struct proof_fill *fill, struct err *err)
         return rc;
     fill->checks.keys = verify->borrows || is_named(options->only, "keys");
     fill->checks.columns = verify->borrows || is_named(options->only, "columns");
-    fill->checks.extra = verify->borrows || checks->extra;
+    fill->checks.extra = checks->extra;
     rc = check_list_open(&fill->checks.list, options, err);
     return rc ? rc : say_left_out(verify, &fill->checks, fill->job->name, err);
 }
