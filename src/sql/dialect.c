@@ -11,6 +11,15 @@ void sql_ident(const struct sql_dialect *dialect, struct buf *out, const char *n
     buf_add_char(out, dialect->quote);
 }
 
+bool sql_is_ident(const struct sql_dialect *dialect, const char *text, const char *name) {
+    if (*text++ != dialect->quote)
+        return false;
+    for (const char *c = name; *c != '\0'; c++)
+        if (*text++ != *c || (*c == dialect->quote && *text++ != *c))
+            return false;
+    return text[0] == dialect->quote && text[1] == '\0';
+}
+
 void sql_table_name(const struct sql_dialect *dialect, struct buf *out, const char *schema, const char *name) {
     if (dialect->has_schemas && schema != NULL) {
         sql_ident(dialect, out, schema);

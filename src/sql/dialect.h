@@ -116,6 +116,8 @@ struct sql_dialect {
 
 /* `name` quoted, the quote doubled. A name with a NUL cannot reach here. */
 void sql_ident(const struct sql_dialect *dialect, struct buf *out, const char *name);
+/* Is `text` just that? Needs no memory, so that a no is never a want of it. */
+bool sql_is_ident(const struct sql_dialect *dialect, const char *text, const char *name);
 /* period_refused of engines with dates and timestamps: the period must be whole seconds, and whole days for a date. */
 const char *sql_period_refused(const struct sql_column *column, long long period_us);
 /* schema.table, quoted; the schema only where the engine has schemas and it is not NULL. */

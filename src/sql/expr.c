@@ -296,12 +296,5 @@ bool expr_is_untyped(const struct sql_dialect *dialect, const char *text) {
 
 bool expr_is_column(const struct sql_dialect *dialect, const char *text, const struct sql_column *column) {
     const char *name = text_starts(text, "src.") ? text + 4 : text;
-    if (text_equal(name, column->name))
-        return true;
-    struct buf quoted;
-    buf_init(&quoted);
-    sql_ident(dialect, &quoted, column->name);
-    bool same = buf_ok(&quoted) && text_equal(name, quoted.data);
-    buf_release(&quoted);
-    return same;
+    return text_equal(name, column->name) || sql_is_ident(dialect, name, column->name);
 }

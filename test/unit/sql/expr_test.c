@@ -152,6 +152,27 @@ static void bare_literals_are_seen(void **state) {
         assert_false(expr_is_untyped(&postgres_dialect, typed[i]));
 }
 
+/* Also when there is no memory: whether a key is copied decides how both sides are walked, and must not change on the way. */
+static void a_column_alone_is_told_from_all_else(void **state) {
+    (void)state;
+    const struct sql_column id = {.name = "id"}, odd = {.name = "a\"b`c"};
+    static const char *const ids[] = {"id", "src.id", "\"id\"", "src.\"id\""};
+    static const char *const others[] = {"",        "\"",   "\"\"", "\"i", "\"id", "\"id\"\"", "\"id\" ",
+                                         "\"ids\"", "`id`", "ids",  "i",   "src.", "tgt.id",   "id + 0"};
+    mem_fail_at(1, true);
+    bool all = true, any = false;
+    for (size_t i = 0; i < UNIT_COUNT(ids); i++)
+        all = all && expr_is_column(&postgres_dialect, ids[i], &id);
+    for (size_t i = 0; i < UNIT_COUNT(others); i++)
+        any = any || expr_is_column(&postgres_dialect, others[i], &id);
+    bool doubled =
+        expr_is_column(&postgres_dialect, "src.\"a\"\"b`c\"", &odd) && expr_is_column(&mariadb_dialect, "`a\"b``c`", &odd);
+    bool single = expr_is_column(&postgres_dialect, "\"a\"b`c\"", &odd) || expr_is_column(&mariadb_dialect, "`a\"b`c`", &odd);
+    mem_fail_at(0, false);
+    assert_true(all && doubled);
+    assert_false(any || single);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_expression_that_stays_inside),
@@ -159,6 +180,7 @@ int main(void) {
         cmocka_unit_test(limits_are_errors),
         cmocka_unit_test(random_texts_never_escape),
         cmocka_unit_test(bare_literals_are_seen),
+        cmocka_unit_test(a_column_alone_is_told_from_all_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
