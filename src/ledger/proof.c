@@ -158,15 +158,24 @@ static int put_findings(const struct ledger *ledger, struct db *db, int64_t run,
     return rc;
 }
 
+/* From the best to the worst; nothing known is best of all. */
+static int badness(const char *verdict) {
+    static const char *const verdicts[] = {"match", "changed", "unverified", "differ"};
+    for (int i = 0; i < 4; i++)
+        if (text_equal(verdicts[i], verdict))
+            return i;
+    return -1;
+}
+
 /* A part of a slice can show that it is wrong, never that it is right; and it does not replace what is known of the whole. */
 static int is_replaced(const struct ledger *ledger, struct db *db, const struct call *get, const struct ledger_verdict *verdict,
                        bool *replace, struct arena *arena, struct err *err) {
     struct call now = *get;
     *replace = verdict->whole;
-    if (verdict->whole || !text_equal(verdict->verdict, "differ"))
+    if (verdict->whole || text_equal(verdict->verdict, "match"))
         return 0;
     int rc = ledger_calls(ledger, db, 0, NULL, &now, 1, arena, err);
-    *replace = rc == 0 && !text_equal(call_cell(&now, 0, 1), "differ");
+    *replace = rc == 0 && badness(verdict->verdict) > badness(call_cell(&now, 0, 1));
     return rc;
 }
 

@@ -78,7 +78,11 @@ static void failures_are_sticky(void **state) {
     assert_rows(&f.file, "SELECT state FROM infill_finding WHERE key = '[\"1\"]'", "gone");
     put("match", true, NULL, 0);
     assert_rows(&f.file, verdict_now, "match");
+    put("unverified", false, NULL, 0); /* what could not be compared is no match, and no end of a difference */
+    assert_rows(&f.file, verdict_now, "unverified");
     put("differ", false, keys, 1); /* a part that differs does */
+    assert_rows(&f.file, verdict_now, "differ");
+    put("unverified", false, NULL, 0);
     assert_rows(&f.file, verdict_now, "differ");
     int64_t open = -1;
     sqlite_file_ok(&f.file, ledger_findings_open(f.ledger, f.file.db, f.run.run, NULL, &open, &f.file.err));
