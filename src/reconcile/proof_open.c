@@ -156,6 +156,11 @@ static int select_keys(struct verify *verify, struct proof_fill *fill, struct er
     int rc = parse_key(verify, fill, keys, (size_t)(dots - keys), &from, err);
     if (rc == 0)
         rc = parse_key(verify, fill, dots + 2, strlen(dots + 2), &to, err);
+    bool backwards = false;
+    if (rc == 0)
+        rc = is_above(verify, fill, from, to, &backwards, err);
+    if (rc == 0 && backwards)
+        rc = err_set(err, ERR_USAGE, "--keys %s: the first key is above the second", keys);
     return rc ? rc : cut_to(verify, fill, from, to, err);
 }
 
