@@ -28,7 +28,7 @@ static const struct option_spec options[] = {
      .value = "LIST",
      .help = "only these checks: counts,digest",
      .fallback = "those the plan asks for"},
-    {.name = "sample", .help = "the sampled cryptographic proof instead of all rows"},
+    {.name = "sample", .help = "instead of all rows compare as many, chosen by a seed, as exclude the plan's defect rate"},
     {.name = "self-test", .help = "plant known damage in temporary tables and look whether all of it is seen"},
     {.name = "restart", .help = "begin a new pass, although an unfinished one could be resumed"},
     {.name = "read-from", .kind = OPTION_TEXT, .value = "NAME", .help = "where to read", .fallback = "source"},
@@ -182,7 +182,9 @@ const struct command verify_command = {
         "sides are read again. What differs becomes a finding with its key, in the ledger and never with its values; a range that "
         "failed stays so until it passes. Nothing is written but that. Run it again after an interruption and it goes on where it "
         "was. It ends with 0 only if everything was compared and matches, with 4 if something differs, with 5 if rows changed "
-        "under the check, with 1 if something could not be compared. infill repair mends what was found.",
+        "under the check, with 1 if something could not be compared. infill repair mends what was found. --sample reads all rows "
+        "as well, but "
+        "compares only some, by SHA-256: evidence that others can check, no replacement for the comparison of every row.",
     .options = options,
     .examples = examples,
     .exit_codes = exit_codes,

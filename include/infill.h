@@ -232,8 +232,8 @@ struct infill_verify_options {
     const char *ranges; /* "17", "17..19", or a time prefix "2026-03" where the key begins with a time; NULL: everything */
     const char *keys;   /* "LO..HI", both inclusive; NULL: everything. Not together with ranges */
     const char *only;   /* "counts,digest": these checks; NULL: those the plan asks for */
-    bool sample;        /* the sampled cryptographic proof instead of all rows */
-    bool restart;       /* begin a new pass although an unfinished one could be resumed */
+    bool sample;  /* the sampled cryptographic proof instead of all rows; not together with keys and only; always a new pass */
+    bool restart; /* begin a new pass although an unfinished one could be resumed */
 };
 
 /* Connects and begins a pass, or goes on with an unfinished one of the same selection. Errors: NOT_FOUND (never run here, no such fill or
@@ -281,7 +281,8 @@ INFILL_API void infill_verify_progress(struct infill_verify *verify, struct infi
  *    "first_findings": at most 20 [{"fill", "key", "range", "kind": "missing" | "extra" | "different" | "duplicate" | "kept",
  *       "columns": [names], "at"}, …],
  *    "sample": null or {"rows", "population", "seed", "confidence", "defect_rate", "defects", "upper_bound"}; the three rates are shares
- *       of 1: a confidence of 0.99 that no more than upper_bound of the rows are defective,
+ *       of 1: a confidence of 0.99 that no more than upper_bound of the rows are defective. Each fill then has its own, and "digest" is the
+ *       SHA-256 over the sorted pairs of SHA-256 of key and row,
  *    "next": command or ""}
  * Facts are counts, sums and bounds that the plan's checks ask for, of whole ranges or fills; no row is shown. */
 INFILL_API int infill_verify_close(struct infill_verify *verify, char **json, struct infill_error *error);

@@ -18,11 +18,6 @@ int infill_verify_open(const struct infill_plan *plan, const struct infill_verif
                        struct infill_error *error) {
     struct err err;
     err_clear(&err);
-    if (options->sample) {
-        err_set(&err, ERR_UNSUPPORTED, "--sample is not supported yet");
-        err_next(&err, "nothing was compared; infill verify PLAN compares every row and column");
-        return api_fail(&err, error);
-    }
     struct infill_verify *verify = mem_zalloc(1, sizeof *verify);
     if (verify == NULL) {
         err_nomem(&err);
@@ -34,6 +29,7 @@ int infill_verify_open(const struct infill_plan *plan, const struct infill_verif
                                    .ranges = options->ranges,
                                    .keys = options->keys,
                                    .only = options->only,
+                                   .sample = options->sample,
                                    .restart = options->restart};
     int rc = verify_open(plan->plan, &inner, &verify->verify, &err);
     if (rc) {

@@ -9,6 +9,7 @@
 #include "reconcile/fit.h"
 #include "reconcile/proof_checks.h"
 #include "reconcile/range_set.h"
+#include "reconcile/sample_pass.h"
 #include "reconcile/shape.h"
 #include "reconcile/verify.h"
 #include "sql/verify_sql.h"
@@ -62,7 +63,8 @@ struct verify {
     size_t next_fill, next_slice;
     unsigned slices, slices_done, working;
     uint64_t rows[SIDES], findings;
-    struct cause **causes; /* of each fill, by what this process looked at; NULL: no row differs */
+    struct cause **causes;       /* of each fill, by what this process looked at; NULL: no row differs */
+    struct sample_fill *samples; /* of each fill, of the sampled proof; NULL: all rows are compared */
     const char *fill;
     struct rate rate;
     char reason[128];           /* why it waits */
@@ -93,6 +95,7 @@ struct slice_walk {
     bool rest;               /* and what lies above that, or all strays */
     uint64_t counted[SIDES]; /* rows that the progress has */
     struct slice_result result;
+    struct sample_part sample; /* of the sampled proof */
 };
 
 struct verifier {

@@ -41,7 +41,7 @@ static int names_of(struct verify *verify, const struct plan_checks *checks, con
     const char **list = arena_array(&verify->arena, room + CHECKS_MAX, sizeof *list);
     if (list == NULL)
         return err_nomem(err);
-    for (size_t i = 0; only == NULL && !verify->borrows && types[i]; i++)
+    for (size_t i = 0; only == NULL && !verify->borrows && !verify->options.sample && types[i]; i++)
         if (!is_off(checks, types[i]->name))
             list[count++] = types[i]->name;
     while (only && *only) {
@@ -100,8 +100,9 @@ int checks_open(struct verify *verify, struct proof_fill *fill, struct err *err)
         rc = columns_of(verify, fill, &checks->unique[i], &unique[i], err);
     if (rc)
         return rc;
-    fill->checks.keys = verify->borrows || is_named(options->only, "keys");
-    fill->checks.columns = verify->borrows || is_named(options->only, "columns");
+    bool all = verify->borrows || verify->options.sample;
+    fill->checks.keys = all || is_named(options->only, "keys");
+    fill->checks.columns = all || is_named(options->only, "columns");
     fill->checks.extra = checks->extra;
     rc = check_list_open(&fill->checks.list, options, err);
     return rc ? rc : say_left_out(verify, &fill->checks, fill->job->name, err);

@@ -188,6 +188,8 @@ static int open_fill(struct verify *verify, const struct job *job, struct err *e
 }
 
 int proof_open(struct verify *verify, struct err *err) {
+    if (verify->options.sample && (verify->options.keys || verify->options.only))
+        return err_set(err, ERR_USAGE, "--sample and %s do not go together", verify->options.keys ? "--keys" : "--only");
     verify->not_compared = json_array();
     verify->fills = arena_array(&verify->arena, verify->jobs->count + 1, sizeof *verify->fills);
     verify->causes = arena_array(&verify->arena, verify->jobs->count + 1, sizeof(struct cause *));

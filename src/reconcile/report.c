@@ -48,7 +48,8 @@ static const json_t *last_pass(const struct report *report, const char *name, bo
     const json_t *found = NULL;
     for (size_t i = 0; i < json_array_size(report->passes); i++) {
         const json_t *pass = json_array_get(report->passes, i);
-        if (fill_of_pass(pass, name) == NULL || (with_checks && !has_checks(pass, name)))
+        if (fill_of_pass(pass, name) == NULL || json_is_object(json_object_get(json_object_get(pass, "detail"), "sample")) ||
+            (with_checks && !has_checks(pass, name)))
             continue;
         if (is_whole(pass))
             return pass;

@@ -96,3 +96,23 @@ double sample_rate_bound(double confidence, uint64_t rows, uint64_t defects) {
     }
     return high;
 }
+
+double sample_bound(double confidence, uint64_t rows, uint64_t defects, uint64_t population) {
+    if (population > 0 && rows >= population)
+        return (double)defects / (double)population;
+    double bound = sample_rate_bound(confidence, rows, defects);
+    if (population == 0 || defects > 0 || rows == 0)
+        return bound;
+    /* So many defective rows are excluded; one fewer may be. What the endless population excludes, this one does. */
+    uint64_t low = 0;
+    uint64_t high = (uint64_t)ceil(bound * (double)population);
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (log_chance_of_none(rows, middle, population) < log1p(-confidence) - 1e-12)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    double finite = (double)(low > 0 ? low - 1 : 0) / (double)population;
+    return finite < bound ? finite : bound;
+}

@@ -25,6 +25,9 @@ uint64_t sample_size(double confidence, double rate, uint64_t population);
 /* The highest defect rate that `defects` among `rows` leave possible at `confidence` (one-sided). 1 where nothing was compared. */
 double sample_rate_bound(double confidence, uint64_t rows, uint64_t defects);
 
+/* The same of a population of a known size, which a sample without defects narrows down further; all of it leaves nothing open. */
+double sample_bound(double confidence, uint64_t rows, uint64_t defects, uint64_t population);
+
 /* ---- which ---- */
 
 struct sample_choice {
@@ -39,7 +42,14 @@ bool sample_chooses(const struct sample_choice *choice, const void *key, size_t 
 
 /* ---- what they say ---- */
 
-struct sample_entry;
+/* What is kept of a chosen row. */
+struct sample_entry {
+    unsigned char key[DIGEST_SIZE]; /* SHA-256 of its canonical key */
+    unsigned char row[DIGEST_SIZE]; /* ... and of all its canonical bytes, which begin with the key */
+};
+
+int sample_entry_set(struct sample_entry *entry, const void *key, size_t key_size, const void *row, size_t row_size,
+                     struct err *err);
 
 struct sample_proof {
     struct sample_entry *entries[SIDES];
@@ -58,6 +68,21 @@ void sample_proof_release(struct sample_proof *proof);
 /* A chosen row: its canonical key and its canonical bytes, which begin with the key. 64 bytes of memory each. ERR_NOMEM. */
 int sample_proof_add(struct sample_proof *proof, enum side side, const void *key, size_t key_size, const void *row, size_t row_size,
                      struct err *err);
+int sample_proof_put(struct sample_proof *proof, enum side side, const struct sample_entry *entry, struct err *err);
+/* Adds the rows of another one, which stays as it is. */
+int sample_proof_merge(struct sample_proof *proof, const struct sample_proof *other, struct err *err);
+
+/* Keys, by digest, in order. */
+struct sample_keys {
+    unsigned char (*keys)[DIGEST_SIZE]; /* owned: mem_free */
+    size_t count;
+};
+/* The keys that are not the same on both sides. ERR_NOMEM. */
+int sample_proof_defects(struct sample_proof *proof, struct sample_keys *defects, struct err *err);
+bool sample_keys_have(const struct sample_keys *keys, const unsigned char key[DIGEST_SIZE]);
+/* Forgets what both sides have of those keys: they are looked at again. */
+void sample_proof_forget(struct sample_proof *proof, const struct sample_keys *keys);
+
 /* Compares both sides. The order in which the rows came does not matter. ERR_NOMEM. */
 int sample_proof_finish(struct sample_proof *proof, struct sample_result *result, struct err *err);
 

@@ -78,6 +78,11 @@ static int pass_over(struct verifier *verifier, const char *key, struct slice_re
     return 0;
 }
 
+static int read_piece(struct verifier *verifier, const struct interval *interval, struct err *err) {
+    struct slice_result *result = &verifier->walk.result;
+    return (verifier->verify->samples ? sample_piece : piece_read)(verifier, interval, result, err);
+}
+
 /* The next piece of (lo, end]. */
 static int step_range(struct verifier *verifier, struct err *err) {
     struct slice_walk *walk = &verifier->walk;
@@ -87,7 +92,7 @@ static int step_range(struct verifier *verifier, struct err *err) {
     bool inclusive = walk->lo && walk->lo == verifier->fill->from;
     struct interval piece = {inclusive ? VERIFY_KEY : walk->lo ? VERIFY_ABOVE : VERIFY_OPEN, walk->lo, end, false};
     if (rc == 0)
-        rc = piece_read(verifier, &piece, &walk->result, err);
+        rc = read_piece(verifier, &piece, err);
     if (rc && halve(verifier, rc, err)) {
         walk->left = INT64_MAX;
         return 0;
@@ -112,7 +117,7 @@ static int step(struct verifier *verifier, struct err *err) {
     struct interval rest = {walk->lo ? VERIFY_REST : VERIFY_WHOLE, walk->lo, NULL, false};
     struct interval strays = {.form = VERIFY_WHOLE, .strays = true};
     walk->rest = false;
-    return piece_read(verifier, verifier->slice->range_no == LEDGER_STRAYS ? &strays : &rest, &walk->result, err);
+    return read_piece(verifier, verifier->slice->range_no == LEDGER_STRAYS ? &strays : &rest, err);
 }
 
 /* Rows above the high-water mark, or all when there never was one: up to the largest source key in pieces, and what the target has above. */
@@ -186,7 +191,8 @@ static int put(struct verifier *verifier, const char *verdict, const char *reaso
                                  .verdict = verdict,
                                  .reason = reason,
                                  .detail = detail,
-                                 .whole = (verifier->fill->whole || verify->options.keys == NULL) && verify->options.only == NULL,
+                                 .whole = (verifier->fill->whole || verify->options.keys == NULL) && verify->options.only == NULL &&
+                                          !verify->options.sample,
                                  .findings = result->findings,
                                  .finding_count = result->finding_count};
     rc = ledger_verdict_put(verify->ledger, verifier->db, verify->run, &put, err);
@@ -221,6 +227,7 @@ void slice_drop(struct verifier *verifier) {
         verify->rows[side] -= walk->counted[side];
     pthread_mutex_unlock(&verify->lock);
     json_decref(walk->result.checks);
+    sample_proof_release(&walk->sample.proof);
     cause_free(verifier->cause);
     verifier->cause = NULL;
     *walk = (struct slice_walk){0};
@@ -252,6 +259,28 @@ static void count(struct verifier *verifier) {
         walk->counted[side] = walk->result.rows[side];
     }
     pthread_mutex_unlock(&verify->lock);
+}
+
+/* A sample that is right says nothing of a slice; one that is not says that the slice is wrong. */
+static int put_sample(struct verifier *verifier, struct err *err) {
+    const struct slice_result *result = &verifier->walk.result;
+    const char *verdict = verdict_of(result);
+    char *detail = NULL;
+    if (!text_equal(verdict, "match"))
+        return put(verifier, verdict, "rows of a sample differ; infill verify names them", result, err);
+    int rc = detail_json(verifier, result, &detail, err);
+    if (rc == 0)
+        remember(verifier, verdict, "", detail);
+    mem_free(detail);
+    return rc;
+}
+
+static int finish_sample(struct verifier *verifier, int64_t *rows, struct err *err) {
+    int rc = sample_keep_slice(verifier, err);
+    if (rc == 0)
+        rc = put_sample(verifier, err);
+    *rows = (int64_t)verifier->walk.result.rows[SIDE_SOURCE];
+    return rc;
 }
 
 static int finish(struct verifier *verifier, int64_t *rows, struct err *err) {
@@ -290,7 +319,9 @@ static int one_piece(struct verifier *verifier, int64_t *rows, bool *done, struc
         return rc;
     count(verifier);
     *done = walk->end == NULL && !walk->rest;
-    return *done ? finish(verifier, rows, err) : 0;
+    if (!*done)
+        return 0;
+    return verifier->verify->samples ? finish_sample(verifier, rows, err) : finish(verifier, rows, err);
 }
 
 int slice_step(struct verifier *verifier, int64_t *rows, bool *done, struct err *err) {

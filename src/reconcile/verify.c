@@ -36,8 +36,8 @@ static int find_run(struct verify *verify, struct err *err) {
 
 static char *scope_text(const struct verify *verify) {
     const struct verify_options *options = &verify->options;
-    json_t *scope = json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?}", "fill", options->fill, "ranges", options->ranges, "keys",
-                              options->keys, "only", options->only, "purpose", options->purpose);
+    json_t *scope = json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:b}", "fill", options->fill, "ranges", options->ranges, "keys",
+                              options->keys, "only", options->only, "purpose", options->purpose, "sample", options->sample);
     char *text = scope ? json_dumps(scope, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     json_decref(scope);
     return text;
@@ -77,14 +77,15 @@ static int open_pass(struct verify *verify, struct err *err) {
     mem_free(scope);
     if (kept == NULL)
         return err_nomem(err);
-    rc = ledger_pass_open(verify->ledger, verify->db, verify->run, kept, seed, verify->options.restart, verify->actor,
-                          &verify->arena, &verify->pass, err);
+    rc = ledger_pass_open(verify->ledger, verify->db, verify->run, kept, seed, verify->options.restart || verify->options.sample,
+                          verify->actor, &verify->arena, &verify->pass, err);
     if (rc)
         return rc;
     if (strlen(verify->pass.seed) != sizeof seed - 1 || !from_hex(verify->pass.seed, bytes, sizeof bytes))
         return err_set(err, ERR_MISMATCH, "the seed of the run's verifications is not readable");
     row_hash_key_set(&verify->hash_key, bytes);
-    return 0;
+    verify->pass.seed = arena_strdup(&verify->arena, verify->pass.seed); /* it may be the one that was drawn here */
+    return verify->pass.seed ? sample_open(verify, err) : err_nomem(err);
 }
 
 static int open_over(struct verify *verify, struct err *err) {
@@ -105,6 +106,7 @@ static int open_over(struct verify *verify, struct err *err) {
 }
 
 static void release(struct verify *verify) {
+    sample_close(verify);
     proof_close(verify);
     if (!verify->borrows) {
         jobs_free(verify->jobs);

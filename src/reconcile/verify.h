@@ -26,6 +26,7 @@ struct verify_options {
     const char *ranges;  /* "17", "17..19", or a prefix of the key's time, "2026-03"; NULL: all */
     const char *keys;    /* "LO..HI", both inclusive; NULL: all. Not together with ranges */
     const char *only;    /* names of checks; NULL: those of the plan */
+    bool sample;         /* the sampled proof instead of all rows; always a new pass */
     bool restart;        /* a new pass, although an unfinished one could be gone on with */
     bool reads_only;     /* no pass is opened: only what the ledger knows is asked for */
     const char *purpose; /* what the pass is made for, if it is not to verify: one word, kept with it; NULL otherwise */

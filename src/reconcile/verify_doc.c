@@ -55,7 +55,7 @@ static int findings_json(struct verify *verify, json_t *list, struct err *err) {
 }
 
 static const char *next_command(struct verify *verify, enum verdict verdict, bool complete) {
-    if (!complete)
+    if (!complete || (verdict == VERDICT_DIFFER && verify->options.sample))
         return arena_printf(&verify->arena, "infill verify %s", verify->plan->path);
     if (verdict == VERDICT_DIFFER)
         return arena_printf(&verify->arena, "infill repair %s", verify->plan->path);
@@ -65,17 +65,17 @@ static const char *next_command(struct verify *verify, enum verdict verdict, boo
 static json_t *document_head(struct verify *verify, enum verdict verdict, bool complete, int64_t open, const int64_t rows[SIDES]) {
     double seconds = (double)(clock_monotonic_us() - verify->started_us) / 1e6;
     const char *next = next_command(verify, verdict, complete);
-    return json_pack("{s:s, s:s, s:I, s:I, s:b, s:s, s:{s:I, s:I}, s:I, s:f, s:f, s:n, s:s}", "plan", verify->plan->name,
-                     "environment", verify->plan->environment, "run", (json_int_t)verify->run, "pass",
-                     (json_int_t)verify->pass.pass, "complete", complete, "verdict", verdict_word(verdict), "rows", "source",
-                     (json_int_t)rows[SIDE_SOURCE], "target", (json_int_t)rows[SIDE_TARGET], "findings", (json_int_t)open,
-                     "seconds", seconds, "rows_per_second", seconds > 0 ? (double)rows[SIDE_SOURCE] / seconds : 0.0, "sample",
-                     "next", next ? next : "");
+    return json_pack("{s:s, s:s, s:I, s:I, s:b, s:s, s:{s:I, s:I}, s:I, s:f, s:f, s:s}", "plan", verify->plan->name, "environment",
+                     verify->plan->environment, "run", (json_int_t)verify->run, "pass", (json_int_t)verify->pass.pass, "complete",
+                     complete, "verdict", verdict_word(verdict), "rows", "source", (json_int_t)rows[SIDE_SOURCE], "target",
+                     (json_int_t)rows[SIDE_TARGET], "findings", (json_int_t)open, "seconds", seconds, "rows_per_second",
+                     seconds > 0 ? (double)rows[SIDE_SOURCE] / seconds : 0.0, "next", next ? next : "");
 }
 
 int verify_document(struct verify *verify, bool complete, json_t **json, struct err *err) {
     json_t *fills = json_array(), *slices = json_array(), *findings = json_array();
-    enum verdict verdict = complete && left_out_count(verify->not_compared) == 0 ? VERDICT_MATCH : VERDICT_UNVERIFIED;
+    json_t *sample = NULL;
+    enum verdict verdict = VERDICT_MATCH;
     int64_t rows[SIDES] = {0}, open = 0;
     int rc = ledger_findings_open(verify->ledger, verify->db, verify->run, verify->options.fill, &open, err);
     for (size_t i = 0; i < verify->fill_count && rc == 0; i++) {
@@ -91,6 +91,10 @@ int verify_document(struct verify *verify, bool complete, json_t **json, struct 
         json_array_append_new(fills, fill_json(verify, &verify->fills[i], &sum, checks));
         json_decref(checks);
     }
+    if (rc == 0 && complete) /* of a part nothing can be said */
+        rc = sample_document(verify, fills, &sample, err);
+    if (!complete || left_out_count(verify->not_compared) > 0)
+        verdict = verdict_worst(verdict, VERDICT_UNVERIFIED);
     if (rc == 0)
         rc = findings_json(verify, findings, err);
     json_t *document = rc ? NULL : document_head(verify, verdict, complete, open, rows);
@@ -101,10 +105,12 @@ int verify_document(struct verify *verify, bool complete, json_t **json, struct 
         json_object_set(document, "slices", slices);
         json_object_set(document, "not_compared", verify->not_compared);
         json_object_set(document, "first_findings", findings);
+        json_object_set(document, "sample", sample ? sample : json_null());
     }
     json_decref(fills);
     json_decref(slices);
     json_decref(findings);
+    json_decref(sample);
     *json = document;
     return rc;
 }

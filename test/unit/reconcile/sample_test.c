@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/mem.h"
 #include "reconcile/sample.h"
 
 static void sizes_of_an_endless_population(void **state) {
@@ -195,6 +196,66 @@ static void an_empty_sample_is_that_of_nothing(void **state) {
     sample_proof_release(&proof);
 }
 
+/* C(N - D, n) / C(N, n), with exact fractions: the least D at which that is below 1 - confidence is excluded. */
+static void bounds_of_a_finite_population(void **state) {
+    static const struct {
+        double confidence;
+        uint64_t rows, population, at_most; /* defective rows of the population */
+    } table[] = {
+        {0.99, 9901, 10000, 0}, {0.99, 9900, 10000, 1}, {0.99, 9000, 10000, 1}, {0.95, 500, 1000, 4},
+        {0.99, 500, 1000, 6},   {0.99, 1000, 1000, 0},  {0.95, 10, 20, 3},      {0.99, 990001, 1000000, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(table); i++) {
+        double bound = sample_bound(table[i].confidence, table[i].rows, 0, table[i].population);
+        assert_int_equal(llround(bound * (double)table[i].population), table[i].at_most);
+    }
+    assert_true(sample_bound(0.99, 46050, 0, 0) == sample_rate_bound(0.99, 46050, 0));
+    assert_true(sample_bound(0.99, 46050, 3, 1000000) == sample_rate_bound(0.99, 46050, 3));
+    assert_true(sample_bound(0.99, 100, 3, 100) == 0.03);
+    assert_true(sample_bound(0.99, 0, 0, 100) == 1);
+}
+
+/* What differs is looked at again: only that, and what it is then is what counts. */
+static void defects_are_looked_at_again(void **state) {
+    static const struct {
+        enum side side;
+        const char *key, *row;
+    } rows[] = {
+        {SIDE_SOURCE, "same", "x"},      {SIDE_TARGET, "same", "x"}, {SIDE_SOURCE, "different", "x"},
+        {SIDE_TARGET, "different", "y"}, {SIDE_SOURCE, "gone", "x"}, {SIDE_TARGET, "appears", "x"},
+    };
+    struct sample_proof proof, again;
+    struct sample_keys defects;
+    struct sample_result result;
+    struct sample_entry entry;
+    struct err err;
+    (void)state;
+    sample_proof_init(&proof);
+    sample_proof_init(&again);
+    for (size_t i = 0; i < UNIT_COUNT(rows); i++)
+        assert_int_equal(add(&proof, rows[i].side, rows[i].key, rows[i].row, &err), 0);
+    assert_int_equal(sample_proof_defects(&proof, &defects, &err), 0);
+    assert_int_equal(defects.count, 3);
+    for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+        assert_int_equal(sample_entry_set(&entry, rows[i].key, strlen(rows[i].key), "", 0, &err), 0);
+        assert_int_equal(sample_keys_have(&defects, entry.key), strcmp(rows[i].key, "same") != 0);
+    }
+    assert_int_equal(add(&again, SIDE_SOURCE, "appears", "x", &err), 0);
+    assert_int_equal(add(&again, SIDE_TARGET, "appears", "x", &err), 0);
+    assert_int_equal(add(&again, SIDE_SOURCE, "different", "x", &err), 0);
+    assert_int_equal(add(&again, SIDE_TARGET, "different", "y", &err), 0);
+    sample_proof_forget(&proof, &defects);
+    assert_int_equal(sample_proof_merge(&proof, &again, &err), 0);
+    assert_int_equal(sample_proof_finish(&proof, &result, &err), 0);
+    assert_int_equal(result.same, 2);
+    assert_int_equal(result.different, 1);
+    assert_int_equal(result.missing + result.extra, 0);
+    mem_free(defects.keys);
+    sample_proof_release(&proof);
+    sample_proof_release(&again);
+}
+
 static bool compare_some(void *context) {
     (void)context;
     struct sample_proof proof;
@@ -233,6 +294,8 @@ int main(void) {
         cmocka_unit_test(equal_samples_have_equal_digests_in_any_order),
         cmocka_unit_test(each_difference_is_counted),
         cmocka_unit_test(an_empty_sample_is_that_of_nothing),
+        cmocka_unit_test(bounds_of_a_finite_population),
+        cmocka_unit_test(defects_are_looked_at_again),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
