@@ -6,7 +6,8 @@ import users
 from servers import wait_for
 from test_checks import DIFFER, MATCH, checks_of, facts, filled, verify
 
-SLOW = ["verify.rows_per_second=250", "workers=1"]
+SLOW = ["verify.rows_per_second=100", "workers=1"]
+NEVER = ["verify.rows_per_second=1", "workers=1"]  # 1,000 rows do not get there
 
 
 def compared(db):
@@ -40,7 +41,7 @@ def test_it_says_why_it_waits(users_db, planned, tmp_path):
     os.unlink(flag)
     result = process.finish()
     assert result.code == MATCH and result.json["verdict"] == "match"
-    process = infill.start("verify", "--json", settings=SLOW)
+    process = infill.start("verify", "--json", settings=NEVER)
     wait_for(lambda: "verify.rows_per_second" in process.result().text or not process.is_running(), "the rate to be named")
     assert process.is_running(), process.result()
 
@@ -48,7 +49,7 @@ def test_it_says_why_it_waits(users_db, planned, tmp_path):
 def test_a_signal_ends_the_wait(users_db, planned):
     """Not when the range is over: at such a rate that would take its time."""
     infill = filled(users_db, planned)
-    process = infill.start("verify", "--json", settings=["verify.rows_per_second=1", "workers=1"])
+    process = infill.start("verify", "--json", settings=NEVER)
     wait_for(lambda: "verify.rows_per_second" in process.result().text or not process.is_running(), "the rate to be named")
     process.send(signal.SIGTERM)
     result = process.finish()
