@@ -54,8 +54,10 @@ INLINED uint64_t sip_end(struct sip *s) {
     return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
 }
 
-/* The bytes after the last whole word, with the length on top. */
-static uint64_t last_word(const unsigned char *at, size_t left, size_t size) {
+/* The bytes after the last whole word, with the length on top: behind a whole word they are the upper ones of the last eight. */
+INLINED uint64_t last_word(const unsigned char *at, size_t left, size_t size) {
+    if (size >= 8)
+        return (left == 0 ? 0 : read_word(at + left - 8) >> (64 - 8 * left)) | (uint64_t)size << 56;
     unsigned char padded[8] = {0};
     memcpy(padded, at, left);
     return read_word(padded) | (uint64_t)size << 56;
