@@ -21,7 +21,7 @@ enum {
     IN_FLIGHT_MAX = 3, /* two FETCHes and the CLOSE behind them */
     FIRST_ROWS = 50,   /* nothing is known of their width */
     GROWTH = 8,
-    ROWS_MAX = 2000,     /* more is not faster */
+    ROWS_MAX = 5000,     /* each FETCH costs the server as much as a few hundred rows: parse, bind, sync */
     BYTES_MAX = 1 << 20, /* of one FETCH: below the 4 MB of memory that a server has for it by default */
     CLOSE = 0,           /* in place of a number of rows */
 };
@@ -38,6 +38,7 @@ struct stream {
     PGresult *description;
     unsigned column_count;
     struct column *columns;
+    bool writes; /* any of them */
     struct datum *datums;
     char *room; /* of what decoders write down for one row */
     size_t room_size;
@@ -105,13 +106,14 @@ static int take_description(struct stream *s) {
     for (unsigned i = 0; i < s->column_count; i++) {
         s->columns[i].decode = pg_decoder_of(PQftype(s->description, (int)i));
         s->columns[i].writes = pg_decoder_writes(s->columns[i].decode);
+        s->writes = s->writes || s->columns[i].writes;
     }
     return 0;
 }
 
 static bool make_room(struct stream *s, const PGresult *from) {
     size_t size = 0;
-    for (unsigned i = 0; i < s->column_count; i++)
+    for (unsigned i = 0; i < s->column_count && s->writes; i++)
         if (s->columns[i].writes)
             size += pg_datum_room(PQgetvalue(from, 0, (int)i), (size_t)PQgetlength(from, 0, (int)i));
     if (size <= s->room_size)
@@ -127,11 +129,11 @@ static bool make_room(struct stream *s, const PGresult *from) {
 static bool decode_row(struct stream *s, const PGresult *from) {
     char *room = s->room;
     for (unsigned i = 0; i < s->column_count; i++) {
-        if (PQgetisnull(from, 0, (int)i)) {
+        size_t size = (size_t)PQgetlength(from, 0, (int)i);
+        if (size == 0 && PQgetisnull(from, 0, (int)i)) {
             s->datums[i] = (struct datum){.kind = DATUM_NULL};
             continue;
         }
-        size_t size = (size_t)PQgetlength(from, 0, (int)i);
         s->bytes += size;
         if (!s->columns[i].decode(PQgetvalue(from, 0, (int)i), size, &room, &s->datums[i]))
             return false;

@@ -2,27 +2,31 @@
 #include "base/mem.h"
 #include "db/sqlite.h"
 
-static void take_bytes(sqlite3_stmt *stmt, int column, const void *bytes, struct datum *datum) {
+static void take_bytes(sqlite3_value *value, const void *bytes, struct datum *datum) {
     datum->bytes = bytes ? bytes : "";
-    datum->size = (size_t)sqlite3_column_bytes(stmt, column);
+    datum->size = (size_t)sqlite3_value_bytes(value);
 }
 
-/* False when there is no memory to turn the text of a UTF-16 file into UTF-8. */
+/* False when there is no memory to turn the text of a UTF-16 file into UTF-8.
+ *
+ * One look-up of the column for all that is asked of it. Values of a column may be read like this because connections are opened
+ * without a mutex of their own: "protected" and "unprotected" values are the same then ("Dynamically Typed Value Object"). */
 static bool take(sqlite3_stmt *stmt, int column, struct datum *datum) {
-    switch (sqlite3_column_type(stmt, column)) {
+    sqlite3_value *value = sqlite3_column_value(stmt, column);
+    switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
-        *datum = (struct datum){.kind = DATUM_INT, .number = sqlite3_column_int64(stmt, column)};
+        *datum = (struct datum){.kind = DATUM_INT, .number = sqlite3_value_int64(value)};
         return true;
     case SQLITE_FLOAT:
-        *datum = (struct datum){.kind = DATUM_DOUBLE, .real = sqlite3_column_double(stmt, column)};
+        *datum = (struct datum){.kind = DATUM_DOUBLE, .real = sqlite3_value_double(value)};
         return true;
     case SQLITE_TEXT:
         *datum = (struct datum){.kind = DATUM_TEXT};
-        take_bytes(stmt, column, sqlite3_column_text(stmt, column), datum);
+        take_bytes(value, sqlite3_value_text(value), datum);
         return datum->bytes[0] != '\0' || datum->size > 0 || sqlite3_errcode(sqlite3_db_handle(stmt)) != SQLITE_NOMEM;
     case SQLITE_BLOB:
         *datum = (struct datum){.kind = DATUM_BYTES};
-        take_bytes(stmt, column, sqlite3_column_blob(stmt, column), datum);
+        take_bytes(value, sqlite3_value_blob(value), datum);
         return true;
     default:
         *datum = (struct datum){.kind = DATUM_NULL};
