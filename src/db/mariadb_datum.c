@@ -54,20 +54,6 @@ void mdb_place_init(struct mdb_place *place, const MYSQL_FIELD *field) {
     }
 }
 
-bool mdb_place_has_bytes(const struct mdb_place *place) {
-    switch (place->kind) {
-    case DATUM_DECIMAL:
-    case DATUM_TEXT:
-    case DATUM_BYTES:
-    case DATUM_JSON:
-    case DATUM_UUID:
-    case DATUM_OTHER:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static enum enum_field_types buffer_type_of(const struct mdb_place *place) {
     switch (place->kind) {
     case DATUM_INT:
@@ -188,21 +174,20 @@ static void take_int(const struct mdb_place *place, struct datum *datum) {
 }
 
 bool mdb_place_take(struct mdb_place *place, struct datum *datum) {
-    *datum = (struct datum){.kind = DATUM_NULL};
     if (place->is_null)
-        return true;
-    if (place->is_uuid)
+        *datum = (struct datum){.kind = DATUM_NULL};
+    else if (place->is_uuid)
         return take_uuid(place, datum);
-    if (place->kind == DATUM_INT)
+    else if (mdb_place_has_bytes(place))
+        *datum = (struct datum){.kind = place->kind, .bytes = place->text, .size = place->len};
+    else if (place->kind == DATUM_INT)
         take_int(place, datum);
     else if (place->kind == DATUM_DOUBLE)
         *datum =
             (struct datum){.kind = DATUM_DOUBLE, .real = place->is_single ? (double)place->value.single_real : place->value.real};
     else if (place->kind == DATUM_TIME)
         take_time(place, datum);
-    else if (!mdb_place_has_bytes(place))
-        take_moment(place, datum);
     else
-        *datum = (struct datum){.kind = place->kind, .bytes = place->text, .size = place->len};
+        take_moment(place, datum);
     return true;
 }

@@ -33,7 +33,11 @@ struct mdb_place {
 
 /* The kind of a column's values, and what is to be known about them. */
 void mdb_place_init(struct mdb_place *place, const MYSQL_FIELD *field);
-bool mdb_place_has_bytes(const struct mdb_place *place);
+static inline bool mdb_place_has_bytes(const struct mdb_place *place) {
+    static const unsigned kinds =
+        1U << DATUM_DECIMAL | 1U << DATUM_TEXT | 1U << DATUM_BYTES | 1U << DATUM_JSON | 1U << DATUM_UUID | 1U << DATUM_OTHER;
+    return (kinds >> place->kind & 1) != 0;
+}
 /* How the library is told of the place. */
 void mdb_place_bind(struct mdb_place *place, MYSQL_BIND *bind);
 /* The value that was put there; valid until the next one. False when it cannot be one of the column's type. */

@@ -92,7 +92,7 @@ static int bind(struct stream *s) {
 /* T1 */
 static int fetch_long(struct stream *s, unsigned column) {
     struct mdb_place *place = &s->places[column];
-    if (place->is_null || !mdb_place_has_bytes(place) || place->len <= place->room)
+    if (place->len <= place->room || place->is_null || !mdb_place_has_bytes(place))
         return 0;
     if (!grow(place, place->len))
         return err_nomem(s->err);
