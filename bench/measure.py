@@ -26,11 +26,8 @@ def _times(pid, children):
     return sum(int(ticks) for ticks in fields[11:15 if children else 13]) / TICKS
 
 
-def server_cpu(engine):
-    """Of all processes of the server, those included that have ended and were waited for."""
-    if engine.engine == "sqlite":
-        return 0.0
-    pid = engine.server.process.pid
+def _of_server(pid):
+    """Of all its processes, those included that have ended and were waited for."""
     total = _times(pid, True)
     for folder in os.listdir("/proc"):
         if not folder.isdigit():
@@ -41,6 +38,19 @@ def server_cpu(engine):
             total += _times(folder, False) if parent == pid else 0
         except (FileNotFoundError, ProcessLookupError):
             pass
+    return total
+
+
+def server_cpu(engine):
+    """The same twice in a row: a process that ends while they are counted may be counted twice, or not at all."""
+    if engine.engine == "sqlite":
+        return 0.0
+    total = _of_server(engine.server.process.pid)
+    for _ in range(10):  # a server that goes on by itself is not waited for
+        time.sleep(0.1)
+        last, total = total, _of_server(engine.server.process.pid)
+        if total == last:
+            break
     return total
 
 
@@ -70,7 +80,6 @@ def measured(engine, command, codes=(0,), environment=None):
         seconds = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
         watcher.join()
-        time.sleep(0.2)  # a server's process for a connection ends a moment after it
         texts = []
         for file in (out, err):
             file.seek(0)

@@ -70,9 +70,9 @@ def compare(bench, engine):
     for key in set(cancelling) - left:
         engine.run(f"UPDATE users_copy SET updated_at = updated_at + INTERVAL 1 SECOND WHERE id = {key}")
     engine.flush()
-    verify = bench.infill(engine, "verify", plan, codes=(4,))
+    verify = bench.infill(engine, "verify", plan, codes=(4,), workers=2)
     found, _ = bench.findings(engine)
-    repair = bench.infill(engine, "repair", plan)
+    repair = bench.infill(engine, "repair", plan, workers=2)
     left = damaged(engine)
     result.update(ours_verify=verify.seconds, ours_repair=repair.seconds, ours=verify.seconds + repair.seconds,
                   ours_plain=len({key for key in plain if str(key) in found} - left),
