@@ -331,7 +331,7 @@ def test_killed_in_the_middle(much):
     assert set(states(db).values()) <= {"repaired", "deleted"} and len(states(db)) == 1200
     attempts = [row for row in oracle.ranges(db) if row["attempt"] > 1]
     assert sum(row["seen"] for row in attempts) == sum(row["written"] for row in attempts) == 1200
-    assert {row["state"] for row in attempts} == {"filled"}
+    assert {row["state"] for row in attempts} <= {"filled", "repair"}  # one that died behind its last key has nothing left to do
     infill.run()  # the run is what it was: done
     clean(db, infill)
 
