@@ -99,7 +99,7 @@ int look_at(struct verifier *verifier, const struct interval *interval, look_fn 
     struct look look = {verifier, row, context};
     if (interval->strays)
         return stream(verifier, interval->lo ? &sql->stray : &sql->strays, interval, stray_row, &look, err);
-    int rc = stream(verifier, &sql->source[interval->form], interval, source_row, &look, err);
+    int rc = interval->under ? 0 : stream(verifier, &sql->source[interval->form], interval, source_row, &look, err);
     if (rc || verifier->fill->job->map.in_place)
         return rc;
     return stream(verifier, &sql->target[interval->form], interval, target_row, &look, err);

@@ -1,5 +1,6 @@
 /* piece.c - a piece of a slice: both sides are read as of one moment and matched, and what differs is read again. */
 #include "base/clock.h"
+#include "base/text.h"
 #include "reconcile/proof.h"
 
 enum {
@@ -10,7 +11,7 @@ enum {
 struct first_look {
     struct verifier *verifier;
     struct slice_result *result;
-    bool named; /* rows have nothing but their names */
+    const struct interval *interval;
     int64_t began_us;
     uint64_t rows;
 };
@@ -36,17 +37,36 @@ static int too_long(struct first_look *look, struct err *err) {
     return err_set(err, ERR_SLOW, "reading one piece took more than %d s", SNAPSHOT_US_MAX / 1000000);
 }
 
+/* The row of the target has the key of the row of the source that cannot be evaluated. A join leads to no other. */
+static int is_under(const struct first_look *look, const struct datum *key, bool *under, struct err *err) {
+    const char *text = NULL;
+    *under = look->interval->under != NULL;
+    if (!*under || !look->verifier->fill->sql.aligned)
+        return 0;
+    int rc = look_key_text(look->verifier, true, key, &text, err);
+    *under = rc == 0 && text_equal(text, look->interval->hi);
+    return rc;
+}
+
 static int first_look_row(void *context, enum side side, const struct datum *key, const struct datum *row, struct err *err) {
     struct first_look *look = context;
     struct verifier *verifier = look->verifier;
-    (void)key;
+    bool under = false;
     int rc = too_long(look, err);
+    if (rc == 0)
+        rc = is_under(look, key, &under, err);
     if (rc == 0)
         rc = look_encode(verifier, row, err);
     if (rc)
         return rc;
     struct row_hash hash =
         row_hash_of(&verifier->set.hash_key, verifier->row.data, verifier->ends, verifier->fill->shape.column_count);
+    if (under) {
+        *look->interval->under = true;
+        look->result->rows[side]++;
+        row_digest_add(&look->result->digest[side], hash);
+        return 0;
+    }
     uint64_t exact = hash.low;
     if (shape_is_semantic(&verifier->fill->shape) && (rc = exact_hash(verifier, row, &exact, err)) != 0)
         return rc;
@@ -57,11 +77,11 @@ static int first_look_row(void *context, enum side side, const struct datum *key
     look->result->rows[side]++;
     row_digest_add(&look->result->digest[side], hash);
     rc = range_set_add(&verifier->set, side, verifier->row.data, look_key_size(verifier), hash, exact, err);
-    return rc ? rc : checks_row(verifier, side, row, hash, look->named, err);
+    return rc ? rc : checks_row(verifier, side, row, hash, look->interval->strays, err);
 }
 
 static int read_once(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err) {
-    struct first_look look = {verifier, result, interval->strays, clock_monotonic_us(), 0};
+    struct first_look look = {verifier, result, interval, clock_monotonic_us(), 0};
     range_set_clear(&verifier->set);
     checks_begin_try(verifier);
     cause_free(verifier->cause);

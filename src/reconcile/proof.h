@@ -136,6 +136,7 @@ struct interval {
     enum verify_form form;
     const char *lo, *hi; /* as the form wants them; keys of the ledger */
     bool strays;         /* not an interval: rows of the target that no row of the source leads to; all, or the one named by lo */
+    bool *under; /* not NULL: the source is not read, its one row, of the key hi, cannot be evaluated; has the target that key? */
 };
 /* A row of one side in the columns of the shape; `key` its source key, NULL for a row of the target unless both keys are one. */
 typedef int look_fn(void *context, enum side side, const struct datum *key, const struct datum *row, struct err *err);
@@ -159,8 +160,9 @@ int guess_keep(struct verifier *verifier, struct err *err);
 /* Of the whole fill: what this process looked at as one, what an earlier one left behind slice by slice. */
 json_t *guess_fill(const struct verify *verify, const struct proof_fill *fill);
 
-/* Is the row of that key a reject that is not written yet? */
-int suspects_is_reject(struct verifier *verifier, const char *key, bool *known, struct err *err);
+/* A row of the source that the server cannot evaluate, the only one of its interval, whose end is its key: nothing in the target is what
+ * it says, so it is a finding, unless the fill could not write it either and nothing is there. */
+int suspects_blind(struct verifier *verifier, const char *key, bool is_there, struct slice_result *result, struct err *err);
 
 /* ---- verify.c ---- */
 /* A verification on behalf of a run, over the run's own connections: verifiers get theirs from whoever steps them. Without a ledger it is

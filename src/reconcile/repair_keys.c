@@ -61,7 +61,7 @@ static int stand(void *context, enum side side, const struct datum *key, const s
 }
 
 static int look(struct repair_work *work, const char *key, bool stray, struct standing *standing, struct err *err) {
-    struct interval one = {VERIFY_KEY, key, key, stray};
+    struct interval one = {.form = VERIFY_KEY, .lo = key, .hi = key, .strays = stray};
     *standing = (struct standing){.verifier = work->verifier};
     return look_at(work->verifier, &one, stand, standing, err);
 }

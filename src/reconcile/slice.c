@@ -60,53 +60,81 @@ static bool halve(struct verifier *verifier, int rc, struct err *err) {
     return true;
 }
 
-/* The one row of the piece cannot be evaluated: agreed upon, if the fill could not either and it is a reject. */
-static int pass_over(struct verifier *verifier, const char *key, struct slice_result *result, struct err *err) {
-    struct err cause = *err;
-    bool known = false;
-    err_clear(err);
-    int rc = suspects_is_reject(verifier, key, &known, err);
-    if (rc)
-        return rc;
-    if (!known) {
-        *err = cause;
-        err_where(err, "a row of the source whose expressions cannot be evaluated, key %.200s", key);
-        return err->code;
-    }
-    result->rejected++;
-    result->rows[SIDE_SOURCE]++;
-    return 0;
-}
-
 static int read_piece(struct verifier *verifier, const struct interval *interval, struct err *err) {
     struct slice_result *result = &verifier->walk.result;
     return (verifier->verify->samples ? sample_piece : piece_read)(verifier, interval, result, err);
 }
 
-/* The next piece of (lo, end]. */
+/* Where the target is found by a join, the join may be what cannot be evaluated: then nothing is there. */
+static int read_around(struct verifier *verifier, const struct interval *around, struct err *err) {
+    int rc = read_piece(verifier, around, err);
+    if (rc != ERR_ROW)
+        return rc;
+    if (verifier->fill->sql.aligned)
+        return err_set(err, ERR_TRANSIENT, "a row of the source that cannot be evaluated came while its neighbours were read");
+    *around->under = false;
+    err_clear(err);
+    return 0;
+}
+
+/* The one row of the source that the piece has cannot be evaluated. The rest of the piece is looked at as ever. */
+static int blind_row(struct verifier *verifier, const struct interval *piece, struct err *err) {
+    struct slice_result *result = &verifier->walk.result;
+    bool under = false, in_place = verifier->fill->job->map.in_place;
+    struct interval around = *piece;
+    around.under = &under;
+    struct slice_result before = *result;
+    err_clear(err);
+    int rc = in_place ? 0 : read_around(verifier, &around, err);
+    if (rc == 0)
+        rc = suspects_blind(verifier, piece->hi, under || in_place, result, err);
+    if (rc) {
+        *result = before;
+        return rc;
+    }
+    result->rows[SIDE_SOURCE]++;
+    result->rows[SIDE_TARGET] += in_place;
+    return 0;
+}
+
+/* The next piece above walk->lo. A first row that belongs to the fill is a piece of its own where single ones are wanted. */
+static int next_piece(struct verifier *verifier, struct interval *piece, struct err *err) {
+    const struct slice_walk *walk = &verifier->walk;
+    bool inclusive = walk->lo && walk->lo == verifier->fill->from;
+    *piece = (struct interval){.form = inclusive ? VERIFY_KEY : walk->lo ? VERIFY_ABOVE : VERIFY_OPEN, .lo = walk->lo};
+    if (!inclusive || verifier->piece_rows > 1)
+        return next_end(verifier, walk->lo, walk->end, walk->left, &piece->hi, err);
+    piece->hi = arena_strdup(&verifier->arena, walk->lo);
+    return piece->hi ? 0 : err_nomem(err);
+}
+
+/* The next piece of (lo, end]. The ledger's number of rows may be too small by now: only pieces that were cut by the server are known to be
+ * of one row. */
 static int step_range(struct verifier *verifier, struct err *err) {
     struct slice_walk *walk = &verifier->walk;
-    const char *end;
+    struct interval piece;
     uint64_t before = walk->result.rows[SIDE_SOURCE];
-    int rc = next_end(verifier, walk->lo, walk->end, walk->left, &end, err);
-    bool inclusive = walk->lo && walk->lo == verifier->fill->from;
-    struct interval piece = {inclusive ? VERIFY_KEY : walk->lo ? VERIFY_ABOVE : VERIFY_OPEN, walk->lo, end, false};
-    if (rc == 0)
-        rc = read_piece(verifier, &piece, err);
-    if (rc && halve(verifier, rc, err)) {
+    bool counted = walk->left != INT64_MAX;
+    int rc = next_piece(verifier, &piece, err);
+    if (rc) /* ERR_ROW: of the fill's own condition, and no piece is without it */
+        return rc;
+    rc = read_piece(verifier, &piece, err);
+    if (rc && (halve(verifier, rc, err) || (rc == ERR_ROW && counted && !verifier->borrows_tx))) {
+        err_clear(err);
         walk->left = INT64_MAX;
         return 0;
     }
-    if (rc == ERR_ROW)
-        rc = pass_over(verifier, end, &walk->result, err);
+    if (rc == ERR_ROW && !verifier->borrows_tx)
+        rc = blind_row(verifier, &piece, err);
     if (rc)
         return rc;
-    if (text_equal(end, walk->end))
+    if (text_equal(piece.hi, walk->end))
         walk->end = NULL;
     else if (verifier->piece_rows <= verifier->verify->piece_rows_max / 2)
         verifier->piece_rows *= 2;
-    walk->left -= (int64_t)(walk->result.rows[SIDE_SOURCE] - before);
-    walk->lo = end;
+    if (walk->left != INT64_MAX)
+        walk->left -= (int64_t)(walk->result.rows[SIDE_SOURCE] - before);
+    walk->lo = piece.hi;
     return 0;
 }
 
@@ -114,18 +142,20 @@ static int step(struct verifier *verifier, struct err *err) {
     struct slice_walk *walk = &verifier->walk;
     if (walk->end)
         return step_range(verifier, err);
-    struct interval rest = {walk->lo ? VERIFY_REST : VERIFY_WHOLE, walk->lo, NULL, false};
+    struct interval rest = {.form = walk->lo ? VERIFY_REST : VERIFY_WHOLE, .lo = walk->lo};
     struct interval strays = {.form = VERIFY_WHOLE, .strays = true};
+    bool is_rest = verifier->slice->range_no != LEDGER_STRAYS;
     walk->rest = false;
-    return read_piece(verifier, verifier->slice->range_no == LEDGER_STRAYS ? &strays : &rest, err);
+    int rc = read_piece(verifier, is_rest ? &rest : &strays, err);
+    if (rc == ERR_ROW && is_rest && !verifier->borrows_tx)
+        rc = err_set(err, ERR_TRANSIENT, "a row of the source that cannot be evaluated came above the last one");
+    return rc;
 }
 
 /* Rows above the high-water mark, or all when there never was one: up to the largest source key in pieces, and what the target has above. */
 static int find_top(struct verifier *verifier, struct err *err) {
     struct slice_walk *walk = &verifier->walk;
     const char *top = NULL, *above = NULL;
-    if (!verifier->fill->sql.aligned)
-        return 0;
     int rc = bound_query(verifier, &verifier->fill->job->sql.high_water, NULL, NULL, &top, err);
     if (rc == 0 && top && walk->lo) {
         int64_t rows = verifier->piece_rows;
@@ -178,6 +208,12 @@ static void remember(struct verifier *verifier, const char *verdict, const char 
     pthread_mutex_unlock(&verify->lock);
 }
 
+/* What the verdict is about is the whole slice: one that was not looked at has no room for findings. */
+static bool is_whole(const struct verifier *verifier, const struct slice_result *result) {
+    const struct verify_options *options = &verifier->verify->options;
+    return (verifier->fill->whole || options->keys == NULL) && options->only == NULL && !options->sample && result->findings;
+}
+
 static int put(struct verifier *verifier, const char *verdict, const char *reason, const struct slice_result *result,
                struct err *err) {
     struct verify *verify = verifier->verify;
@@ -191,8 +227,7 @@ static int put(struct verifier *verifier, const char *verdict, const char *reaso
                                  .verdict = verdict,
                                  .reason = reason,
                                  .detail = detail,
-                                 .whole = (verifier->fill->whole || verify->options.keys == NULL) && verify->options.only == NULL &&
-                                          !verify->options.sample,
+                                 .whole = is_whole(verifier, result),
                                  .findings = result->findings,
                                  .finding_count = result->finding_count};
     rc = ledger_verdict_put(verify->ledger, verifier->db, verify->run, &put, err);
@@ -310,11 +345,17 @@ static int one_piece(struct verifier *verifier, int64_t *rows, bool *done, struc
     int rc = walk->begun ? 0 : begin(verifier, err);
     if (rc)
         return rc;
+    struct slice_result nothing = {0};
     if (verifier->slice->hi && !text_equal(verifier->slice->state, "filled")) {
         *done = true;
-        return put(verifier, "unverified", "the range is not filled yet", &walk->result, err);
+        return put(verifier, "unverified", "the range is not filled yet", &nothing, err);
     }
     rc = step(verifier, err);
+    if (rc == ERR_ROW && verifier->slice->range_no == LEDGER_STRAYS && !verifier->borrows_tx) {
+        *done = true;
+        err_clear(err);
+        return put(verifier, "unverified", "a row of the source has a match value that cannot be evaluated", &nothing, err);
+    }
     if (rc)
         return rc;
     count(verifier);

@@ -169,7 +169,7 @@ static int by_key(struct suspects *suspects, struct err *err) {
             look_end(suspects->verifier);
             return rc;
         }
-        struct interval one = {VERIFY_KEY, text, text, false};
+        struct interval one = {.form = VERIFY_KEY, .lo = text, .hi = text};
         rc = look_at(suspects->verifier, &one, look_again_row, suspects, err);
     }
     return rc;
@@ -191,7 +191,8 @@ static int look_again(struct suspects *suspects, const struct interval *interval
     int rc = look_begin(verifier, err);
     if (rc)
         return rc;
-    if (suspects->count <= PROOF_LOOK_AGAIN_BY_KEY && verifier->fill->sql.aligned)
+    bool few = suspects->count <= PROOF_LOOK_AGAIN_BY_KEY || interval->under;
+    if (few && verifier->fill->sql.aligned)
         rc = by_key(suspects, err);
     else
         rc = look_at(verifier, interval, look_again_row, suspects, err);
@@ -240,14 +241,6 @@ static int list_rejects(struct verifier *verifier, struct ledger_reject **reject
                : ledger_rejects(verify->ledger, verifier->db, verify->run, NULL, &verifier->arena, rejects, count, err);
 }
 
-int suspects_is_reject(struct verifier *verifier, const char *key, bool *known, struct err *err) {
-    struct ledger_reject *rejects = NULL;
-    size_t count = 0;
-    int rc = list_rejects(verifier, &rejects, &count, err);
-    *known = rc == 0 && is_reject(rejects, count, verifier->fill->job->name, key);
-    return rc;
-}
-
 /* A row that could not be written is missing by agreement; in place, its column is not filled. */
 static bool may_be_reject(const struct verifier *verifier, enum range_kind kind) {
     return kind == RANGE_MISSING || (kind == RANGE_DIFFERENT && verifier->fill->job->map.in_place);
@@ -255,6 +248,27 @@ static bool may_be_reject(const struct verifier *verifier, enum range_kind kind)
 
 static const char *const kind_names[RANGE_KINDS] = {
     [RANGE_DIFFERENT] = "different", [RANGE_MISSING] = "missing", [RANGE_EXTRA] = "extra", [RANGE_DUPLICATE] = "duplicate"};
+
+static void add_finding(struct slice_result *result, enum range_kind kind, const char *key, const char *columns) {
+    result->kinds[kind]++;
+    if (result->finding_count < PROOF_FINDINGS_MAX)
+        result->findings[result->finding_count++] =
+            (struct ledger_finding){.key = key, .kind = kind_names[kind], .columns = columns};
+}
+
+int suspects_blind(struct verifier *verifier, const char *key, bool is_there, struct slice_result *result, struct err *err) {
+    enum range_kind kind = is_there ? RANGE_DIFFERENT : RANGE_MISSING;
+    struct ledger_reject *rejects = NULL;
+    size_t count = 0;
+    int rc = list_rejects(verifier, &rejects, &count, err);
+    if (rc)
+        return rc;
+    if (may_be_reject(verifier, kind) && is_reject(rejects, count, verifier->fill->job->name, key))
+        result->rejected++;
+    else
+        add_finding(result, kind, key, NULL);
+    return 0;
+}
 
 static int report(struct suspects *suspects, struct slice_result *result, struct err *err) {
     struct verifier *verifier = suspects->verifier;
@@ -269,12 +283,9 @@ static int report(struct suspects *suspects, struct slice_result *result, struct
             rc = checks_skip(verifier, one->key, one->key_size, err);
             continue;
         }
-        result->kinds[kind]++;
         if (kind == RANGE_DIFFERENT)
             rc = checks_pair(verifier, one->states, err);
-        if (result->finding_count < PROOF_FINDINGS_MAX)
-            result->findings[result->finding_count++] =
-                (struct ledger_finding){.key = one->text, .kind = kind_names[kind], .columns = one->columns};
+        add_finding(result, kind, one->text, one->columns);
     }
     return rc;
 }
