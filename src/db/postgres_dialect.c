@@ -63,11 +63,6 @@ static void converted(struct buf *out, const struct sql_column *column, const ch
     add_uncut_type(out, column);
 }
 
-/* Assignment is this cast, but for texts that are too long: these it refuses, and the row is not there. */
-static void as_stored(struct buf *out, const struct sql_column *column, const char *expr) {
-    buf_printf(out, "CAST(%s AS %s)", expr, column->type);
-}
-
 /* Types whose equality is equality of the stored bytes; the others are compared by their text, which tells 1.0 from 1.00, -0 from 0 and
  * one spelling of a JSON from another. */
 static bool equals_by_value(const struct sql_column *column) {
@@ -107,6 +102,25 @@ static void same_text(struct buf *out, const struct sql_column *column, const ch
 /* Bit strings are compared without a cast: one to bit(n) would cut or pad. Only a bit string can be assigned to one. */
 static bool is_bit_string(const struct sql_column *column) {
     return column->class == SQL_OTHER && text_starts(column->type, "bit");
+}
+
+/* Assignment is this cast, but what the cast would cut off in silence it refuses, blanks at the end of a text aside. So a text that is too
+ * long stays whole, and is no text that the column can have; a bit string is taken as it is. */
+static void as_stored(struct buf *out, const struct sql_column *column, const char *expr) {
+    if (is_bit_string(column)) {
+        buf_add(out, expr);
+        return;
+    }
+    bool cuts = column->class == SQL_TEXT && !never_cuts(column->type);
+    if (cuts) {
+        buf_printf(out, "CASE WHEN rtrim(%s::text) COLLATE \"C\" <> rtrim(CAST(%s AS %s)::text) COLLATE \"C\" THEN ", expr, expr,
+                   column->type);
+        converted(out, column, expr);
+        buf_add(out, " ELSE ");
+    }
+    buf_printf(out, "CAST(%s AS %s)", expr, column->type);
+    if (cuts)
+        buf_add(out, " END");
 }
 
 static void same_bytes(struct buf *out, const struct sql_column *column, const char *stored, const char *expr) {

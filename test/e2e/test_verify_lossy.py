@@ -98,3 +98,41 @@ def test_rows_found_by_an_expression(db, planned):
     db.run(f"UPDATE old SET k = {SMALLEST} WHERE id = 12")  # nobody can say which rows of the target have no source row
     document = verify(infill, DIFFER)
     assert ("missing", 12) in keys(document) and ("different", 11) in keys(document)
+
+
+LOST = {  # type of the source column and of the target's, the expression; what is good, what cannot be stored, what a cast makes of it
+    "postgres": {"varchar": ("text", "varchar(3)", "src.s", "abc", "abcdef", "abc"), "char": ("text", "char(3)", "src.s", "abc", "abcdef", "abc"),
+                 "bits": ("varchar(9)", "bit(4)", "src.s::varbit", "1010", "10101", "1010")},
+    "mariadb": {},
+    "sqlite": {},
+}
+KEPT = {  # the same, but this is what the column keeps of it: no difference
+    "postgres": {"blanks": ("text", "varchar(3)", "src.s", "abc", "abc  ", "abc"), "char blanks": ("text", "char(3)", "src.s", "abc", "a    ", "a")},
+    "mariadb": {},
+    "sqlite": {},
+}
+
+
+def stored(db, planned, case):
+    source, target, expression, good, value, kept = case
+    db.script(f"CREATE TABLE old (id {{int}} NOT NULL PRIMARY KEY, s {source})", f"CREATE TABLE new (id {{int}} NOT NULL PRIMARY KEY, v {target})")
+    db.insert("old", [(key, good) for key in range(1, 6)])
+    infill = planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["id"], "columns": {"v": expression}, "omit": ["s"]}, writes="none")
+    infill.run()
+    db.run("UPDATE old SET s = %s WHERE id = 3", (value,))
+    db.run("UPDATE new SET v = %s WHERE id = 3", (kept,))
+    return infill
+
+
+@pytest.mark.parametrize("case", sorted({name for cases in LOST.values() for name in cases}))
+def test_what_a_cast_would_lose_is_a_difference(db, planned, case):
+    if case not in LOST[db.engine]:
+        pytest.skip("another engine's")
+    assert keys(verify(stored(db, planned, LOST[db.engine][case]), DIFFER)) == [("different", 3)]
+
+
+@pytest.mark.parametrize("case", sorted({name for cases in KEPT.values() for name in cases}))
+def test_what_storing_keeps_is_none(db, planned, case):
+    if case not in KEPT[db.engine]:
+        pytest.skip("another engine's")
+    verify(stored(db, planned, KEPT[db.engine][case]), MATCH)
