@@ -5,7 +5,9 @@
  * T2  Only the server's own end of the rows ends a stream well. The library may keep the error of a row to the connection and not to the
  *     statement; without any error there, the connection is taken for lost.
  * T3  Nothing else can be sent before the last row is read. What a refusal leaves behind is read to its end if that is near, else the
- *     statement is killed from another connection, else this one is closed. */
+ *     statement is killed from another connection, else this one is closed.
+ * T4  Where a cast fails, other servers end the statement; this one warns and makes a value up: 0 of a text, NULL of a date, the largest
+ *     number of one that is larger. Rows with such a value among them are not what the database says: the stream ends with ERR_ROW. */
 #include <errmsg.h>
 #include <string.h>
 
@@ -167,6 +169,20 @@ static int stream_rows(struct stream *s) {
     return code;
 }
 
+/* T4. The library does not keep the number that comes with the end of the rows. */
+static int check_warnings(struct mdb *mdb, struct err *err) {
+    static const char sql[] = "SELECT @@warning_count";
+    MYSQL_RES *answer = mysql_real_query(mdb->conn, sql, sizeof sql - 1) == 0 ? mysql_store_result(mdb->conn) : NULL;
+    MYSQL_ROW row = answer ? mysql_fetch_row(answer) : NULL;
+    bool asked = row && row[0], warned = asked && strcmp(row[0], "0") != 0;
+    mysql_free_result(answer);
+    if (!asked) {
+        struct mdb_failure failure = mdb_conn_failure(mdb->conn);
+        return mdb_fail(mdb, &failure, 0, err);
+    }
+    return warned ? err_set(err, ERR_ROW, "the server warns about a value that it changed while reading it") : 0;
+}
+
 static int run(struct mdb *mdb, const struct db_query *query, db_row_fn *row, void *context, struct err *err) {
     struct mdb_stmt *stmt = NULL;
     if (atomic_load(&mdb->cancel_asked))
@@ -185,7 +201,7 @@ static int run(struct mdb *mdb, const struct db_query *query, db_row_fn *row, vo
         mdb_stmt_forget(mdb, stmt);
     else if (!mdb_in_transaction(mdb))
         code = err_set(err, ERR_TRANSIENT, "the transaction is no longer open");
-    return code;
+    return code == 0 ? check_warnings(mdb, err) : code;
 }
 
 int mdb_stream(struct db *db, const struct db_query *query, db_row_fn *row, void *context, struct err *err) {
