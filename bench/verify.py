@@ -23,7 +23,7 @@ SETTLING_MAX = 2.0
 OTHERS_MAX = 0.5  # of the time of pt-table-checksum and pt-table-sync
 
 CHECKS = {"counts": True, "digest": True, "distribution": ["status_code", "country"],
-          "aggregates": {"sum": ["balance_cents"], "extrema": ["created_at", "updated_at"]}}
+          "aggregates": {"sum": ["balance_cents"], "extrema": ["created_at", "updated_at"]}, "unique": [["email_norm"]]}
 
 
 def both_sides(engine):
