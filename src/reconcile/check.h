@@ -40,6 +40,7 @@ struct check_options {
     size_t unique_count;
     size_t unique_expected;  /* values of one list on one side; saves growing, and may be wrong */
     size_t unique_bytes_max; /* memory for the values of one list on one side */
+    bool unique_file;        /* more of them go into a temporary file; else only a part is looked at */
     unsigned unique_bits;    /* 0, or: only values whose hash begins with these bits, for passes that each do a part */
     uint64_t unique_prefix;
 };

@@ -1,17 +1,22 @@
 /* check_unique.c - no two rows of a side share the values of a list of columns. NULL in any of them means no duplicate, as in SQL.
  *
- * Values are told apart by the 128-bit hash of their canonical bytes. When there are too many for the memory, only those are remembered
- * whose hash begins with certain bits: what was found stands, and the check says that it has not seen all. */
+ * Values are told apart by the 128-bit hash of their canonical bytes. When there are too many for the memory, their hashes go into a file and
+ * are counted at the end. Where that is not wanted, only those are remembered whose hash begins with certain bits: what was found stands, and
+ * the check says that it has not seen all. */
 #include <string.h>
 
 #include "base/mem.h"
 #include "reconcile/check.h"
+#include "reconcile/hash_file.h"
 #include "reconcile/hash_set.h"
+
+enum { COUNTED_AT_ONCE = 2 }; /* times the memory of one list, for counting what is in its file: one of them at a time */
 
 struct unique_side {
     struct hash_set seen;
-    uint64_t rows;       /* without NULL */
-    uint64_t duplicates; /* rows beyond the first with their values */
+    struct hash_file *file; /* once there are too many: all that come, and what was seen until then; NULL: none */
+    uint64_t rows;          /* without NULL */
+    uint64_t duplicates;    /* rows beyond the first with their values; of those in the file, unknown yet */
 };
 
 struct unique {
@@ -44,6 +49,8 @@ static void reset_unique(struct check *check) {
     for (size_t i = 0; i < unique->count; i++)
         for (int side = 0; side < SIDES; side++) {
             hash_set_clear(&unique->lists[i][side].seen, check->options->unique_bits, check->options->unique_prefix);
+            hash_file_close(unique->lists[i][side].file);
+            unique->lists[i][side].file = NULL;
             unique->lists[i][side].rows = 0;
             unique->lists[i][side].duplicates = 0;
         }
@@ -81,8 +88,27 @@ static int hash_columns(struct unique *unique, const struct check_columns *colum
     return 0;
 }
 
-static int add_value(struct unique_side *side, struct row_hash hash, struct err *err) {
+/* What was seen so far begins the file. */
+static int open_file(struct unique_side *side, struct err *err) {
+    struct row_hash hash;
+    int code = hash_file_open(&side->file, err);
+    for (size_t cursor = 0; code == 0 && hash_set_next(&side->seen, &cursor, &hash);)
+        code = hash_file_add(side->file, hash, err);
+    const struct hash_set full = side->seen;
+    hash_set_release(&side->seen);
+    hash_set_init(&side->seen, 0, full.bytes_max, full.bits, full.prefix);
+    return code;
+}
+
+static int add_value(const struct check_options *options, struct unique_side *side, struct row_hash hash, struct err *err) {
     enum hash_set_answer answer;
+    if (side->file == NULL && options->unique_file && hash_set_is_full(&side->seen)) {
+        int opened = open_file(side, err);
+        if (opened != 0)
+            return opened;
+    }
+    if (side->file != NULL)
+        return hash_file_add(side->file, hash, err);
     int code = hash_set_add(&side->seen, hash, &answer, err);
     side->duplicates += code == 0 && answer == HASH_SET_THERE;
     return code;
@@ -98,22 +124,34 @@ static int add_row(struct check *check, enum side side, const struct check_row *
             continue;
         code = hash_columns(unique, columns, row, &hash, err);
         if (code == 0)
-            code = add_value(&unique->lists[i][side], hash, err);
+            code = add_value(check->options, &unique->lists[i][side], hash, err);
         unique->lists[i][side].rows++;
     }
     return code;
 }
 
+struct merging {
+    const struct check_options *options;
+    struct unique_side *side;
+};
+
+static int merge_one(void *context, struct row_hash hash, struct err *err) {
+    const struct merging *merging = context;
+    return add_value(merging->options, merging->side, hash, err);
+}
+
 /* What the other one dropped is unknown here as well. */
-static int merge_side(struct unique_side *side, const struct unique_side *other, struct err *err) {
+static int merge_side(const struct check_options *options, struct unique_side *side, const struct unique_side *other,
+                      struct err *err) {
+    struct merging merging = {options, side};
     struct row_hash hash;
     int code = 0;
     side->rows += other->rows;
     side->duplicates += other->duplicates;
     hash_set_narrow(&side->seen, other->seen.bits);
     for (size_t cursor = 0; code == 0 && hash_set_next(&other->seen, &cursor, &hash);)
-        code = add_value(side, hash, err);
-    return code;
+        code = add_value(options, side, hash, err);
+    return code == 0 && other->file != NULL ? hash_file_walk(other->file, merge_one, &merging, err) : code;
 }
 
 static int merge_unique(struct check *check, const struct check *other, struct err *err) {
@@ -121,7 +159,7 @@ static int merge_unique(struct check *check, const struct check *other, struct e
     int code = 0;
     for (size_t i = 0; i < unique->count; i++)
         for (int side = 0; side < SIDES && code == 0; side++)
-            code = merge_side(&unique->lists[i][side], &((const struct unique *)other)->lists[i][side], err);
+            code = merge_side(check->options, &unique->lists[i][side], &((const struct unique *)other)->lists[i][side], err);
     return code;
 }
 
@@ -133,14 +171,25 @@ static int add_names(const struct unique *unique, size_t list, struct buf *names
     return buf_ok(names) ? 0 : err_nomem(err);
 }
 
-static void add_facts(const struct unique_side sides[SIDES], const char *columns, unsigned bits_asked,
-                      struct check_result *result) {
+static int count_duplicates(const struct check_options *options, const struct unique_side *side, uint64_t *duplicates,
+                            struct err *err) {
+    uint64_t distinct = 0;
+    *duplicates = side->duplicates;
+    if (side->file == NULL)
+        return 0;
+    int code = hash_file_distinct(side->file, options->unique_bytes_max * COUNTED_AT_ONCE, &distinct, err);
+    *duplicates += hash_file_count(side->file) - distinct;
+    return code;
+}
+
+static void add_facts(const struct unique_side sides[SIDES], const uint64_t duplicates[SIDES], const char *columns,
+                      unsigned bits_asked, struct check_result *result) {
     static const char *const names[] = {[SIDE_SOURCE] = "source", [SIDE_TARGET] = "target"};
     unsigned bits = 0;
-    json_t *fact = check_fact(result, "duplicates", sides[SIDE_SOURCE].duplicates + sides[SIDE_TARGET].duplicates == 0);
+    json_t *fact = check_fact(result, "duplicates", duplicates[SIDE_SOURCE] + duplicates[SIDE_TARGET] == 0);
     check_fact_text(result, fact, "columns", columns);
     for (int side = 0; side < SIDES; side++) {
-        check_fact_number(result, fact, names[side], sides[side].duplicates);
+        check_fact_number(result, fact, names[side], duplicates[side]);
         bits = sides[side].seen.bits > bits ? sides[side].seen.bits : bits;
     }
     if (bits > 0)
@@ -155,9 +204,12 @@ static int finish_unique(const struct check *check, struct check_result *result,
     int code = 0;
     buf_init(&names);
     for (size_t i = 0; i < unique->count && code == 0; i++) {
+        uint64_t duplicates[SIDES];
         code = add_names(unique, i, &names, err);
+        for (int side = 0; side < SIDES && code == 0; side++)
+            code = count_duplicates(check->options, &unique->lists[i][side], &duplicates[side], err);
         if (code == 0)
-            add_facts(unique->lists[i], names.data, check->options->unique_bits, result);
+            add_facts(unique->lists[i], duplicates, names.data, check->options->unique_bits, result);
     }
     buf_release(&names);
     return code;
@@ -168,8 +220,10 @@ static void close_unique(struct check *check) {
     if (unique == NULL)
         return;
     for (size_t i = 0; i < unique->count; i++)
-        for (int side = 0; side < SIDES; side++)
+        for (int side = 0; side < SIDES; side++) {
+            hash_file_close(unique->lists[i][side].file);
             hash_set_release(&unique->lists[i][side].seen);
+        }
     buf_release(&unique->scratch);
     mem_free(unique);
 }

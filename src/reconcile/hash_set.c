@@ -94,6 +94,11 @@ void hash_set_narrow(struct hash_set *set, unsigned bits) {
         }
 }
 
+bool hash_set_is_full(const struct hash_set *set) {
+    bool may_grow = set->slot_count == 0 || set->slot_count * 2 <= set->bytes_max / sizeof(*set->slots);
+    return !may_grow && set->slot_count / 4 * 3 <= set->count;
+}
+
 /* A free slot for one more, by growing as long as that is allowed, by narrowing then. */
 static int make_room(struct hash_set *set, struct err *err) {
     if (set->slot_count / 4 * 3 > set->count)

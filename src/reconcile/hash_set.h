@@ -31,6 +31,9 @@ enum hash_set_answer { HASH_SET_NEW, HASH_SET_THERE, HASH_SET_OUTSIDE };
 /* Adds a hash unless it is there, or outside of the prefix; tells which in *answer. ERR_NOMEM. */
 int hash_set_add(struct hash_set *set, struct row_hash hash, enum hash_set_answer *answer, struct err *err);
 
+/* Whether another hash would make it narrower. */
+bool hash_set_is_full(const struct hash_set *set);
+
 /* Drops what does not begin with a prefix that is `bits` long, if the set's own is shorter. */
 void hash_set_narrow(struct hash_set *set, unsigned bits);
 

@@ -6,9 +6,8 @@
 #include "base/text.h"
 #include "reconcile/proof.h"
 
-/* For the values of all unique lists of a fill, both sides: one list has room for three quarters of a million. Beyond that only a part
- * of them is looked at, which the check says. */
-enum { UNIQUE_BYTES = 64 << 20 };
+/* For the values of one list on one side: those of a usual range. More of them go into a temporary file. */
+enum { UNIQUE_BYTES = 4 << 20 };
 
 /* ---- what the plan asks for ---- */
 
@@ -88,7 +87,8 @@ int checks_open(struct verify *verify, struct proof_fill *fill, struct err *err)
                                       .hash_key = &verify->hash_key,
                                       .unique = unique,
                                       .unique_count = checks->unique_count,
-                                      .unique_bytes_max = UNIQUE_BYTES / (SIDES * (checks->unique_count + 1))};
+                                      .unique_file = true,
+                                      .unique_bytes_max = UNIQUE_BYTES};
     int rc = unique ? names_of(verify, checks, &options->only, err) : err_nomem(err);
     if (rc == 0)
         rc = columns_of(verify, fill, &checks->distribution, &options->distribution, err);
@@ -156,7 +156,16 @@ int checks_take(struct verifier *verifier, struct err *err) {
     return rc;
 }
 
+static void swap_lists(struct slice_checks *checks) {
+    const struct check_list slice = checks->slice;
+    checks->slice = checks->piece;
+    checks->piece = slice;
+}
+
+/* The list with the memory of a piece is that of the first piece again. */
 void checks_begin_slice(struct verifier *verifier) {
+    if (verifier->checks.pieces > 0)
+        swap_lists(&verifier->checks);
     check_list_reset(&verifier->checks.slice);
     verifier->checks.pieces = 0;
     checks_begin_piece(verifier);
@@ -283,9 +292,7 @@ int checks_keep_piece(struct verifier *verifier, struct err *err) {
     struct slice_checks *checks = &verifier->checks;
     if (checks->pieces++ > 0)
         return check_list_merge(&checks->slice, &checks->piece, err);
-    const struct check_list slice = checks->slice;
-    checks->slice = checks->piece;
-    checks->piece = slice;
+    swap_lists(checks);
     return 0;
 }
 

@@ -492,6 +492,44 @@ static void what_one_part_dropped_the_total_has_not_seen(void **state) {
     pass_close(&pass);
 }
 
+/* With a file nothing is dropped: parts, and the total of them, are as with all the memory there is. */
+static void what_does_not_fit_goes_into_a_file(void **state) {
+    (void)state;
+    struct check_list total, range;
+    struct check_options small = options;
+    struct pass pass;
+    struct outcome outcome;
+    struct err err;
+    static const char *const only[] = {"unique", NULL};
+    err_clear(&err);
+    snprintf(target.rows[90].name, TEXT_SIZE, "%s", target.rows[3].name);
+    snprintf(target.rows[91].name, TEXT_SIZE, "%s", target.rows[92].name);
+    small.only = only;
+    small.unique_bytes_max = 64 * sizeof(struct row_hash);
+    small.unique_file = true;
+    options = small;
+    open_pass(&pass, &total);
+    assert_int_equal(check_list_open(&range, &options, &err), 0);
+    for (size_t from = 0; from < 100; from += 50) {
+        stream_range(&pass, &range, from, from + 50);
+        assert_int_equal(check_list_merge(&total, &range, &err), 0);
+    }
+    finish(&total, &outcome);
+    assert_sides(fact_of(&outcome, "unique", "duplicates", NULL), false, 0, 2);
+    assert_verdict(&outcome, "unique", "differ");
+    json_decref(outcome.results);
+    finish(&total, &outcome); /* asking is not using up */
+    assert_sides(fact_of(&outcome, "unique", "duplicates", NULL), false, 0, 2);
+    json_decref(outcome.results);
+    check_list_reset(&total);
+    finish(&total, &outcome);
+    assert_verdict(&outcome, "unique", "match");
+    json_decref(outcome.results);
+    check_list_close(&range);
+    check_list_close(&total);
+    pass_close(&pass);
+}
+
 /* ---- choosing ---- */
 
 static void only_what_is_asked_for_runs(void **state) {
@@ -610,6 +648,7 @@ int main(void) {
         cmocka_unit_test_setup(no_row_value_shows, set_up),
         cmocka_unit_test_setup(a_total_is_what_one_range_would_be, set_up),
         cmocka_unit_test_setup(what_one_part_dropped_the_total_has_not_seen, set_up),
+        cmocka_unit_test_setup(what_does_not_fit_goes_into_a_file, set_up),
         cmocka_unit_test_setup(only_what_is_asked_for_runs, set_up),
         cmocka_unit_test_setup(verdicts_have_names_and_an_order, set_up),
         cmocka_unit_test_setup(every_allocation_may_fail, set_up),
