@@ -156,12 +156,47 @@ static void text_as_stored(struct buf *out, const struct sql_column *column, con
         buf_printf(out, "CONVERT(%s USING utf8mb4)", expr);
 }
 
+/* A YEAR of two digits lies between 1970 and 2069, but for the number 0. Blanks behind a number are no part of it. */
+static void integer_as_stored(struct buf *out, const struct sql_column *column, const char *expr) {
+    if (text_starts(column->type, "year"))
+        buf_printf(
+            out,
+            "CAST(IF(COERCIBILITY(%s) = 5 AND %s = 0, 0, CASE WHEN %s + 0 BETWEEN 0 AND 69 THEN %s + 2000 WHEN %s + 0 BETWEEN "
+            "70 AND 99 THEN %s + 1900 ELSE %s END) AS UNSIGNED)",
+            expr, expr, expr, expr, expr, expr, expr);
+    else
+        buf_printf(out, "IF(COERCIBILITY(%s) = 5, CAST(%s AS %s), CAST(TRIM(TRAILING ' ' FROM %s) AS DECIMAL(65,0)))", expr, expr,
+                   column->is_unsigned ? "UNSIGNED" : "SIGNED", expr);
+}
+
+/* An ENUM has one spelling of each of its words, and takes numbers by position. What is none of them stays what it is: it could not be
+ * stored. */
+static void enum_as_stored(struct buf *out, const struct sql_column *column, const char *expr) {
+    int size = (int)strlen(column->type) - (int)strlen("enum()");
+    const char *words = column->type + strlen("enum(");
+    buf_printf(out, "COALESCE(IF(COERCIBILITY(%s) = 5, ELT(%s, %.*s), ELT(FIELD(CONVERT(%s USING %s)", expr, expr, size, words,
+               expr, charset_of(column));
+    if (column->collation != NULL)
+        buf_printf(out, " COLLATE %s", column->collation);
+    buf_printf(out, ", %.*s), %.*s)), CONVERT(%s USING utf8mb4))", size, words, size, words, expr);
+}
+
+/* BINARY(n) is filled up with zeros. What is longer stays longer: it could not be stored. */
+static void bytes_as_stored(struct buf *out, const struct sql_column *column, const char *expr) {
+    if (text_starts(column->type, "binary("))
+        buf_printf(out, "RPAD(CAST(%s AS BINARY), GREATEST(%d, LENGTH(CAST(%s AS BINARY))), 0x00)", expr, column->length, expr);
+    else
+        buf_add(out, expr);
+}
+
 static void as_stored(struct buf *out, const struct sql_column *column, const char *expr) {
     switch (column->class) {
     case SQL_INTEGER:
     case SQL_BOOLEAN:
-        buf_printf(out, "IF(COERCIBILITY(%s) = 5, CAST(%s AS %s), CAST(%s AS DECIMAL(65,0)))", expr, expr,
-                   column->is_unsigned ? "UNSIGNED" : "SIGNED", expr);
+        integer_as_stored(out, column, expr);
+        break;
+    case SQL_BYTES:
+        bytes_as_stored(out, column, expr);
         break;
     case SQL_TEXT:
         text_as_stored(out, column, expr);
@@ -180,7 +215,10 @@ static void as_stored(struct buf *out, const struct sql_column *column, const ch
         cast_like(out, column, expr);
         break;
     default:
-        buf_add(out, expr);
+        if (text_starts(column->type, "enum("))
+            enum_as_stored(out, column, expr);
+        else
+            buf_add(out, expr);
     }
 }
 
