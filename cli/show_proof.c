@@ -12,7 +12,7 @@
 #include "cli/xalloc.h"
 
 /* As many findings as a terminal shows at once; --json and the report have the rest. */
-enum { FINDINGS_SHOWN = 20 };
+enum { FINDINGS_SHOWN = 20, FACTS_SHOWN = 20 };
 
 static void show_checks(FILE *file, const json_t *fill) {
     struct xstream stream;
@@ -24,6 +24,32 @@ static void show_checks(FILE *file, const json_t *fill) {
     char *text = xstream_end(&stream);
     show_field(file, "checks", text);
     free(text);
+}
+
+/* The figures that are not the same on both sides, and why a check could not say. */
+static void show_failed_checks(FILE *file, const struct out *out, const json_t *fill) {
+    static const char *const headings[] = {"CHECK", "FIGURE", "SOURCE", "TARGET", NULL};
+    struct table table;
+    size_t c;
+    size_t f;
+    size_t shown = 0;
+    json_t *check;
+    json_t *fact;
+    table_init(&table, headings, 0xC);
+    json_array_foreach (doc_list(fill, "checks"), c, check) {
+        if (doc_text(check, "reason")[0] != '\0')
+            show_fieldf(file, "", "%s: %s", doc_text(check, "check"), doc_text(check, "reason"));
+        json_array_foreach (doc_list(check, "facts"), f, fact) {
+            if (verdict_of(fact) != VERDICT_DIFFER || shown == FACTS_SHOWN)
+                continue;
+            table_cell(&table, doc_text(check, "check"));
+            table_cell(&table, doc_text(fact, "name"));
+            table_cell(&table, doc_text(fact, "source"));
+            table_cell(&table, doc_text(fact, "target"));
+            shown++;
+        }
+    }
+    show_table(file, out, &table);
 }
 
 /* What belongs to one fill and to no column. */
@@ -42,6 +68,7 @@ static void show_notes(FILE *file, const struct out *out, const json_t *fills) {
             fprintf(file, "%s\n", out_plain(out));
         }
         show_checks(file, fill);
+        show_failed_checks(file, out, fill);
         if (weaker > 0)
             show_fieldf(file, "weaker", "%s row%s equal only under a weaker rule of the plan", figure_count(weaker).text,
                         weaker == 1 ? " is" : "s are");

@@ -22,10 +22,10 @@ static int add_fact(json_t *list, json_t *name, const json_t *source, const json
     return json_array_append_new(list, fact);
 }
 
-/* One side's figure, or the only one there is: then it stands on both. */
-static const json_t *figure_of(const json_t *fact, const char *side) {
+/* The target's figure, or the only one there is. */
+static const json_t *figure_of_target(const json_t *fact) {
     static const char *const numbers[] = {"keys", "rows", "values"};
-    const json_t *value = json_object_get(fact, side);
+    const json_t *value = json_object_get(fact, "target");
     for (size_t i = 0; value == NULL && i < sizeof numbers / sizeof numbers[0]; i++)
         value = json_object_get(fact, numbers[i]);
     return value;
@@ -50,7 +50,7 @@ static int add_facts(json_t *list, const json_t *fact) {
     const char *subject = column ? column : columns;
     bool ok = json_is_true(json_object_get(fact, "ok"));
     json_t *full = subject ? json_sprintf("%s of %s", name, subject) : json_string(name);
-    int failed = add_fact(list, full, figure_of(fact, "source"), figure_of(fact, "target"), ok);
+    int failed = add_fact(list, full, json_object_get(fact, "source"), figure_of_target(fact), ok);
     return failed | add_values(list, column, json_object_get(fact, "counts"));
 }
 
