@@ -122,6 +122,11 @@ void infill_run_progress(struct infill_run *outer, struct infill_progress *progr
     snprintf(progress->fill, sizeof progress->fill, "%s", run->fill ? run->fill : "");
     snprintf(progress->reason, sizeof progress->reason, "%s", run->reason);
     pthread_mutex_unlock(&run->lock);
+    struct pace_decision decision;
+    if (run->sampler && progress->reason[0] == '\0') { /* nobody waits at this moment, and yet it may be slow */
+        sampler_decide(run->sampler, &decision);
+        snprintf(progress->reason, sizeof progress->reason, "%s", decision.text);
+    }
     if (progress->rows_per_second < 0)
         progress->rows_per_second = 0;
     double left = (double)progress->rows_estimate - (double)progress->rows_seen;

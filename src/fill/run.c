@@ -258,7 +258,8 @@ static int set_up(struct fill_run *run, struct err *err) {
     owner_actor(run->actor, sizeof run->actor);
     guard_init(&run->rejects, "reject", set->guard_window_rows, set->guard_reject);
     run->started_us = clock_monotonic_us();
-    rate_init(&run->rate, (double)set->pace_rows_per_second, run->started_us);
+    run->share = (double)set->pace_rows_per_second;
+    rate_init(&run->rate, run->share, run->started_us);
     return 0;
 }
 
@@ -284,6 +285,14 @@ static int open_until_whole(struct fill_run *run, struct err *err) {
     return rc;
 }
 
+static int open_sampler(struct fill_run *run, struct err *err) {
+    struct sampler_options options = {.plan = run->plan, .db = &run->db_options, .log = &run->options.log};
+    int rc = run->was_done ? 0 : sampler_open(&options, &run->sampler, err);
+    if (rc)
+        err_next(err, "no rows were moved; mend pace.signals in %s", run->plan->path);
+    return rc;
+}
+
 int fill_run_open(const struct plan *plan, const struct fill_run_options *options, struct fill_run **out, struct err *err) {
     struct fill_run *run = mem_zalloc(1, sizeof *run);
     if (run == NULL)
@@ -298,6 +307,8 @@ int fill_run_open(const struct plan *plan, const struct fill_run_options *option
     int rc = run->settling ? set_up(run, err) : err_nomem(err);
     if (rc == 0)
         rc = open_until_whole(run, err);
+    if (rc == 0)
+        rc = open_sampler(run, err);
     if (rc) {
         fill_run_close(run);
         return rc;
@@ -310,6 +321,7 @@ int fill_run_open(const struct plan *plan, const struct fill_run_options *option
 void fill_run_close(struct fill_run *run) {
     if (run == NULL)
         return;
+    sampler_close(run->sampler);
     settle_release(run);
     jobs_free(run->jobs);
     ledger_free(run->ledger);
@@ -416,7 +428,7 @@ int fill_run_refresh(struct fill_run *run, struct db *db, int64_t now_us, struct
         /* A process without a lease yet is about to have one. */
         if (mine == 0)
             mine = 1, all++;
-        rate_set(&run->rate, (double)run->plan->set.pace_rows_per_second * (double)mine / (double)all, now_us);
+        run->share = (double)run->plan->set.pace_rows_per_second * (double)mine / (double)all;
     }
     pthread_mutex_unlock(&run->lock);
     return rc;

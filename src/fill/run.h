@@ -18,6 +18,7 @@
 #include "ledger/ledger.h"
 #include "ledger/owner.h"
 #include "pace/rate.h"
+#include "pace/sampler.h"
 #include "plan/plan.h"
 #include "preflight/resolve.h"
 
@@ -68,6 +69,7 @@ struct fill_run {
     struct db_tx batch_tx;  /* may commit asynchronously */
     struct db_tx ledger_tx; /* synchronous */
     struct db_tx read_tx;
+    struct sampler *sampler; /* NULL: no signals */
     atomic_bool drain;
     atomic_bool cancelled;
     atomic_bool halted; /* by this process: its workers stop, whether the ledger could be told or not */
@@ -78,6 +80,7 @@ struct fill_run {
     pthread_mutex_t lock;
     bool has_lock;
     struct rate rate;
+    double share; /* of the plan's rows per second that this process has */
     struct guard rejects;
     struct worker *workers[FILL_WORKERS_MAX];
     unsigned worker_count; /* opened so far */

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "pace/pause_file.h"
 
 enum { CHANGED_POLL_MS = 20 }; /* the run runs again already: the next look comes soon, and not in a circle */
 
@@ -158,7 +157,9 @@ static bool may_go(struct worker *worker, struct worker_step *step) {
     struct fill_run *run = worker->run;
     double rows = batch_cost(worker);
     pthread_mutex_lock(&run->lock);
-    int64_t wait_us = rate_take(&run->rate, rows, clock_monotonic_us());
+    int64_t now_us = clock_monotonic_us();
+    rate_set(&run->rate, run->share * worker->factor, now_us);
+    int64_t wait_us = rate_take(&run->rate, rows, now_us);
     pthread_mutex_unlock(&run->lock);
     if (wait_us > 0)
         worker_wait(worker, step, wait_us / 1000 + 1, "rate limit", "rate limit: %lld rows/s for the plan",
@@ -272,12 +273,14 @@ int worker_step(struct worker *worker, struct worker_step *step, struct err *err
     }
     if (atomic_load(&run->halted))
         return err_set(err, ERR_HALTED, "run %s is halted", run->plan->name);
-    if (pause_file_exists(run->plan->set.pace_pause_file)) {
-        worker_wait(worker, step, FILL_POLL_MS, "pause file", "pause file %.80s is there", run->plan->set.pace_pause_file);
+    if (!worker_may_go(worker, step)) {
         count_waiting(worker, step);
         return 0;
     }
+    int64_t before_us = clock_monotonic_us();
     int rc = work(worker, step, err);
+    if (rc == 0 && step->state == WORKER_BATCH)
+        worker_rest(worker, clock_monotonic_us() - before_us);
     if (rc && !is_final(rc)) {
         struct err cause = *err;
         err_clear(err);

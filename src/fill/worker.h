@@ -50,6 +50,10 @@ struct worker {
     unsigned mismatches; /* of them: accounts that a concurrent writer may explain */
     uint64_t random;     /* state of the jitter */
     bool waiting;        /* counted in run->waiting */
+    double factor;       /* of full speed, as signals have it */
+    int64_t rest_us;     /* no batch before: signals slow the run down */
+    bool granted;        /* the one batch a minute is this worker's */
+    int64_t held_ms;     /* how long it has been held back by signals, range in hand */
     bool outwaited;      /* older transactions did not end in all the time the plan gives them */
 };
 
@@ -78,6 +82,11 @@ int batch_reject(struct worker *worker, const struct err *cause, struct err *err
 int batch_is_present(struct worker *worker, bool *present, struct err *err);
 /* worker.c: the batch was committed in `us`: counts, batch size, the lease as the ledger has it now. */
 int worker_moved(struct worker *worker, int64_t us, struct err *err);
+
+/* hold.c: do signals let this worker go on? If not, *step says WAIT. */
+bool worker_may_go(struct worker *worker, struct worker_step *step);
+/* hold.c: a batch took `us`: how long to rest. */
+void worker_rest(struct worker *worker, int64_t us);
 
 /* recheck.c: are the rows of the last batch there, as the ledger says? ERR_MISMATCH if not (L7). */
 int worker_recheck(struct worker *worker, struct err *err);

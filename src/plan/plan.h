@@ -77,6 +77,23 @@ struct plan_fill {
     int line; /* where the fill begins */
 };
 
+/* One signal under pace.signals: of other units than asked for nothing is kept. */
+enum plan_unit { PLAN_UNIT_number, PLAN_UNIT_seconds, PLAN_UNIT_fraction, PLAN_UNIT_gate };
+struct plan_signal {
+    const char *name;
+    const char *kind; /* a name of the list in src/meson.build */
+    enum plan_unit unit;
+    double slow, stop;          /* lines, in seconds, as a fraction or a number; negative: none */
+    const char *query;          /* one SELECT that gives one number; or NULL */
+    const char *const *command; /* program and arguments, ended by NULL; or NULL */
+    const char *path;           /* or NULL */
+    const char *only;           /* hours and a zone, or NULL */
+    int64_t every_us;
+    int64_t timeout_us;
+    const char *where; /* "users.yaml:12:9"; NULL: a setting, or by default */
+    int line;          /* in the plan file; 0 likewise */
+};
+
 /* Every number, duration (microseconds) and size that has a default. One row each in plan_schema.c, which also gives its bounds. */
 struct plan_settings {
     int64_t batch_rows;           /* first batch size, rows */
@@ -91,6 +108,7 @@ struct plan_settings {
     int64_t pace_rows_per_second;   /* 0: unlimited */
     int64_t verify_rows_per_second; /* 0: unlimited */
     const char *pace_pause_file;    /* NULL: none */
+    const char *pace_only;          /* hours and a zone; NULL: always */
     int64_t guard_window_rows;
     double guard_reject;          /* fraction of the window, 0..1 */
     int64_t guard_reject_max;     /* open rejects of the run */
@@ -112,6 +130,8 @@ struct plan {
     struct plan_fill *fills;
     size_t fill_count;
     struct plan_settings set;
+    struct plan_signal *signals; /* by pace.signals, pace.pause_file and pace.only */
+    size_t signal_count;
     struct plan_internal *internal; /* arena and origins */
 };
 

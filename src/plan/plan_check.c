@@ -246,12 +246,12 @@ static void check_nothing(struct loader *loader, const struct schema_row *row, s
 
 static void check_node(struct loader *loader, const struct schema_row *row, struct node *node) {
     static void (*const check[SCHEMA_TYPE_COUNT])(struct loader *, const struct schema_row *, struct node *) = {
-        [SCHEMA_MAP] = check_map,         [SCHEMA_LIST] = check_list,   [SCHEMA_BOOL] = check_scalar,
-        [SCHEMA_INT] = check_scalar,      [SCHEMA_RATE] = check_scalar, [SCHEMA_DURATION] = check_scalar,
-        [SCHEMA_FRACTION] = check_scalar, [SCHEMA_TEXT] = check_scalar, [SCHEMA_NAME] = check_scalar,
-        [SCHEMA_WORD] = check_scalar,     [SCHEMA_TABLE] = check_table, [SCHEMA_NAMES] = check_names,
-        [SCHEMA_SQL] = check_sql,         [SCHEMA_SQLS] = check_sqls,   [SCHEMA_URL] = check_url,
-        [SCHEMA_ANY] = check_nothing,
+        [SCHEMA_MAP] = check_map,         [SCHEMA_LIST] = check_list,     [SCHEMA_BOOL] = check_scalar,
+        [SCHEMA_INT] = check_scalar,      [SCHEMA_RATE] = check_scalar,   [SCHEMA_DURATION] = check_scalar,
+        [SCHEMA_FRACTION] = check_scalar, [SCHEMA_TEXT] = check_scalar,   [SCHEMA_NAME] = check_scalar,
+        [SCHEMA_WORD] = check_scalar,     [SCHEMA_TABLE] = check_table,   [SCHEMA_NAMES] = check_names,
+        [SCHEMA_SQL] = check_sql,         [SCHEMA_SQLS] = check_sqls,     [SCHEMA_URL] = check_url,
+        [SCHEMA_MEASURE] = check_scalar,  [SCHEMA_WINDOW] = check_scalar, [SCHEMA_ANY] = check_nothing,
     };
 
     if (!node->bad) {

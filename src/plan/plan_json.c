@@ -42,6 +42,43 @@ static const char *writes_word(enum plan_writes writes) {
     return words[writes];
 }
 
+/* What is measured, and its lines in seconds, as a fraction or a number. */
+static json_t *signal_json(const struct plan_signal *signal) {
+    json_t *map = json_pack("{s:s}", "kind", signal->kind);
+    int failed = map == NULL;
+    if (signal->slow >= 0) {
+        failed |= json_object_set_new(map, "slow", json_real(signal->slow));
+    }
+    if (signal->stop >= 0) {
+        failed |= json_object_set_new(map, "stop", json_real(signal->stop));
+    }
+    if (failed != 0) {
+        json_decref(map);
+        return NULL;
+    }
+    return map;
+}
+
+/* pause_file and only are settings, and listed as such. */
+static bool is_setting_signal(const struct plan_signal *signal) {
+    return signal->line == 0 && signal->unit == PLAN_UNIT_gate;
+}
+
+static int add_signal_origins(const struct plan *plan, json_t *list) {
+    int failed = 0;
+    for (size_t i = 0; i < plan->signal_count; i++) {
+        char name[VALUE_NAME_MAX + 16];
+        const struct plan_signal *signal = &plan->signals[i];
+        struct plan_setting from = {.origin = signal->line > 0 ? ORIGIN_PLAN : ORIGIN_PROFILE,
+                                    .where = signal->line > 0 ? signal->where : plan->profile};
+        snprintf(name, sizeof(name), "pace.signals.%s", signal->name);
+        if (!is_setting_signal(signal)) {
+            failed |= plan_origin_add(list, name, signal_json(signal), &from);
+        }
+    }
+    return failed;
+}
+
 int plan_origins(const struct plan *plan, struct json_t **out, struct err *err) {
     const struct plan_internal *internal = plan->internal;
     json_t *list = json_array();
@@ -55,6 +92,7 @@ int plan_origins(const struct plan *plan, struct json_t **out, struct err *err) 
         }
     }
     failed |= plan_checks_origins(plan, list);
+    failed |= add_signal_origins(plan, list);
     if (failed != 0) {
         json_decref(list);
         return err_nomem(err);

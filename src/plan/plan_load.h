@@ -92,6 +92,9 @@ void plan_profile_resolve(struct loader *loader);
 /* plan.set, from all origins. */
 void plan_settings_resolve(struct loader *loader);
 
+/* plan.signals, from all blocks and from the settings that are signals too. */
+void plan_signals_resolve(struct loader *loader);
+
 /* The value of the last --set of that path, or NULL. */
 const char *plan_set_find(const struct loader *loader, const char *path);
 

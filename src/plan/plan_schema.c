@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plan/plan.h"
+#include "signal_words.h"
 
 #define MS INT64_C(1000)
 #define SECOND (1000 * MS)
@@ -124,7 +125,7 @@ const struct schema_row SCHEMA[] = {
     {.path = "workers", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 1, .max = 256, .standard = "2",
      .offset = FIELD(workers), .doc = "Threads that move rows, in each process."},
     {.path = "connections_max", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 2, .max = 1000, .standard = "5",
-     .offset = FIELD(connections_max), .doc = "Connections a process may open: at least one more than workers."},
+     .offset = FIELD(connections_max), .doc = "Connections a process may open: at least one more than workers, and one more where signals are watched."},
     {.path = "lease", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING, .doc = "How long a worker owns a range without a sign of life."},
     {.path = "lease.ttl", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = 100 * MS, .max = HOUR, .standard = "30s",
      .offset = FIELD(lease_ttl_us),
@@ -135,8 +136,26 @@ const struct schema_row SCHEMA[] = {
      .offset = FIELD(pace_rows_per_second), .doc = "Hard limit for the whole plan, all processes together; or unlimited."},
     {.path = "pace.pause_file", .type = SCHEMA_TEXT, .flags = SCHEMA_SETTING,
      .offset = FIELD(pace_pause_file), .doc = "While this file exists runs and verifications are paused."},
-    {.path = "pace.only", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Time of day in which rows may move."},
-    {.path = "pace.signals", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Measured loads that slow the run down or stop it."},
+    {.path = "pace.only", .type = SCHEMA_WINDOW, .flags = SCHEMA_SETTING,
+     .offset = FIELD(pace_only), .doc = "Hours of the day in which rows may move, by the clock of a time zone."},
+    {.path = "pace.signals", .type = SCHEMA_MAP, .doc = "Measured loads that slow the run down or stop it, by names of your own."},
+    {.path = "pace.signals.*", .type = SCHEMA_MAP, .shorthand = "kind",
+     .doc = "One signal. A later block (profile, plan, environment) changes keys of it, or switches it off."},
+    {.path = "pace.signals.*.kind", .type = SCHEMA_WORD, .words = SIGNAL_WORDS,
+     .doc = "What is measured. Left out: what its name says. off: nothing."},
+    {.path = "pace.signals.*.slow", .type = SCHEMA_MEASURE,
+     .doc = "Above this line the run is slowed down (gauges) or waits, but for one batch a minute (budgets)."},
+    {.path = "pace.signals.*.stop", .type = SCHEMA_MEASURE, .doc = "From this line on nothing moves."},
+    {.path = "pace.signals.*.query", .type = SCHEMA_SQL, .doc = "One SELECT that gives one number."},
+    {.path = "pace.signals.*.command", .type = SCHEMA_LIST, .min = 1, .max = 64,
+     .doc = "A program and its arguments, without a shell; it prints one number and ends with 0."},
+    {.path = "pace.signals.*.command[]", .type = SCHEMA_TEXT, .doc = "The program's path, or an argument."},
+    {.path = "pace.signals.*.path", .type = SCHEMA_TEXT, .doc = "A file; while it exists the run is paused."},
+    {.path = "pace.signals.*.only", .type = SCHEMA_WINDOW, .doc = "Hours of the day in which rows may move, and a time zone."},
+    {.path = "pace.signals.*.every", .type = SCHEMA_DURATION, .min = 100 * MS, .max = 5 * SECOND, .standard = "1s",
+     .doc = "How often it is measured."},
+    {.path = "pace.signals.*.timeout", .type = SCHEMA_DURATION, .min = 10 * MS, .max = 10 * SECOND, .standard = "2s",
+     .doc = "How long one measurement may take."},
     {.path = "guards", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING, .doc = "Limits that halt the run."},
     {.path = "guards.window_rows", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 1, .max = 1000000000, .standard = "100000",
      .offset = FIELD(guard_window_rows), .doc = "The fractions below are of this many last rows."},

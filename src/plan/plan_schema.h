@@ -25,7 +25,9 @@ enum schema_type {
     SCHEMA_SQL,   /* one expression */
     SCHEMA_SQLS,  /* map of column to expression */
     SCHEMA_URL,
-    SCHEMA_ANY, /* of a later version */
+    SCHEMA_MEASURE, /* a line of a signal: a number, a duration or a percentage */
+    SCHEMA_WINDOW,  /* hours of the day and a time zone */
+    SCHEMA_ANY,     /* of a later version */
     SCHEMA_TYPE_COUNT,
 };
 

@@ -12,6 +12,8 @@ static json_t *row_json(const struct schema_row *row);
 
 static const char DURATION[] = "^[0-9]{1,18} ?(ms|s|seconds?|m|min|minutes?|h|hours?|d|days?)$";
 static const char FRACTION[] = "^[0-9.eE-]+%?$";
+static const char MEASURE[] = "^[0-9.eE-]+%?$|^[0-9]{1,18} ?(ms|s|seconds?|m|min|minutes?|h|hours?|d|days?)$";
+static const char WINDOW[] = "^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2} [A-Za-z][A-Za-z0-9_+/-]*$";
 static const char NAME[] = "^[A-Za-z0-9_.-]{1,64}$";
 static const char TABLE[] = "^[^.]+([.][^.]+)?$";
 
@@ -141,6 +143,10 @@ static json_t *shape_json(const struct schema_row *row) {
         return pattern_json(DURATION);
     case SCHEMA_FRACTION:
         return json_pack("{s:[o, {s:s, s:i, s:i}]}", "anyOf", pattern_json(FRACTION), "type", "number", "minimum", 0, "maximum", 1);
+    case SCHEMA_MEASURE:
+        return json_pack("{s:[o, {s:s, s:i}]}", "anyOf", pattern_json(MEASURE), "type", "number", "minimum", 0);
+    case SCHEMA_WINDOW:
+        return pattern_json(WINDOW);
     case SCHEMA_NAME:
         return json_pack("{s:[o, {s:s}]}", "anyOf", pattern_json(NAME), "type", "number");
     case SCHEMA_WORD:

@@ -8,8 +8,9 @@
 
 #include "base/text.h"
 #include "plan/units.h"
+#include "plan/window.h"
 
-enum { WORDS_MAX = 8 }; /* of one row; the longest list has three */
+enum { WORDS_MAX = 16 }; /* of one row; the longest list is that of the signals */
 
 bool value_is_name(const char *text) {
     size_t len = strlen(text);
@@ -50,7 +51,12 @@ static bool read_rate(const struct schema_row *row, const char *text, bool quote
     return !quoted && text_to_int64(text, number) && within(row, *number);
 }
 
+static bool read_measure(const char *text, double *number) {
+    return strspn(text, "0123456789.eE-") == strlen(text) && text_to_double(text, number) && *number >= 0;
+}
+
 bool value_read(const struct schema_row *row, const char *text, bool quoted, struct value *value) {
+    struct window window;
     *value = (struct value){.text = text};
     switch (row->type) {
     case SCHEMA_BOOL:
@@ -67,6 +73,11 @@ bool value_read(const struct schema_row *row, const char *text, bool quoted, str
         return find_word(row->words, text, &value->number);
     case SCHEMA_NAME:
         return value_is_name(text);
+    case SCHEMA_MEASURE:
+        return units_duration(text, &value->number) || units_fraction(text, &value->fraction) ||
+               read_measure(text, &value->fraction);
+    case SCHEMA_WINDOW:
+        return window_parse(text, &window);
     default:
         return text[0] != '\0';
     }
@@ -129,6 +140,12 @@ const char *value_expected(const struct schema_row *row, char out[VALUE_EXPECTED
     case SCHEMA_LIST:
         shape = "a list";
         break;
+    case SCHEMA_MEASURE:
+        shape = "a number, a duration such as 250ms or a percentage such as 70%";
+        break;
+    case SCHEMA_WINDOW:
+        shape = "hours of the day and a time zone that this machine knows, such as 22:00-06:00 Europe/Berlin";
+        break;
     case SCHEMA_INT:
     case SCHEMA_RATE:
         expect_number(row, out);
@@ -174,6 +191,7 @@ void value_store(const struct schema_row *row, const struct value *value, struct
         *(double *)field = value->fraction;
         break;
     case SCHEMA_TEXT:
+    case SCHEMA_WINDOW:
         *(const char **)field = value->text;
         break;
     case SCHEMA_BOOL:
@@ -208,6 +226,7 @@ json_t *value_json(const struct schema_row *row, const struct plan_settings *set
     case SCHEMA_FRACTION:
         return json_string(units_format_fraction(*(const double *)field, text));
     case SCHEMA_TEXT:
+    case SCHEMA_WINDOW:
         return *(const char *const *)field != NULL ? json_string(*(const char *const *)field) : json_null();
     case SCHEMA_BOOL:
         return json_boolean(*(const bool *)field);

@@ -103,7 +103,7 @@ def test_pause_file(users_db, planned, tmp_path):
     users.fill(users_db, range(1, 2001))
     flag = tmp_path / "pause"
     flag.touch()
-    infill = planned(users_db, users.entry(), pace={"pause_file": str(flag)})
+    infill = planned(users_db, users.entry(), pace={"pause_file": str(flag)}, connections_max=6)
     process = infill.start("run", "--json", settings=TINY)
     wait_for(lambda: not process.is_running() or "pause" in process.result().text, "the run to say what it waits for")
     assert process.is_running() and users_db.value(f"SELECT count(*) FROM {users.TARGET}") == 0, process.result()

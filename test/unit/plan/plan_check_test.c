@@ -129,8 +129,6 @@ static void later_keys_are_refused(void **state) {
         "phases: {}",
         "replicas: []",
         "facts: {}",
-        "pace: {only: x}",
-        "pace: {signals: {}}",
         "guards: {foreign_key: 1%}",
         "guards: {deadlock: 1%}",
         "guards: {mismatch: 1%}",

@@ -11,7 +11,8 @@ static const char SOUND[] =
     HEAD "environments: {a: {source: \"${env:URL}\", target: \"${env:URL}\", profile: own}}\n"
          "profiles: {own: {retry_max: 5, extends: staging}}\n"
          "batch: {rows: 100, rows_max: 5000}\n"
-         "pace: {pause_file: /run/pause}\n"
+         "pace: {pause_file: /run/pause, signals: {q: {kind: sql, query: select 1, slow: 2}, c: {kind: command, command: [a, b], "
+         "stop: 3}}}\n"
          "fills:\n"
          "  - {name: users, from: a.old, into: [a, new], carry: &c [id, x], columns: {y: z + 1}, needs: [b]}\n"
          "  - {name: b, table: t, set: {x: \" y \"}, key: *c}\n";

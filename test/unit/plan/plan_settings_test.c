@@ -148,7 +148,10 @@ static void wrong_settings_are_refused(void **state) {
         {"batch.rowz=5", "--set: error: no setting is named 'batch.rowz'; did you mean 'batch.rows'?\n"},
         {"batch=5", "--set: error: no setting is named 'batch'\n"},
         {"plan=x", "--set: error: no setting is named 'plan'\n"},
-        {"pace.only=x", "--set: error: 'pace.only' is not supported yet\n"},
+        {"pace.only=x",
+         "--set: error: pace.only must be hours of the day and a time zone that this machine knows, such as 22:00-06:00 "
+         "Europe/Berlin, not 'x'\n"},
+        {"phases=x", "--set: error: 'phases' is not supported yet\n"},
         {"batch.rows=", "--set: error: batch.rows must be a whole number from 1 to 1000000, not ''\n"},
         {"batch.commit=asinc", "--set: error: batch.commit must be async or sync, not 'asinc'; did you mean 'async'?\n"},
         {"pace.pause_file=${env:HOME}", "--set: error: pace.pause_file must be a text that is not empty, not '${env:HOME}'\n"},

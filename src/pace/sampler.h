@@ -1,0 +1,33 @@
+/* sampler.h - measures the signals of a plan beside the run, in a thread and over a connection of its own, and says what they allow.
+ *
+ * The thread goes on measuring while the run waits. Workers only read the decision: no database work is ever done for them, so a server
+ * that does not answer makes samples old, and old samples make the run wait. All functions but open and close may be called by any
+ * thread. */
+#ifndef PACE_SAMPLER_H
+#define PACE_SAMPLER_H
+
+#include "base/log.h"
+#include "db/db.h"
+#include "pace/pace.h"
+#include "plan/plan.h"
+
+struct sampler;
+
+/* Borrowed for the life of the sampler. */
+struct sampler_options {
+    const struct plan *plan;
+    const struct db_options *db;
+    const struct log *log;
+};
+
+/* *sampler is NULL when the plan has no signals. */
+int sampler_open(const struct sampler_options *options, struct sampler **sampler, struct err *err);
+void sampler_close(struct sampler *sampler); /* NULL allowed */
+
+/* What may happen now. `signal` in it points at what lives as long as the sampler; of that only the name may be read. */
+void sampler_decide(struct sampler *sampler, struct pace_decision *decision);
+/* See pace.h. */
+void sampler_batch(struct sampler *sampler);
+bool sampler_trickle(struct sampler *sampler);
+
+#endif

@@ -1,0 +1,128 @@
+/* pace.signals: kinds, lines by unit, what each kind needs, blocks that change one another, and every mistake at its place. */
+#include "plan_fixture.h"
+
+#define PLAN HEAD SOURCE FILLS "profile: dev\n"
+
+static const struct plan_signal *signal_named(const struct plan *plan, const char *name) {
+    for (size_t i = 0; i < plan->signal_count; i++)
+        if (strcmp(plan->signals[i].name, name) == 0)
+            return &plan->signals[i];
+    return NULL;
+}
+
+static void kinds_and_lines(void **state) {
+    struct fixture fixture;
+    (void)state;
+    fixture_load_good(&fixture,
+                      PLAN "pace:\n"
+                           "  pause_file: /run/pause\n"
+                           "  only: 22:00-06:00 Europe/Berlin\n"
+                           "  signals:\n"
+                           "    queue: {kind: sql, query: ' select 1 ', slow: 10, stop: 20.5, every: 200ms, timeout: 1s}\n"
+                           "    command: {command: [/bin/echo, '5', '5'], stop: 3}\n"
+                           "    deploy: {kind: file, path: /run/deploying}\n");
+    const struct plan *plan = fixture.plan;
+    assert_int_equal(plan->signal_count, 5);
+    const struct plan_signal *queue = signal_named(plan, "queue"), *command = signal_named(plan, "command");
+    assert_string_equal(queue->kind, "sql");
+    assert_string_equal(queue->query, "select 1");
+    assert_true(queue->slow > 9.99 && queue->slow < 10.01 && queue->stop > 20.49 && queue->stop < 20.51);
+    assert_int_equal(queue->every_us, 200000);
+    assert_int_equal(queue->timeout_us, 1000000);
+    assert_string_equal(queue->where, "plan.yaml:11:5");
+    assert_string_equal(command->kind, "command");
+    assert_string_equal(command->command[0], "/bin/echo");
+    assert_string_equal(command->command[2], "5");
+    assert_null(command->command[3]);
+    assert_true(command->slow < 0);
+    assert_int_equal(command->every_us, 1000000);
+    assert_string_equal(signal_named(plan, "deploy")->path, "/run/deploying");
+    assert_string_equal(signal_named(plan, "pause_file")->path, "/run/pause");
+    assert_string_equal(signal_named(plan, "only")->only, "22:00-06:00 Europe/Berlin");
+    fixture_release(&fixture);
+}
+
+/* A profile's signal, changed by the plan and switched off by the environment; and one that is switched on again. */
+static void blocks_change_one_another(void **state) {
+    static const char text[] =
+        HEAD FILLS "environments:\n"
+                   "  a: {source: sqlite:x, profile: own, pace: {signals: {queue: off}}}\n"
+                   "  b: {source: sqlite:x, profile: own, pace: {signals: {queue: {stop: 99}, other: {slow: 7}}}}\n"
+                   "profiles:\n"
+                   "  own: {pace: {signals: {queue: {kind: sql, query: select 1, slow: 10, stop: 20}, other: {kind: "
+                   "sql, query: select 2, slow: 1}}}}\n"
+                   "pace: {signals: {queue: {slow: 11}}}\n";
+    struct fixture fixture;
+    (void)state;
+    fixture_write("plan.yaml", text, sizeof text - 1);
+    fixture_load_with(&fixture, (struct plan_options){.environment = "a"});
+    assert_int_equal(fixture.code, 0);
+    assert_int_equal(fixture.plan->signal_count, 1);
+    assert_string_equal(fixture.plan->signals[0].name, "other");
+    fixture_release(&fixture);
+    fixture_load_with(&fixture, (struct plan_options){.environment = "b"});
+    assert_int_equal(fixture.code, 0);
+    const struct plan_signal *queue = signal_named(fixture.plan, "queue");
+    assert_true(queue->slow > 10.9 && queue->slow < 11.1 && queue->stop > 98.9 && queue->stop < 99.1);
+    assert_string_equal(queue->query, "select 1");
+    assert_true(signal_named(fixture.plan, "other")->slow > 6.9);
+    fixture_release(&fixture);
+}
+
+static void mistakes_are_named(void **state) {
+    static const struct {
+        const char *signals, *report;
+    } cases[] = {
+        {"queue: {query: select 1, slow: 1}", "plan.yaml:7:25: error: no signal is called 'queue': give it a 'kind'"},
+        {"comand: {command: [a], slow: 1}", "did you mean 'command'?"},
+        {"q: {kind: sqll, query: select 1, slow: 1}", "'kind' must be "},
+        {"q: {kind: sql, slow: 1}", "the signal 'q' of kind sql needs 'query'"},
+        {"q: {kind: sql, query: select 1}", "the signal 'q' needs a line: slow, stop or both"},
+        {"q: {kind: sql, query: select 1, path: /x, slow: 1}", "a signal of kind sql has no 'path'"},
+        {"q: {kind: file, path: /x, stop: 1}", "a signal of kind file is open or shut: it has no 'stop'"},
+        {"q: {kind: sql, query: select 1, slow: 2s}", "'slow' of a signal of kind sql must be a number such as 100, not '2s'"},
+        {"q: {kind: sql, query: select 1, slow: -1}",
+         "'slow' must be a number, a duration such as 250ms or a percentage such as 70%"},
+        {"q: {kind: sql, query: select 1, slow: 5, stop: 5}", "the stop line of the signal 'q' must be above its slow line"},
+        {"q: {kind: sql, query: select 1, slow: 5, every: 1m}", "'every' must be a duration"},
+        {"q: {kind: window, only: 8:00-9:00 UTC}", "'only' must be hours of the day and a time zone"},
+        {"q: {kind: command, command: [], slow: 1}", "plan.yaml:7:46: error: 'command' needs 1 to 64 entries, not 0"},
+        {"q: {kind: command, command: [a, ''], slow: 1}", "an entry must be a text that is not empty"},
+        {"q: {kind: command, command: [\"${env:X}\"], slow: 1}", "${...} is filled in in URLs only"},
+        {"q: {kind: sql, query: select 1, slow: 5, speed: 1}", "unknown key 'speed'"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture fixture;
+        struct buf text;
+        buf_init(&text);
+        buf_printf(&text, PLAN "pace: {signals: {%s}}\n", cases[i].signals);
+        fixture_load(&fixture, text.data);
+        assert_int_equal(fixture.code, ERR_PLAN);
+        if (strstr(fixture.report.data, cases[i].report) == NULL)
+            fail_msg("%s: %s", cases[i].signals, fixture.report.data);
+        fixture_release(&fixture);
+        buf_release(&text);
+    }
+}
+
+static void signals_need_a_connection(void **state) {
+    struct fixture fixture;
+    (void)state;
+    fixture_load(&fixture, PLAN "workers: 4\npace: {pause_file: /x}\n");
+    assert_int_equal(fixture.code, ERR_PLAN);
+    assert_non_null(strstr(fixture.report.data, "connections_max must be at least two more than workers"));
+    fixture_release(&fixture);
+    fixture_load_good(&fixture, PLAN "workers: 4\nconnections_max: 6\npace: {pause_file: /x}\n");
+    fixture_release(&fixture);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_and_lines),
+        cmocka_unit_test(blocks_change_one_another),
+        cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(signals_need_a_connection),
+    };
+    return cmocka_run_group_tests_name("plan_signals", tests, fixture_enter, fixture_leave);
+}
