@@ -101,6 +101,25 @@ static void show_last_error(FILE *file, const json_t *error) {
     fputc('\n', file);
 }
 
+static void show_pace(FILE *file, const json_t *pace) {
+    size_t index;
+    json_t *item;
+    json_array_foreach (doc_list(pace, "held"), index, item) {
+        char *text =
+            xformat("%s by %s (%s pid %lld, since %s)", doc_text(item, "state")[0] == 'w' ? "stopped" : "slowed",
+                    doc_text(item, "reason"), doc_text(item, "host"), (long long)doc_int(item, "pid", 0), doc_text(item, "since"));
+        show_field(file, "held back", text);
+        free(text);
+    }
+    json_array_foreach (doc_list(pace, "cost"), index, item) {
+        double waited = doc_real(item, "waited_seconds", 0), slowed = doc_real(item, "slowed_seconds", 0);
+        char *text = xformat("%s: waited %s, slowness cost %s", doc_text(item, "signal"), figure_duration(waited).text,
+                             figure_duration(slowed).text);
+        show_field(file, index == 0 ? "so far" : "", text);
+        free(text);
+    }
+}
+
 void show_status(FILE *file, const struct out *out, const json_t *document) {
     static const char *const waiting[] = {"WAITS", "RANGE", "UNTIL", "FOR", NULL};
     static const char *const waiting_members[] = {"fill", "range", "until", "reason", NULL};
@@ -109,6 +128,7 @@ void show_status(FILE *file, const struct out *out, const json_t *document) {
     show_state(file, out, document);
     show_amounts(file, document);
     show_times(file, document);
+    show_pace(file, doc_object(document, "pace"));
     show_fills(file, out, doc_list(document, "fills"));
     show_workers(file, out, doc_list(document, "workers"));
     show_list(file, out, doc_list(document, "waiting"), waiting, waiting_members);

@@ -191,6 +191,9 @@ INFILL_API int infill_run_close(struct infill_run *run, char **json, struct infi
  *  "fills": [{"fill", "state", "ranges", "ranges_filled", "ranges_settled", "frontier", "high_water", "rows": {…}}, …],
  *  "workers": [{"owner", "host", "pid", "fill", "range", "rows", "lease_until", "alive": bool}, …],
  *  "waiting": [{"fill", "range", "until", "reason"}, …], "last_error": {"fill", "range", "at", "message"} or null,
+ *  "pace": {"held": what signals do to each process now [{"host", "pid", "signal", "state": "wait" | "slow", "reason", "percent" of full
+ *     speed, "since"}, …], "cost": what each has cost so far, all processes added up [{"signal", "waited_seconds",
+ *     "slowed_seconds": time × the missing part of full speed}, …]},
  *  "events": the last 10 [{"seq", "at", "actor", "what", "detail"}, …], "next": command or ""}
  * Errors: NOT_FOUND when the plan was never run here. */
 INFILL_API int infill_status(const struct infill_plan *plan, char **json, struct infill_error *error);

@@ -286,7 +286,13 @@ static int open_until_whole(struct fill_run *run, struct err *err) {
 }
 
 static int open_sampler(struct fill_run *run, struct err *err) {
-    struct sampler_options options = {.plan = run->plan, .db = &run->db_options, .log = &run->options.log};
+    struct sampler_options options = {.plan = run->plan,
+                                      .db = &run->db_options,
+                                      .log = &run->options.log,
+                                      .ledger = run->ledger,
+                                      .run = run->run,
+                                      .owner = run->owner_prefix,
+                                      .actor = run->actor};
     int rc = run->was_done ? 0 : sampler_open(&options, &run->sampler, err);
     if (rc)
         err_next(err, "no rows were moved; mend pace.signals in %s", run->plan->path);

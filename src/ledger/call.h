@@ -213,6 +213,13 @@
       "SELECT [seq], [at], [actor], [what], [detail], [prev_hash], [hash] FROM {event} WHERE [run] = ?0:int ORDER BY [seq]")       \
     X(EVENT_RECENT,                                                                                                                \
       "SELECT [seq], [at], [actor], [what], [detail] FROM {event} WHERE [run] = ?0:int ORDER BY [seq] DESC LIMIT ?1:limit")        \
+    X(PACE_UPDATE, "UPDATE {pace} SET [since] = CASE WHEN [state] = ?4 THEN [since] ELSE {now} END, [state] = ?4, [detail] = ?5, " \
+                   "[percent] = ?6:int, [waited_ms] = ?7:int, [slowed_ms] = ?8:int, [at] = {now} WHERE [run] = ?0:int AND "        \
+                   "[process] = ?1 AND [reason] = ?3")                                                                             \
+    X(PACE_INSERT, "INSERT INTO {pace} ([run], [process], [owner], [reason], [state], [detail], [percent], [waited_ms], "          \
+                   "[slowed_ms], [since], [at]) VALUES (?0:int, ?1, ?2, ?3, ?4, ?5, ?6:int, ?7:int, ?8:int, {now}, {now})")        \
+    X(PACE_LIST, "SELECT [owner], [reason], [state], [detail], [percent], {ms:[since]}, {ms:[at]}, [waited_ms], [slowed_ms] FROM " \
+                 "{pace} WHERE [run] = ?0:int ORDER BY [reason], [since], [process]")                                              \
     X(NOW_MS, "SELECT {ms:[t]} FROM (SELECT {now} AS [t]) AS [n]")                                                                 \
     X(TOTALS,                                                                                                                      \
       "SELECT count(*), coalesce(sum(CASE WHEN [state] = 'filled' THEN 1 ELSE 0 END), 0), coalesce(sum([seen]), 0), "              \

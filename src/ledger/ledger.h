@@ -268,6 +268,20 @@ const struct stmt *ledger_reject_done(const struct ledger *ledger);
 const struct stmt *ledger_reject_count(const struct ledger *ledger);
 const struct stmt *ledger_reject_failed(const struct ledger *ledger);
 
+/* ---- pace.c: what holds a process back, and what it has cost so far ---- */
+struct ledger_pace {
+    const char *reason; /* name of a signal */
+    const char *state;  /* go, slow, wait */
+    const char *detail; /* one line, "" with go */
+    int64_t percent;    /* of full speed */
+    int64_t waited_ms;  /* sums over the life of the process */
+    int64_t slowed_ms;
+};
+/* Writes the one row of (process, reason): nobody else writes it, and sums are whole, so that a repetition changes nothing. `owner` is the
+ * process's part of an owner text. */
+int ledger_pace_put(const struct ledger *ledger, struct db *db, int64_t run, const char *owner, const struct ledger_pace *pace,
+                    struct err *err);
+
 /* ---- status.c ---- */
 struct ledger_totals {
     int64_t ranges, ranges_filled;

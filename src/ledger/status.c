@@ -38,7 +38,7 @@ enum { STATUS_EVENTS = 10 };
 struct status {
     struct arena *arena;
     int64_t now_ms;
-    struct call run, fills, open, times, error, rejects, events, now;
+    struct call run, fills, open, times, error, rejects, events, now, pace;
 };
 
 static json_t *text_or_null(const char *text) {
@@ -144,6 +144,49 @@ static json_t *events_json(const struct call *events) {
     return list;
 }
 
+enum { PACE_HEARTBEAT_MS = 30000 }; /* a process that is held back says so every few seconds */
+
+static bool is_held(const struct status *status, unsigned row) {
+    const char *owner = call_cell(&status->pace, row, 0), *state = call_cell(&status->pace, row, 2);
+    return owner && !text_equal(state, "go") && !owner_is_dead(owner) &&
+           status->now_ms - call_cell_int(&status->pace, row, 6, 0) < PACE_HEARTBEAT_MS;
+}
+
+static json_t *held_json(const struct status *status, unsigned row) {
+    char host[128] = "";
+    long pid = 0;
+    owner_parse(call_cell(&status->pace, row, 0), host, sizeof host, &pid);
+    return json_pack("{s:s, s:I, s:s, s:s, s:s, s:I, s:o}", "host", host, "pid", (json_int_t)pid, "signal",
+                     call_cell(&status->pace, row, 1), "state", call_cell(&status->pace, row, 2), "reason",
+                     call_cell(&status->pace, row, 3), "percent", (json_int_t)call_cell_int(&status->pace, row, 4, 0), "since",
+                     text_or_null(call_cell_time(&status->pace, row, 5, status->arena)));
+}
+
+/* Rows come sorted by reason: each reason's processes are added up. */
+static json_t *costs_json(const struct status *status) {
+    json_t *list = json_array();
+    const struct call *pace = &status->pace;
+    for (unsigned i = 0; i < pace->result.row_count;) {
+        const char *reason = call_cell(pace, i, 1);
+        double waited = 0, slowed = 0;
+        for (; i < pace->result.row_count && text_equal(call_cell(pace, i, 1), reason); i++) {
+            waited += (double)call_cell_int(pace, i, 7, 0) / 1000;
+            slowed += (double)call_cell_int(pace, i, 8, 0) / 1000;
+        }
+        json_array_append_new(list,
+                              json_pack("{s:s, s:f, s:f}", "signal", reason, "waited_seconds", waited, "slowed_seconds", slowed));
+    }
+    return list;
+}
+
+static json_t *pace_json(const struct status *status) {
+    json_t *now = json_array();
+    for (unsigned i = 0; i < status->pace.result.row_count; i++)
+        if (is_held(status, i))
+            json_array_append_new(now, held_json(status, i));
+    return json_pack("{s:o, s:o}", "held", now, "cost", costs_json(status));
+}
+
 static json_t *error_json(const struct status *status) {
     if (status->error.result.row_count == 0)
         return json_null();
@@ -181,11 +224,14 @@ static void add_figures(const struct status *status, json_t *document) {
     json_object_set_new(document, "rows_per_second", json_real(per_second));
     json_object_set_new(document, "seconds_left",
                         works && rows >= seen && per_second > 0 ? json_real((double)(rows - seen) / per_second) : json_null());
-    const char *idle = works || done ? NULL : call_cell_time(&status->times, 0, 1, status->arena);
+    bool held = works;
+    for (unsigned i = 0; !held && i < status->pace.result.row_count; i++)
+        held = is_held(status, i);
+    const char *idle = held || done ? NULL : call_cell_time(&status->times, 0, 1, status->arena);
     json_object_set_new(document, "idle_since",
-                        text_or_null(idle            ? idle
-                                     : works || done ? NULL
-                                                     : call_cell_time(&status->run, 0, 8, status->arena)));
+                        text_or_null(idle           ? idle
+                                     : held || done ? NULL
+                                                    : call_cell_time(&status->run, 0, 8, status->arena)));
 }
 
 static json_t *document(const struct status *status) {
@@ -198,17 +244,19 @@ static json_t *document(const struct status *status) {
         "rows", totals_json(&status->fills), "rejects_open", (json_int_t)call_cell_int(&status->rejects, 0, 0, 0), "fills",
         fills_json(status), "workers", workers_json(status), "waiting", waiting_json(status), "last_error", error_json(status),
         "events", events_json(&status->events), "next", next_command(status));
-    if (out)
+    if (out) {
         add_figures(status, out);
+        json_object_set_new(out, "pace", pace_json(status));
+    }
     return out;
 }
 
 static int read_details(const struct ledger *ledger, struct db *db, struct status *status, struct err *err) {
     struct sql_value run = call_int(status->arena, call_cell_int(&status->run, 0, 0, 0));
     struct call *parts[] = {&status->fills,   &status->open,   &status->times, &status->error,
-                            &status->rejects, &status->events, &status->now};
+                            &status->rejects, &status->events, &status->now,   &status->pace};
     static const enum ledger_statement statements[] = {LS_STATUS_FILLS, LS_STATUS_OPEN,  LS_STATUS_TIMES, LS_STATUS_ERROR,
-                                                       LS_REJECT_OPEN,  LS_EVENT_RECENT, LS_NOW_MS};
+                                                       LS_REJECT_OPEN,  LS_EVENT_RECENT, LS_NOW_MS,       LS_PACE_LIST};
     enum { PARTS = sizeof statements / sizeof statements[0] };
     struct call calls[PARTS];
     for (size_t i = 0; i < PARTS; i++)

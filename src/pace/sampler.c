@@ -1,6 +1,7 @@
 /* sampler.c - see sampler.h. */
 #include "pace/sampler.h"
 
+#include <jansson.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -10,6 +11,8 @@
 
 enum {
     LOOK_US = 250000,      /* how often a decision is looked at, whoever asks */
+    RECORD_US = 5000000,   /* how often sums that grow are written down */
+    SETTLED_US = 500000,   /* a decision that holds for so long is worth an event */
     CONNECT_US = 1000000,  /* between two attempts to connect */
     CONNECT_MS_MAX = 5000, /* of one attempt: shorter than it takes for samples to become too old */
 };
@@ -29,9 +32,15 @@ struct sampler {
     int64_t connect_us;
     enum pace_verdict said;
     const struct pace_signal *said_of;
+    enum pace_verdict noted; /* by the last event */
+    const struct pace_signal *noted_of;
+    bool is_recorded[PACE_SIGNALS_MAX];   /* the ledger says that it holds back */
+    int64_t written_ms[PACE_SIGNALS_MAX]; /* the sums that the ledger has */
+    int64_t recorded_us;
 
-    pthread_mutex_t db_lock; /* guards db against sampler_close while it is replaced */
+    pthread_mutex_t db_lock; /* guards what follows against sampler_close */
     struct db *db;
+    bool is_ending; /* the last words are being written: not to be interrupted */
 
     pthread_mutex_t lock; /* guards everything below */
     pthread_cond_t woken; /* stop became true */
@@ -116,6 +125,86 @@ static void measure_due(struct sampler *sampler) {
     }
 }
 
+static const char *verdict_word(enum pace_verdict verdict) {
+    static const char *const words[] = {[PACE_GO] = "go", [PACE_SLOW] = "slow", [PACE_WAIT] = "wait"};
+    return words[verdict];
+}
+
+static int record_event(struct sampler *sampler, const struct pace_decision *now, struct err *err) {
+    json_t *detail = json_pack("{s:s, s:s, s:s}", "state", verdict_word(now->verdict), "signal",
+                               now->signal ? now->signal->name : "", "reason", now->text);
+    char *text = detail ? mem_json_text(detail, JSON_COMPACT) : NULL;
+    json_decref(detail);
+    if (text == NULL)
+        return err_nomem(err);
+    int rc = ledger_event(sampler->options.ledger, sampler->db, sampler->options.run, sampler->options.actor, "pace", text, err);
+    mem_free(text);
+    if (rc == 0) {
+        sampler->noted = now->verdict;
+        sampler->noted_of = now->signal;
+    }
+    return rc;
+}
+
+/* The signal that holds back now, and those whose sums have grown or that the ledger still believes to hold back. */
+static int record_signal(struct sampler *sampler, size_t index, const struct pace_decision *now, struct err *err) {
+    const struct pace_signal *signal = &sampler->pace.signals[index];
+    bool holds = now->signal == signal;
+    pthread_mutex_lock(&sampler->lock);
+    struct ledger_pace row = {.reason = signal->name,
+                              .state = verdict_word(holds ? now->verdict : PACE_GO),
+                              .detail = holds ? now->text : "",
+                              .percent = holds ? (int64_t)(now->factor * 100) : 100,
+                              .waited_ms = signal->waited_us / 1000,
+                              .slowed_ms = signal->slowed_us / 1000};
+    pthread_mutex_unlock(&sampler->lock);
+    if (!holds && !sampler->is_recorded[index] && row.waited_ms + row.slowed_ms == sampler->written_ms[index])
+        return 0;
+    int rc = ledger_pace_put(sampler->options.ledger, sampler->db, sampler->options.run, sampler->options.owner, &row, err);
+    if (rc == 0) {
+        sampler->is_recorded[index] = holds;
+        sampler->written_ms[index] = row.waited_ms + row.slowed_ms;
+    }
+    return rc;
+}
+
+static int record_all(struct sampler *sampler, const struct pace_decision *now, int64_t now_us, struct err *err) {
+    bool changed = now->verdict != sampler->noted || now->signal != sampler->noted_of;
+    bool lasts = now_us - now->since_us >= SETTLED_US;
+    bool due = now_us - sampler->recorded_us >= RECORD_US && now->signal;
+    if (!(changed && lasts) && !due)
+        return 0;
+    int rc = connect_again(sampler, now_us, err);
+    for (size_t i = 0; i < sampler->count && rc == 0; i++)
+        rc = record_signal(sampler, i, now, err);
+    if (rc == 0 && changed && lasts)
+        rc = record_event(sampler, now, err);
+    sampler->recorded_us = now_us;
+    return rc;
+}
+
+/* A ledger that cannot be written to is the workers' affair; what was to be said is said later. */
+static void record(struct sampler *sampler, const struct pace_decision *now) {
+    struct err err;
+    err_clear(&err);
+    if (sampler->options.ledger)
+        record_all(sampler, now, clock_monotonic_us(), &err);
+}
+
+/* Sums as they are at the end; nobody is held back by a process that has ended. */
+static void record_end(struct sampler *sampler) {
+    struct pace_decision end = {.verdict = PACE_GO};
+    struct err err;
+    err_clear(&err);
+    pthread_mutex_lock(&sampler->db_lock);
+    sampler->is_ending = true;
+    pthread_mutex_unlock(&sampler->db_lock);
+    bool connected = sampler->db && !db_is_dead(sampler->db);
+    int rc = 0;
+    for (size_t i = 0; connected && sampler->options.ledger && i < sampler->count && rc == 0; i++)
+        rc = record_signal(sampler, i, &end, &err);
+}
+
 static void say_change(struct sampler *sampler, const struct pace_decision *now) {
     static const char *const words[] = {[PACE_GO] = "full speed again", [PACE_SLOW] = "slowed", [PACE_WAIT] = "waiting"};
     if (now->verdict == sampler->said && now->signal == sampler->said_of)
@@ -148,8 +237,10 @@ static void *run_thread(void *context) {
         measure_due(sampler);
         sampler_decide(sampler, &now);
         say_change(sampler, &now);
+        record(sampler, &now);
         wait_until(sampler, next_due(sampler, clock_monotonic_us()));
     }
+    record_end(sampler);
     return NULL;
 }
 
@@ -229,7 +320,7 @@ static void end_thread(struct sampler *sampler) {
     pthread_mutex_unlock(&sampler->lock);
     do {
         pthread_mutex_lock(&sampler->db_lock);
-        if (sampler->db)
+        if (sampler->db && !sampler->is_ending)
             db_cancel(sampler->db);
         pthread_mutex_unlock(&sampler->db_lock);
         int64_t until_us = clock_monotonic_us() + LOOK_US;

@@ -2,12 +2,15 @@
  *
  * The thread goes on measuring while the run waits. Workers only read the decision: no database work is ever done for them, so a server
  * that does not answer makes samples old, and old samples make the run wait. All functions but open and close may be called by any
- * thread. */
+ * thread.
+ *
+ * What holds the process back, and what that has cost, is recorded in the ledger every few seconds; a change of it that lasts is an event. */
 #ifndef PACE_SAMPLER_H
 #define PACE_SAMPLER_H
 
 #include "base/log.h"
 #include "db/db.h"
+#include "ledger/ledger.h"
 #include "pace/pace.h"
 #include "plan/plan.h"
 
@@ -18,6 +21,10 @@ struct sampler_options {
     const struct plan *plan;
     const struct db_options *db;
     const struct log *log;
+    const struct ledger *ledger; /* NULL: nothing is recorded */
+    int64_t run;
+    const char *owner; /* the process's part of owner texts */
+    const char *actor;
 };
 
 /* *sampler is NULL when the plan has no signals. */

@@ -46,14 +46,25 @@ def probe(**lines):
 
 def test_stop_line_holds_and_lets_go(users_db, planned, load):
     load(10)
-    process = planned(users_db, users.entry(), pace={"signals": {"queue": probe(stop=10)}}).start("run", "--json", settings=TINY)
+    infill = planned(users_db, users.entry(), pace={"signals": {"queue": probe(stop=10)}})
+    process = infill.start("run", "--json", settings=TINY)
     wait_said(process, "queue 10, stop line 10")
     assert moved(users_db) == 0
+    wait_for(lambda: infill.status()["pace"]["held"], "the ledger to say so")
+    status = infill.status()
+    held, = status["pace"]["held"]
+    assert held["signal"] == "queue" and held["state"] == "wait" and held["reason"].startswith("queue 10, stop line 10") and held["pid"] == process.pid
+    assert status["idle_since"] is None and "held back" in infill.call("status").out
     load(9)  # not yet well below the line
     wait_said(process, "queue 9, stop line 10")
     assert moved(users_db) == 0
     load(3)
     finish(process, users_db)
+    status = infill.status()
+    cost, = status["pace"]["cost"]
+    assert status["pace"]["held"] == [] and cost["signal"] == "queue" and cost["waited_seconds"] > 0
+    events = [event["detail"] for event in status["events"] if event["what"] == "pace"]
+    assert events[0]["state"] == "wait" and events[0]["signal"] == "queue" and "stop line" in events[0]["reason"]
 
 
 def test_in_mid_run(users_db, planned, load):
