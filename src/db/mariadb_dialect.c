@@ -354,6 +354,39 @@ static const char *const volatile_words[] = {"current_date", "current_role", "cu
 
 static const struct sql_clock_function clock_functions[] = {{"unix_timestamp", 1}, {NULL, 0}};
 
+/* The number of a domain in a list of GTIDs, "0-1-57,3-2-9": domain, server, number. -1: not in it. */
+static long long gtid_number(const char *list, long long domain) {
+    while (list && *list) {
+        char *at = NULL;
+        long long of = strtoll(list, &at, 10);
+        long long number = -1;
+        if (*at == '-' && strtoll(at + 1, &at, 10) >= 0 && *at == '-')
+            number = strtoll(at + 1, &at, 10);
+        if (of == domain)
+            return number;
+        list = strchr(at, ',');
+        list = list ? list + 1 : NULL;
+    }
+    return -1;
+}
+
+static bool has_reached(const char *replayed, const char *position) {
+    for (const char *at = position; at && *at;) {
+        long long domain = strtoll(at, NULL, 10);
+        if (gtid_number(replayed, domain) < gtid_number(at, domain))
+            return false;
+        at = strchr(at, ',');
+        at = at ? at + 1 : NULL;
+    }
+    return true;
+}
+
+static const struct sql_load load = {
+    .position = "SELECT @@GLOBAL.gtid_binlog_pos",
+    .replayed = "SELECT @@GLOBAL.gtid_slave_pos, CASE WHEN @@GLOBAL.gtid_slave_pos = '' THEN 0 ELSE 1 END, NULL",
+    .has_reached = has_reached,
+};
+
 const struct sql_dialect mariadb_dialect = {
     .name = "mariadb",
     .quote = '`',
@@ -401,4 +434,5 @@ const struct sql_dialect mariadb_dialect = {
     .double_quoted_strings = true,
     .session_variables = true,
     .scratch = &mariadb_scratch,
+    .load = &load,
 };

@@ -229,6 +229,27 @@ static const struct sql_clock_function clock_functions[] = {{"age", 2}, {NULL, 0
 
 static const char *const clock_strings[] = {"now", "today", "tomorrow", "yesterday", NULL};
 
+/* "16/B374D848": two halves in hexadecimal. */
+static uint64_t read_lsn(const char *text) {
+    char *slash = NULL;
+    uint64_t high = text ? strtoull(text, &slash, 16) : 0;
+    return slash && *slash == '/' ? high << 32 | strtoull(slash + 1, NULL, 16) : 0;
+}
+
+static bool has_reached(const char *replayed, const char *position) {
+    return read_lsn(replayed) >= read_lsn(position);
+}
+
+static const struct sql_load load = {
+    .position = "SELECT pg_catalog.pg_current_wal_flush_lsn()::text",
+    .replayed = "SELECT pg_catalog.pg_last_wal_replay_lsn()::text, CASE WHEN pg_catalog.pg_is_in_recovery() THEN 1 ELSE 0 END, "
+                "extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp())::text",
+    .has_reached = has_reached,
+    .replicas =
+        "SELECT coalesce(host(client_addr), application_name), extract(epoch FROM replay_lag)::text, "
+        "CASE WHEN state IS NULL THEN 0 ELSE 1 END FROM pg_catalog.pg_stat_replication WHERE state IS DISTINCT FROM 'backup'",
+};
+
 const struct sql_dialect postgres_dialect = {
     .name = "postgres",
     .quote = '"',
@@ -275,4 +296,5 @@ const struct sql_dialect postgres_dialect = {
     .clock_strings_anywhere = true,
     .dollar_quotes = true,
     .scratch = &postgres_scratch,
+    .load = &load,
 };

@@ -87,8 +87,10 @@ static int measure(struct sampler *sampler, size_t index, struct pace_reading *r
 
 static void keep(struct sampler *sampler, size_t index, int rc, const struct pace_reading *reading, const struct err *err,
                  int64_t now_us) {
+    char why[PACE_TEXT_MAX];
+    snprintf(why, sizeof why, "%s%s%s", rc ? err->where : "", rc && err->where[0] ? ": " : "", rc ? err->message : "");
     if (rc)
-        pace_unreadable(&sampler->pace, index, err->message, now_us);
+        pace_unreadable(&sampler->pace, index, why, now_us);
     else
         pace_sample(&sampler->pace, index, reading, now_us);
 }

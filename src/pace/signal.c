@@ -45,12 +45,17 @@ void signal_close(struct signal *signal) {
     mem_free(signal);
 }
 
-int signal_query(const struct signal *signal, const struct signal_tools *tools, const char *sql, struct db_result *result,
-                 struct err *err) {
+int signal_rows(const struct signal *signal, const struct signal_tools *tools, const char *sql, struct db_result *result,
+                struct err *err) {
     unsigned timeout_ms = (unsigned)(signal->about->timeout_us / 1000);
     struct db_tx tx = {
         .statement_timeout_ms = timeout_ms, .lock_timeout_ms = timeout_ms, .idle_timeout_ms = 10000, .read_only = true};
-    int rc = db_query(tools->db, &tx, sql, NULL, 0, tools->arena, result, err);
+    return db_query(tools->db, &tx, sql, NULL, 0, tools->arena, result, err);
+}
+
+int signal_query(const struct signal *signal, const struct signal_tools *tools, const char *sql, struct db_result *result,
+                 struct err *err) {
+    int rc = signal_rows(signal, tools, sql, result, err);
     if (rc == 0 && (result->row_count == 0 || result->column_count == 0))
         rc = err_set(err, ERR_SQL, "the query gives no row");
     return rc;

@@ -56,7 +56,10 @@ void signal_close(struct signal *signal); /* NULL allowed */
 
 /* ---- for signals ---- */
 
-/* One SELECT in a read-only transaction under the signal's timeout. ERR_SQL when it gives no row. */
+/* One SELECT in a read-only transaction under the signal's timeout. */
+int signal_rows(const struct signal *signal, const struct signal_tools *tools, const char *sql, struct db_result *result,
+                struct err *err);
+/* … that gives a row, else ERR_SQL. */
 int signal_query(const struct signal *signal, const struct signal_tools *tools, const char *sql, struct db_result *result,
                  struct err *err);
 /* A number as a query or a command gives it: blanks around it are fine, and `%` behind it divides by a hundred. ERR_SQL, without the text. */

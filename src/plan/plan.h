@@ -126,6 +126,8 @@ struct plan {
     const char *environment; /* "default" when the plan has source: at the top */
     const char *profile;     /* "prod" unless named */
     const char *source_url;  /* with ${env:} and ${file:} filled in: a secret, never printed */
+    char **replicas;         /* URLs likewise: secrets */
+    size_t replica_count;
     enum plan_writes writes;
     struct plan_fill *fills;
     size_t fill_count;

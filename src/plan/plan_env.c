@@ -77,7 +77,7 @@ static void choose_top(struct loader *loader) {
 }
 
 static void refuse_both_shapes(struct loader *loader) {
-    static const char *const at_top[] = {"source", "target", "profile"};
+    static const char *const at_top[] = {"source", "target", "profile", "replicas"};
 
     for (size_t i = 0; i < sizeof(at_top) / sizeof(*at_top); i++) {
         const struct node *node = node_get(loader->root, at_top[i]);
@@ -175,6 +175,20 @@ static void resolve_url(struct loader *loader) {
     }
 }
 
+static void resolve_replicas(struct loader *loader) {
+    struct plan *plan = loader->plan;
+    const struct node *list = node_get_good(loader->environment, "replicas");
+    if (list == NULL || (plan->replicas = loader_alloc(loader, list->count, sizeof(*plan->replicas))) == NULL) {
+        return;
+    }
+    for (struct node *node = list->first; node != NULL; node = node->next) {
+        char *url = node->bad ? NULL : fill_url(loader, node->text, node, NULL);
+        if (url != NULL) {
+            plan->replicas[plan->replica_count++] = url;
+        }
+    }
+}
+
 void plan_env_resolve(struct loader *loader) {
     const struct node *environments = node_get(loader->root, "environments");
     if (environments != NULL) {
@@ -190,6 +204,7 @@ void plan_env_resolve(struct loader *loader) {
     }
     if (loader->environment != NULL && !loader->environment->bad) {
         resolve_url(loader);
+        resolve_replicas(loader);
         check_target(loader);
     }
 }

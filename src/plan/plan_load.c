@@ -162,6 +162,9 @@ void plan_free(struct plan *plan) {
     if (plan->internal->secrets != NULL) {
         explicit_bzero(plan->internal->secrets, plan->internal->secrets_len);
     }
+    for (size_t i = 0; i < plan->replica_count; i++) {
+        explicit_bzero(plan->replicas[i], strlen(plan->replicas[i]));
+    }
     arena_release(&plan->internal->arena);
     mem_free(plan->internal);
     mem_free(plan);

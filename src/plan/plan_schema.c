@@ -16,7 +16,8 @@
 #define ONE_OR_MANY_ENVIRONMENTS                                                                                                   \
     "{\"oneOf\": [{\"required\": [\"source\"], \"not\": {\"required\": [\"environments\"]}}, {\"required\": [\"environments\"], "  \
     "\"not\": "                                                                                                                    \
-    "{\"anyOf\": [{\"required\": [\"source\"]}, {\"required\": [\"target\"]}, {\"required\": [\"profile\"]}]}}]}"
+    "{\"anyOf\": [{\"required\": [\"source\"]}, {\"required\": [\"target\"]}, {\"required\": [\"profile\"]}, {\"required\": "      \
+    "[\"replicas\"]}]}}]}"
 #define COPY_OR_IN_PLACE                                                                                                           \
     "{\"oneOf\": [{\"required\": [\"from\", \"into\"], \"anyOf\": [{\"required\": [\"columns\"]}, {\"required\": [\"carry\"]}], "  \
     "\"not\": "                                                                                                                    \
@@ -49,7 +50,9 @@ const struct schema_row SCHEMA[] = {
     {.path = "environments.*.target.url", .type = SCHEMA_URL, .flags = SCHEMA_REQUIRED, .doc = "As source.url."},
     {.path = "environments.*.profile", .type = SCHEMA_NAME,
      .doc = "Profile of this environment: dev, staging, prod, or one of profiles. Left out: prod."},
-    {.path = "environments.*.replicas", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Replicas whose lag is watched."},
+    {.path = "environments.*.replicas", .type = SCHEMA_LIST, .min = 1, .max = 16,
+     .doc = "Replicas of the database, whose lag is watched: by default in every profile but dev."},
+    {.path = "environments.*.replicas[]", .type = SCHEMA_URL, .doc = "As source.url."},
     {.path = "source", .type = SCHEMA_MAP, .shorthand = "url",
      .doc = "The database the rows are in, when the plan has one environment."},
     {.path = "source.url", .type = SCHEMA_URL, .flags = SCHEMA_REQUIRED,
@@ -60,7 +63,9 @@ const struct schema_row SCHEMA[] = {
     {.path = "target.url", .type = SCHEMA_URL, .flags = SCHEMA_REQUIRED, .doc = "As source.url."},
     {.path = "profile", .type = SCHEMA_NAME,
      .doc = "Profile of the one environment: dev, staging, prod, or one of profiles. Left out: prod."},
-    {.path = "replicas", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Replicas whose lag is watched."},
+    {.path = "replicas", .type = SCHEMA_LIST, .min = 1, .max = 16,
+     .doc = "Replicas of the database, whose lag is watched, when the plan has one environment."},
+    {.path = "replicas[]", .type = SCHEMA_URL, .doc = "As source.url."},
     {.path = "profiles", .type = SCHEMA_MAP, .doc = "Own sets of defaults, by name."},
     {.path = "profiles.*", .type = SCHEMA_MAP, .flags = SCHEMA_SCOPE,
      .doc = "One profile: settings that hold unless the plan says otherwise."},

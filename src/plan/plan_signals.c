@@ -8,7 +8,7 @@
 #include "plan/plan_value.h"
 #include "plan/units.h"
 
-enum { SIGNALS_MAX = 30 }; /* with pause_file and only as many as src/pace has room for */
+enum { SIGNALS_MAX = 29, OWN_SIGNALS = 3 }; /* those of settings and by default: in all as many as src/pace has room for */
 
 static const struct signal_kind {
     const char *name;
@@ -225,6 +225,26 @@ static void take_settings(struct loader *loader) {
     }
 }
 
+/* Replicas that are named are watched, unless a block said otherwise. */
+static void take_defaults(struct loader *loader, const struct drafts *drafts) {
+    static const char name[] = "replica_lag";
+    const struct signal_kind *kind = kind_named(name);
+    bool said = loader->plan->replica_count == 0 || text_equal(loader->builtin, "dev");
+    for (size_t i = 0; i < drafts->count; i++)
+        said |= text_equal(drafts->list[i].place->key->text, name) ||
+                (drafts->list[i].fields[KIND] != NULL && text_equal(drafts->list[i].fields[KIND]->text, name));
+    if (said)
+        return;
+    loader->plan->signals[loader->plan->signal_count++] =
+        (struct plan_signal){.name = name,
+                             .kind = name,
+                             .unit = kind->unit,
+                             .slow = kind->slow,
+                             .stop = kind->stop,
+                             .every_us = duration_of(NULL, "pace.signals.*.every"),
+                             .timeout_us = duration_of(NULL, "pace.signals.*.timeout")};
+}
+
 /* Signals are measured over a connection of their own. */
 static void check_connections(struct loader *loader) {
     const struct plan_settings *set = &loader->plan->set;
@@ -242,7 +262,7 @@ static void check_connections(struct loader *loader) {
 
 void plan_signals_resolve(struct loader *loader) {
     struct drafts drafts = {.count = 0};
-    loader->plan->signals = loader_alloc(loader, SIGNALS_MAX + 2, sizeof *loader->plan->signals);
+    loader->plan->signals = loader_alloc(loader, SIGNALS_MAX + OWN_SIGNALS, sizeof *loader->plan->signals);
     if (loader->plan->signals == NULL)
         return;
     for (size_t i = 0; i < loader->profile_count; i++)
@@ -253,5 +273,6 @@ void plan_signals_resolve(struct loader *loader) {
     take_settings(loader);
     for (size_t i = 0; i < drafts.count; i++)
         take_draft(loader, &drafts.list[i]);
+    take_defaults(loader, &drafts);
     check_connections(loader);
 }

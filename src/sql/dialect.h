@@ -18,6 +18,15 @@ struct sql_clock_function {
     unsigned args_min; /* with fewer arguments it reads the clock */
 };
 
+/* What a server says of its load and of its replicas. A statement that is NULL does not exist on this engine. */
+struct sql_load {
+    const char *position; /* on the primary: how far its log is, as text */
+    /* On a replica: how far it has replayed, as text; 1 while it is a replica; seconds since what it replayed last was committed, or NULL. */
+    const char *replayed;
+    bool (*has_reached)(const char *replayed, const char *position);
+    const char *replicas; /* on the primary, for each one: its name, seconds behind (NULL: not behind), 1 if we may see that */
+};
+
 struct sql_dialect {
     const char *name;     /* "postgres", "mariadb", "sqlite" */
     char quote;           /* of identifiers: '"' or '`' */
@@ -112,6 +121,7 @@ struct sql_dialect {
     bool session_variables;     /* @name is a variable of the session */
 
     const struct sql_scratch *scratch; /* the self-test's tables (sql/scratch.h) */
+    const struct sql_load *load;       /* NULL: nothing of it */
 };
 
 /* `name` quoted, the quote doubled. A name with a NUL cannot reach here. */

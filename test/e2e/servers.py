@@ -153,7 +153,8 @@ class Postgres(Server):
         self.call(self.binary("initdb"), "-D", self.path("data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale",
                   "--no-sync")
         with open(self.path("data/pg_hba.conf"), "w") as hba:  # only these roles need their password; the tests of secrets use them
-            hba.write("host all guarded 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\nlocal all all trust\n")
+            hba.write("host all guarded 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\nlocal all all trust\n"
+                      "host replication all 127.0.0.1/32 trust\n")
 
     def command(self):
         quick = [] if self.durable else ["fsync=off", "full_page_writes=off"]
@@ -179,6 +180,26 @@ class Postgres(Server):
 
     def url(self, database=DATABASE):
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+
+class Standby(Postgres):
+    """A hot standby of a Postgres, by streaming."""
+
+    def __init__(self, primary):
+        super().__init__(primary.bin_dir)
+        self.primary = primary
+
+    def create(self):
+        self.call(self.binary("pg_basebackup"), "-h", "127.0.0.1", "-p", str(self.primary.port), "-U", "postgres", "-D", self.path("data"),
+                  "-X", "stream", "-R", "-c", "fast", "--no-sync")
+
+    def hold_replay(self):
+        with contextlib.closing(self.connect()) as connection:
+            connection.cursor().execute("SELECT pg_wal_replay_pause()")
+
+    def let_replay(self):
+        with contextlib.closing(self.connect()) as connection:
+            connection.cursor().execute("SELECT pg_wal_replay_resume()")
 
 
 class PgBouncer(Server):
@@ -223,6 +244,7 @@ server_round_robin = 1
 
 
 class MariaDB(Server):
+    server_id = 1
     user = "mysql"
     stop_signal = signal.SIGTERM
     crash_signal = signal.SIGKILL
@@ -236,7 +258,7 @@ class MariaDB(Server):
         # A tmpdir of its own: a server that starts deletes all #sql* files in it, those of its neighbours' queries too.
         return [shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.path('data')}",
                 f"--tmpdir={self.directory}", f"--socket={self.path('socket')}", f"--port={self.port}", "--bind-address=127.0.0.1",
-                "--server-id=1", "--log-bin=binlog", "--binlog-format=ROW", f"--innodb-flush-log-at-trx-commit={flush}",
+                f"--server-id={self.server_id}", "--log-bin=binlog", "--binlog-format=ROW", f"--innodb-flush-log-at-trx-commit={flush}",
                 f"--sync-binlog={flush}", "--innodb-buffer-pool-size=1G" if self.durable else "--innodb-buffer-pool-size=256M", "--innodb-log-file-size=512M",
                 "--character-set-server=utf8mb4", "--max-connections=150", "--skip-name-resolve"]
 
@@ -259,6 +281,33 @@ class MariaDB(Server):
 
     def url(self, database=DATABASE):
         return f"mariadb://tester@127.0.0.1:{self.port}/{database}"
+
+
+class MariaReplica(MariaDB):
+    """A replica of a MariaDB, by GTID, from its first transaction on."""
+    server_id = 2
+
+    def __init__(self, primary):
+        super().__init__()
+        self.primary = primary
+
+    def start(self):
+        super().start()
+        self.sql("SET GLOBAL gtid_slave_pos = ''",
+                 f"CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {self.primary.port}, MASTER_USER = 'tester', MASTER_USE_GTID = slave_pos",
+                 "START SLAVE")
+        return self
+
+    def sql(self, *statements):
+        with self.connect() as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    def hold_replay(self):
+        self.sql("STOP SLAVE SQL_THREAD")
+
+    def let_replay(self):
+        self.sql("START SLAVE SQL_THREAD")
 
 
 def run(options, command):

@@ -127,7 +127,6 @@ static void later_keys_are_refused(void **state) {
     static const char *const lines[] = {
         "hooks: []",
         "phases: {}",
-        "replicas: []",
         "facts: {}",
         "guards: {foreign_key: 1%}",
         "guards: {deadlock: 1%}",

@@ -103,7 +103,7 @@ static void wrong_environments_are_refused(void **state) {
     assert_first_line(HEAD FILLS "environments: {a/b: {source: sqlite:x}}\n",
                       "plan.yaml:5:16: error: 'a/b' is not a name of 1 to 64 letters, digits, '_', '.' or '-'");
     assert_first_line(HEAD FILLS "environments: {a: {source: sqlite:x, replicas: []}}\n",
-                      "plan.yaml:5:38: error: 'replicas' is not supported yet");
+                      "plan.yaml:5:48: error: 'replicas' needs 1 to 16 entries, not 0");
     assert_first_line(HEAD FILLS "environments: {a: {source: sqlite:x, profile: dve}}\n",
                       "plan.yaml:5:47: error: no profile is named 'dve'; did you mean 'dev'?");
     assert_first_line(

@@ -106,6 +106,60 @@ static void mistakes_are_named(void **state) {
     }
 }
 
+/* Who names replicas has them watched, unless the profile is dev or somebody said otherwise. */
+static void replicas_are_watched(void **state) {
+    static const struct {
+        const char *text;
+        size_t signals;
+        double slow;
+    } cases[] = {
+        {"replicas: [sqlite:a]\n", 1, 2},
+        {"replicas: [sqlite:a]\nprofile: staging\n", 1, 2},
+        {"replicas: [sqlite:a]\nprofile: dev\n", 0, 0},
+        {"replicas: [sqlite:a]\npace: {signals: {replica_lag: off}}\n", 0, 0},
+        {"replicas: [sqlite:a]\npace: {signals: {replica_lag: {slow: 7s}}}\n", 1, 7},
+        {"replicas: [sqlite:a]\npace: {signals: {lag: {kind: replica_lag, slow: 8s}}}\n", 1, 8},
+        {"replicas: [sqlite:a]\nprofile: dev\npace: {signals: {replica_lag: replica_lag}}\n", 1, 2},
+        {"pace: {signals: {replica_lag: {slow: 250ms}}}\n", 1, 0.25},
+        {"profile: prod\n", 0, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture fixture;
+        struct buf text;
+        buf_init(&text);
+        buf_printf(&text, HEAD SOURCE FILLS "%s", cases[i].text);
+        fixture_load_good(&fixture, text.data);
+        assert_int_equal(fixture.plan->signal_count, cases[i].signals);
+        if (cases[i].signals)
+            assert_true(fixture.plan->signals[0].slow > cases[i].slow - 0.01 &&
+                        fixture.plan->signals[0].slow < cases[i].slow + 0.01);
+        fixture_release(&fixture);
+        buf_release(&text);
+    }
+}
+
+/* URLs of replicas are filled in, and refused, as those of sources are. */
+static void replicas_are_urls(void **state) {
+    static const char *const env[] = {"URL=sqlite:filled", NULL};
+    struct fixture fixture;
+    (void)state;
+    fixture_env = env;
+    fixture_load_good(&fixture, HEAD SOURCE FILLS "replicas: [\"${env:URL}\", sqlite:b]\n");
+    assert_int_equal(fixture.plan->replica_count, 2);
+    assert_string_equal(fixture.plan->replicas[0], "sqlite:filled");
+    fixture_release(&fixture);
+    fixture_env = NULL;
+    fixture_load(&fixture, HEAD SOURCE FILLS "replicas: [\"postgresql://me:hunter2@db/x\", nonsense]\n");
+    assert_int_equal(fixture.code, ERR_PLAN);
+    assert_null(strstr(fixture.report.data, "hunter2"));
+    assert_null(strstr(fixture.err.message, "hunter2"));
+    fixture_release(&fixture);
+    fixture_load(&fixture, HEAD FILLS "environments: {a: {source: sqlite:x}}\nreplicas: [sqlite:y]\n");
+    assert_non_null(strstr(fixture.report.data, "'replicas' belongs into an environment when a plan has environments"));
+    fixture_release(&fixture);
+}
+
 static void signals_need_a_connection(void **state) {
     struct fixture fixture;
     (void)state;
@@ -119,10 +173,9 @@ static void signals_need_a_connection(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kinds_and_lines),
-        cmocka_unit_test(blocks_change_one_another),
-        cmocka_unit_test(mistakes_are_named),
-        cmocka_unit_test(signals_need_a_connection),
+        cmocka_unit_test(kinds_and_lines),    cmocka_unit_test(blocks_change_one_another),
+        cmocka_unit_test(mistakes_are_named), cmocka_unit_test(replicas_are_watched),
+        cmocka_unit_test(replicas_are_urls),  cmocka_unit_test(signals_need_a_connection),
     };
     return cmocka_run_group_tests_name("plan_signals", tests, fixture_enter, fixture_leave);
 }
