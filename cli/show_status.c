@@ -101,6 +101,18 @@ static void show_last_error(FILE *file, const json_t *error) {
     fputc('\n', file);
 }
 
+static void show_set(FILE *file, const json_t *set) {
+    const char *name;
+    json_t *value;
+    bool first = true;
+    json_object_foreach ((json_t *)(uintptr_t)set, name, value) {
+        char *text = xformat("%s=%s", name, json_is_string(value) ? json_string_value(value) : "?");
+        show_field(file, first ? "set live" : "", text);
+        first = false;
+        free(text);
+    }
+}
+
 static void show_pace(FILE *file, const json_t *pace) {
     size_t index;
     json_t *item;
@@ -128,6 +140,7 @@ void show_status(FILE *file, const struct out *out, const json_t *document) {
     show_state(file, out, document);
     show_amounts(file, document);
     show_times(file, document);
+    show_set(file, doc_object(document, "set"));
     show_pace(file, doc_object(document, "pace"));
     show_fills(file, out, doc_list(document, "fills"));
     show_workers(file, out, doc_list(document, "workers"));

@@ -194,9 +194,18 @@ INFILL_API int infill_run_close(struct infill_run *run, char **json, struct infi
  *  "pace": {"held": what signals do to each process now [{"host", "pid", "signal", "state": "wait" | "slow", "reason", "percent" of full
  *     speed, "since"}, …], "cost": what each has cost so far, all processes added up [{"signal", "waited_seconds",
  *     "slowed_seconds": time × the missing part of full speed}, …]},
+ *  "set": {setting: text, …} changed by infill_set,
  *  "events": the last 10 [{"seq", "at", "actor", "what", "detail"}, …], "next": command or ""}
  * Errors: NOT_FOUND when the plan was never run here. */
 INFILL_API int infill_status(const struct infill_plan *plan, char **json, struct infill_error *error);
+
+/* Changes settings of a run that is under way, on every host within a second: "pace.rows_per_second=2000". With `=plan` a setting is again
+ * what each process's plan says. What is set holds, also for processes that come later, until it is set again. Document:
+ *   {"plan", "run", "changed": [{"setting", "was", "now"}, …], "set": {setting: text, …} all that is set live}
+ * `was` and `now` are values in force by this plan. Errors: USAGE for what is no setting, cannot change live or has no such value (nothing is
+ * changed then), NOT_FOUND. */
+INFILL_API int infill_set(const struct infill_plan *plan, const char *const *sets, size_t set_count, char **json,
+                          struct infill_error *error);
 
 enum infill_action { INFILL_PAUSE, INFILL_RESUME, INFILL_STOP };
 /* When it returns, no older batch can commit (PAUSE, STOP). `because` is kept in the ledger; RESUME of a stopped or halted run needs it.

@@ -22,8 +22,12 @@ static void take_lease(struct worker *worker, struct job *job) {
     worker->attempts = worker->mismatches = 0;
     worker->ordered = worker->counted = worker->unchecked = false;
     if (worker->job != job) {
-        const struct plan_settings *set = &worker->run->plan->set;
-        batch_size_init(&worker->size, set->batch_rows, set->batch_rows_max, set->batch_target_time_us);
+        pthread_mutex_lock(&worker->run->lock);
+        struct plan_settings set = worker->run->set;
+        worker->live_changes = worker->run->live_changes;
+        pthread_mutex_unlock(&worker->run->lock);
+        worker->rows_set = set.batch_rows;
+        batch_size_init(&worker->size, set.batch_rows, set.batch_rows_max, set.batch_target_time_us);
     }
     worker->job = job;
     fill_run_touch(worker->run);

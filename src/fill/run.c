@@ -229,6 +229,8 @@ static int open_over(struct fill_run *run, struct db *db, struct err *err) {
     if (rc == 0)
         rc = read_fills(run, db, err);
     if (rc == 0)
+        rc = fill_run_live(run, db, clock_monotonic_us(), err);
+    if (rc == 0)
         rc = ledger_totals(run->ledger, db, run->run, &run->totals, err);
     return rc;
 }
@@ -258,6 +260,8 @@ static int set_up(struct fill_run *run, struct err *err) {
     owner_actor(run->actor, sizeof run->actor);
     guard_init(&run->rejects, "reject", set->guard_window_rows, set->guard_reject);
     run->started_us = clock_monotonic_us();
+    run->set = *set;
+    run->portion = 1;
     run->share = (double)set->pace_rows_per_second;
     rate_init(&run->rate, run->share, run->started_us);
     return 0;
@@ -329,6 +333,7 @@ void fill_run_close(struct fill_run *run) {
         return;
     sampler_close(run->sampler);
     settle_release(run);
+    mem_free(run->live);
     jobs_free(run->jobs);
     ledger_free(run->ledger);
     arena_release(&run->arena);
@@ -415,9 +420,10 @@ int fill_run_refresh(struct fill_run *run, struct db *db, int64_t now_us, struct
     int64_t all = 0, mine = 0;
     pthread_mutex_lock(&run->lock);
     struct ledger_totals before = run->mine;
+    bool is_limited = run->set.pace_rows_per_second > 0;
     pthread_mutex_unlock(&run->lock);
     int rc = ledger_totals(run->ledger, db, run->run, &totals, err);
-    if (rc == 0 && run->plan->set.pace_rows_per_second > 0)
+    if (rc == 0 && is_limited)
         rc = ledger_live_leases(run->ledger, db, run->run, run->owner_prefix, &all, &mine, err);
 
     pthread_mutex_lock(&run->lock);
@@ -434,7 +440,8 @@ int fill_run_refresh(struct fill_run *run, struct db *db, int64_t now_us, struct
         /* A process without a lease yet is about to have one. */
         if (mine == 0)
             mine = 1, all++;
-        run->share = (double)run->plan->set.pace_rows_per_second * (double)mine / (double)all;
+        run->portion = (double)mine / (double)all;
+        run->share = (double)run->set.pace_rows_per_second * run->portion;
     }
     pthread_mutex_unlock(&run->lock);
     return rc;

@@ -25,6 +25,7 @@
 enum {
     FILL_WORKERS_MAX = 256,    /* threads of one process; more connections than that is a plan's mistake */
     FILL_REFRESH_US = 1000000, /* how old the shares of the rate, the totals and the run's state may be */
+    FILL_LIVE_US = 300000,     /* how old the settings that were changed live may be */
     FILL_POLL_MS = 500,        /* how long to wait when only other workers have something to do */
     FILL_RATE_SAMPLES = 16,    /* refreshes over which rows per second are averaged */
 };
@@ -80,7 +81,12 @@ struct fill_run {
     pthread_mutex_t lock;
     bool has_lock;
     struct rate rate;
-    double share; /* of the plan's rows per second that this process has */
+    double share;             /* of the plan's rows per second that this process has */
+    double portion;           /* the same, 0..1 */
+    struct plan_settings set; /* in force: of these only what may change live differs from the plan */
+    char *live;               /* what was changed, as the ledger has it; or NULL */
+    unsigned live_changes;
+    int64_t looked_us; /* when the ledger was last asked for it */
     struct guard rejects;
     struct worker *workers[FILL_WORKERS_MAX];
     unsigned worker_count; /* opened so far */
@@ -121,6 +127,9 @@ void fill_run_cancel(struct fill_run *run);
 int fill_run_refresh(struct fill_run *run, struct db *db, int64_t now_us, struct err *err);
 /* A refresh is due at once: leases have changed. */
 void fill_run_touch(struct fill_run *run);
+
+/* live.c: settings that somebody changed meanwhile, read over `db` when it is time. */
+int fill_run_live(struct fill_run *run, struct db *db, int64_t now_us, struct err *err);
 
 bool fill_run_is_filled(struct fill_run *run, size_t job);
 void fill_run_set_filled(struct fill_run *run, size_t job);

@@ -157,13 +157,13 @@ static bool may_go(struct worker *worker, struct worker_step *step) {
     struct fill_run *run = worker->run;
     double rows = batch_cost(worker);
     pthread_mutex_lock(&run->lock);
-    int64_t now_us = clock_monotonic_us();
+    int64_t now_us = clock_monotonic_us(), per_second = run->set.pace_rows_per_second;
     rate_set(&run->rate, run->share * worker->factor, now_us);
     int64_t wait_us = rate_take(&run->rate, rows, now_us);
     pthread_mutex_unlock(&run->lock);
     if (wait_us > 0)
-        worker_wait(worker, step, wait_us / 1000 + 1, "rate limit", "rate limit: %lld rows/s for the plan",
-                    (long long)run->plan->set.pace_rows_per_second);
+        worker_wait(worker, step, wait_us < FILL_LIVE_US ? wait_us / 1000 + 1 : FILL_LIVE_US / 1000, "rate limit",
+                    "rate limit: %lld rows/s for the plan", (long long)per_second);
     return wait_us == 0;
 }
 
@@ -205,9 +205,30 @@ static int take_range(struct worker *worker, struct worker_step *step, struct er
     return not_running(worker, step, err);
 }
 
+/* Settings that were changed live. */
+static void worker_resize(struct worker *worker) {
+    struct fill_run *run = worker->run;
+    pthread_mutex_lock(&run->lock);
+    struct plan_settings set = run->set;
+    bool changed = worker->live_changes != run->live_changes;
+    worker->live_changes = run->live_changes;
+    pthread_mutex_unlock(&run->lock);
+    if (!changed || worker->job == NULL)
+        return;
+    batch_size_change(&worker->size, set.batch_rows != worker->rows_set ? set.batch_rows : 0, set.batch_rows_max,
+                      set.batch_target_time_us);
+    worker->rows_set = set.batch_rows;
+    if (!worker->reread)
+        worker->batch.next = NULL; /* its bound was looked up for another size */
+}
+
 /* Shares and totals that could not be read now are read later; only a connection that broke, or was interrupted, concerns the batch. */
 static int refresh(struct worker *worker, struct err *err) {
-    int rc = fill_run_refresh(worker->run, worker->db, clock_monotonic_us(), err);
+    int rc = fill_run_live(worker->run, worker->db, clock_monotonic_us(), err);
+    if (rc == 0)
+        rc = fill_run_refresh(worker->run, worker->db, clock_monotonic_us(), err);
+    if (rc == 0)
+        worker_resize(worker);
     if (rc == 0 || rc == ERR_CANCELLED || db_is_dead(worker->db))
         return rc;
     log_line(&worker->run->options.log, LOG_WARN, "totals and shares of the rate could not be read: %s", err->message);

@@ -45,16 +45,18 @@ struct worker {
     struct batch batch;
     struct batch following; /* its bound, from the same round trip */
     struct batch_size size;
-    int64_t cut_rows;    /* the next range is cut so many rows long, 0: as the plan says; fewer after that took too long */
-    unsigned attempts;   /* failures in a row of this batch */
-    unsigned mismatches; /* of them: accounts that a concurrent writer may explain */
-    uint64_t random;     /* state of the jitter */
-    bool waiting;        /* counted in run->waiting */
-    double factor;       /* of full speed, as signals have it */
-    int64_t rest_us;     /* no batch before: signals slow the run down */
-    bool granted;        /* the one batch a minute is this worker's */
-    int64_t held_ms;     /* how long it has been held back by signals, range in hand */
-    bool outwaited;      /* older transactions did not end in all the time the plan gives them */
+    unsigned live_changes; /* of the run that `size` knows of */
+    int64_t rows_set;      /* batch.rows that it began with */
+    int64_t cut_rows;      /* the next range is cut so many rows long, 0: as the plan says; fewer after that took too long */
+    unsigned attempts;     /* failures in a row of this batch */
+    unsigned mismatches;   /* of them: accounts that a concurrent writer may explain */
+    uint64_t random;       /* state of the jitter */
+    bool waiting;          /* counted in run->waiting */
+    double factor;         /* of full speed, as signals have it */
+    int64_t rest_us;       /* no batch before: signals slow the run down */
+    bool granted;          /* the one batch a minute is this worker's */
+    int64_t held_ms;       /* how long it has been held back by signals, range in hand */
+    bool outwaited;        /* older transactions did not end in all the time the plan gives them */
 };
 
 int worker_open(struct fill_run *run, struct worker **worker, struct err *err);

@@ -20,6 +20,8 @@
       "[updated_at]) SELECT coalesce(max([run]), 0) + 1, ?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7:int, 'running', '', 1, ?8, ?9, "           \
       "?10, {now}, {now} FROM {run}")                                                                                              \
     X(RUN_TOUCH, "UPDATE {run} SET [settings] = ?1, [version] = ?2, [updated_at] = {now} WHERE [run] = ?0:int")                    \
+    X(LIVE_GET, "SELECT [live], [state] FROM {run} WHERE [run] = ?0:int")                                                          \
+    X(LIVE_PUT, "UPDATE {run} SET [live] = ?1, [updated_at] = {now} WHERE [run] = ?0:int")                                         \
     X(RUN_SET,                                                                                                                     \
       "UPDATE {run} SET [state] = ?1, [reason] = ?2, [generation] = [generation] + 1, [updated_at] = {now} WHERE [run] = "         \
       "?0:int")                                                                                                                    \
@@ -228,7 +230,7 @@
     X(TOTALS_FILLS, "SELECT count(*), coalesce(sum(CASE WHEN [state] = 'filled' THEN 1 ELSE 0 END), 0), "                          \
                     "coalesce(sum([row_estimate]), 0), coalesce(min([row_estimate]), -1) FROM {fill} WHERE [run] = ?0:int")        \
     X(STATUS_RUN, "SELECT [run], [plan], [environment], [profile], [state], [reason], {ms:[created_at]}, {ms:[ended_at]}, "        \
-                  "{ms:[updated_at]}, [version] FROM {run} WHERE [plan] = ?0")                                                     \
+                  "{ms:[updated_at]}, [version], [live] FROM {run} WHERE [plan] = ?0")                                             \
     X(STATUS_FILLS,                                                                                                                \
       "SELECT [f].[fill], [f].[state], [f].[frontier], [f].[high_water], [f].[row_estimate], count([r].[range_no]), "              \
       "coalesce(sum(CASE WHEN [r].[state] = 'filled' THEN 1 ELSE 0 END), 0), coalesce(sum([r].[seen]), 0), "                       \

@@ -12,7 +12,8 @@ static const char *const tables[] = {
     "[fingerprint_text] $text NOT NULL, [format] INT NOT NULL, [state] $name NOT NULL "
     "CHECK ([state] IN ('running', 'paused', 'stopped', 'halted', 'done')), [reason] $text, [generation] BIGINT NOT "
     "NULL, "
-    "[settings] $text NOT NULL, [version] $name NOT NULL, [created_by] $name NOT NULL, [created_at] $time NOT NULL, "
+    "[settings] $text NOT NULL, [live] $text NULL, [version] $name NOT NULL, [created_by] $name NOT NULL, [created_at] $time NOT "
+    "NULL, "
     "[updated_at] $time NOT NULL, [ended_at] $time NULL)",
     "CREATE TABLE IF NOT EXISTS {fill} ([run] BIGINT NOT NULL, [fill] $name NOT NULL, [fill_no] INT NOT NULL, [source] $text NOT "
     "NULL, "

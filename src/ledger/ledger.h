@@ -110,6 +110,14 @@ int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, 
 int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, bool settled, const char *actor, bool *done,
                       struct err *err);
 
+/* ---- live.c: settings that were changed while the run is under way ---- */
+/* A JSON object of setting to text, or NULL: none. */
+int ledger_live(const struct ledger *ledger, struct db *db, int64_t run, struct arena *arena, const char **live, struct err *err);
+/* Merges `changes` (setting to text; null: what the plan says again) into it, under the run row's lock, with an event. ERR_USAGE when the
+ * run is done. */
+int ledger_live_set(const struct ledger *ledger, struct db *db, int64_t run, const struct json_t *changes, const char *actor,
+                    struct err *err);
+
 /* ---- event.c ---- */
 /* Appends to the hash chain of the run: hash = SHA-256(previous hash, seq, at, actor, what, detail). In a transaction of its own. */
 int ledger_event(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, const char *what,

@@ -247,6 +247,9 @@ static json_t *document(const struct status *status) {
     if (out) {
         add_figures(status, out);
         json_object_set_new(out, "pace", pace_json(status));
+        const char *text = call_cell(run, 0, 10);
+        json_t *live = text ? json_loads(text, 0, NULL) : NULL;
+        json_object_set_new(out, "set", live ? live : json_object());
     }
     return out;
 }

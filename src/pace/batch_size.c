@@ -50,6 +50,15 @@ static void steer(struct batch_size *size) {
     forget_samples(size);
 }
 
+void batch_size_change(struct batch_size *size, int64_t rows, int64_t rows_max, int64_t target_us) {
+    size->rows_max = rows_max > 0 ? rows_max : 1;
+    size->target_us = target_us;
+    if (rows > 0)
+        size->rows = rows;
+    clamp(size);
+    forget_samples(size);
+}
+
 void batch_size_done(struct batch_size *size, int64_t rows, int64_t us) {
     if (size->limit > 0) {
         size->limit *= 2;

@@ -22,6 +22,8 @@ struct batch_size {
 };
 
 void batch_size_init(struct batch_size *size, int64_t rows, int64_t rows_max, int64_t target_us);
+/* Other settings from now on; `rows` 0: the size found so far, as far as they allow it. */
+void batch_size_change(struct batch_size *size, int64_t rows, int64_t rows_max, int64_t target_us);
 /* Rows of the next batch, at least 1. */
 int64_t batch_size_rows(const struct batch_size *size);
 /* A batch of `rows` went through in `us`. */

@@ -132,6 +132,7 @@ struct plan {
     struct plan_fill *fills;
     size_t fill_count;
     struct plan_settings set;
+    struct plan_settings asked;  /* before batches were fitted to the rate */
     struct plan_signal *signals; /* by pace.signals, pace.pause_file and pace.only */
     size_t signal_count;
     struct plan_internal *internal; /* arena and origins */
@@ -160,6 +161,12 @@ int plan_origins(const struct plan *plan, struct json_t **out, struct err *err);
 
 /* The settings in force as one JSON object with plan-file keys ({"batch": {"rows": 1000, ...}, ...}), for the ledger. New reference. */
 int plan_settings_json(const struct plan *plan, struct json_t **out, struct err *err);
+
+/* The settings in force when some were changed while the run is under way: `live` is an object of setting to text ("batch.rows": "800"),
+ * as the ledger keeps it; NULL or empty: those of the plan. ERR_USAGE names what is no setting, cannot change live, or has no such value. */
+int plan_live_settings(const struct plan *plan, const struct json_t *live, struct plan_settings *set, struct err *err);
+/* One setting's value in `set`, as JSON; NULL for a name that is none, or out of memory. New reference. */
+struct json_t *plan_setting_json(const char *name, const struct plan_settings *set);
 
 /* The JSON Schema (draft 2020-12) of the plan file, made from the table that checks it. New reference. */
 int plan_schema_json(struct json_t **out, struct err *err);

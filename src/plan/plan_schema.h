@@ -37,6 +37,7 @@ enum schema_flag {
     SCHEMA_SETTING = 4, /* has a default; may stand at the top, in a profile, in an environment, in --set and INFILL_* */
     SCHEMA_SCOPE = 8,   /* a map that may hold settings beside its own keys */
     SCHEMA_EMPTY = 16,  /* a list that may be empty */
+    SCHEMA_LIVE = 32,   /* a setting that may change while a run is under way */
 };
 
 struct schema_row {

@@ -216,6 +216,7 @@ void plan_settings_resolve(struct loader *loader) {
         check_range(loader, loader->profiles[i]);
     }
     settle_batch(loader);
+    loader->plan->asked = loader->plan->set;
     clamp(loader, "batch.rows", &loader->plan->set.batch_rows);
     clamp(loader, "batch.rows_max", &loader->plan->set.batch_rows_max);
     check_pairs(loader);

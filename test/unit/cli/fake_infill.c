@@ -358,6 +358,15 @@ int infill_control(const struct infill_plan *plan, enum infill_action action, co
     return fake_give(json, text);
 }
 
+int infill_set(const struct infill_plan *plan, const char *const *sets, size_t set_count, char **json, struct infill_error *error) {
+    (void)plan;
+    if (fake("unknown") || set_count != 2 || strcmp(sets[0], "batch.rows=800") != 0)
+        return fake_fail(error, INFILL_ERR_USAGE, "no setting is named that", "", "nothing was changed");
+    return fake_give(
+        json, "{\"plan\":\"users_v2\",\"run\":1,\"changed\":[{\"setting\":\"batch.rows\",\"was\":500,\"now\":800},"
+              "{\"setting\":\"pace.rows_per_second\",\"was\":\"unlimited\",\"now\":2000}],\"set\":{\"batch.rows\":\"800\"}}");
+}
+
 int infill_rejects(const struct infill_plan *plan, char **json, struct infill_error *error) {
     (void)plan;
     (void)error;

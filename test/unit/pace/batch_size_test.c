@@ -83,11 +83,26 @@ static void a_search_halves_down_and_doubles_back(void **state) {
     assert_int_equal(batch_size_rows(&size), 1);
 }
 
+static void settings_may_change(void **state) {
+    struct batch_size size;
+    (void)state;
+    batch_size_init(&size, 1000, 2000, 250000);
+    batch_size_change(&size, 0, 500, 250000);
+    assert_int_equal(batch_size_rows(&size), 500);
+    batch_size_change(&size, 800, 5000, 250000);
+    assert_int_equal(batch_size_rows(&size), 800);
+    batch_size_change(&size, 0, 5000, 1000000);
+    assert_int_equal(batch_size_rows(&size), 800);
+    settle(&size, 250, 200);
+    assert_in_range(batch_size_rows(&size), 3800, 4200);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(aims_at_the_target),         cmocka_unit_test(stays_between_its_ends),
         cmocka_unit_test(grows_by_half_a_step),       cmocka_unit_test(one_very_slow_batch_divides_by_ten),
         cmocka_unit_test(short_batches_do_not_count), cmocka_unit_test(a_search_halves_down_and_doubles_back),
+        cmocka_unit_test(settings_may_change),
     };
     return cmocka_run_group_tests_name("batch_size", tests, NULL, NULL);
 }
