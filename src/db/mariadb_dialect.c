@@ -385,6 +385,11 @@ static const struct sql_load load = {
     .position = "SELECT @@GLOBAL.gtid_binlog_pos",
     .replayed = "SELECT @@GLOBAL.gtid_slave_pos, CASE WHEN @@GLOBAL.gtid_slave_pos = '' THEN 0 ELSE 1 END, NULL",
     .has_reached = has_reached,
+    .lock_waits =
+        "SELECT variable_value, NULL FROM information_schema.global_status WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS'",
+    .sessions = "SELECT variable_value, @@GLOBAL.max_connections, 1 FROM information_schema.global_status WHERE variable_name = "
+                "'THREADS_RUNNING'",
+    .place = "SELECT NULL, 1, @@hostname",
 };
 
 const struct sql_dialect mariadb_dialect = {

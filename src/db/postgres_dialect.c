@@ -248,6 +248,18 @@ static const struct sql_load load = {
     .replicas =
         "SELECT coalesce(host(client_addr), application_name), extract(epoch FROM replay_lag)::text, "
         "CASE WHEN state IS NULL THEN 0 ELSE 1 END FROM pg_catalog.pg_stat_replication WHERE state IS DISTINCT FROM 'backup'",
+    /* pg_locks shows everybody who waits; whose sessions they are is hidden, but for our own. */
+    .lock_waits =
+        "WITH ours AS (SELECT pid FROM pg_catalog.pg_stat_activity WHERE application_name LIKE 'infill %'), "
+        "waiting AS (SELECT DISTINCT pid FROM pg_catalog.pg_locks WHERE NOT granted AND pid NOT IN (SELECT pid FROM ours)) "
+        "SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT 1 FROM "
+        "pg_catalog.unnest(pg_catalog.pg_blocking_pids(waiting.pid)) AS b(pid) WHERE b.pid IN (SELECT pid FROM ours))) FROM "
+        "waiting",
+    .sessions = "SELECT count(*) FILTER (WHERE state <> 'idle' AND backend_type = 'client backend'), "
+                "pg_catalog.current_setting('max_connections'), CASE WHEN pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') OR "
+                "pg_catalog.current_setting('is_superuser') = 'on' THEN 1 ELSE 0 END FROM pg_catalog.pg_stat_activity",
+    .place = "SELECT pg_catalog.pg_backend_pid(), CASE WHEN coalesce(pg_catalog.inet_server_addr() << '127.0.0.0/8' OR "
+             "pg_catalog.inet_server_addr() = '::1', true) THEN 1 ELSE 0 END, NULL",
 };
 
 const struct sql_dialect postgres_dialect = {

@@ -88,6 +88,8 @@ struct plan_signal {
     const char *const *command; /* program and arguments, ended by NULL; or NULL */
     const char *path;           /* or NULL */
     const char *only;           /* hours and a zone, or NULL */
+    double percentile;          /* of the measurements of the last over_us */
+    int64_t over_us;
     int64_t every_us;
     int64_t timeout_us;
     const char *where; /* "users.yaml:12:9"; NULL: a setting, or by default */

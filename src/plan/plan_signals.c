@@ -22,11 +22,12 @@ static const struct signal_kind {
 };
 
 /* Keys that belong to one kind or another; the rest belong to all. */
-static const char *const own_keys[] = {"query", "command", "path", "only"};
+static const char *const own_keys[] = {"query", "command", "path", "only", "percentile", "over"};
 enum { OWN_KEYS = sizeof own_keys / sizeof own_keys[0] };
 
-enum field { KIND, SLOW, STOP, QUERY, COMMAND, PATH, ONLY, EVERY, TIMEOUT, FIELDS };
-static const char *const field_keys[FIELDS] = {"kind", "slow", "stop", "query", "command", "path", "only", "every", "timeout"};
+enum field { KIND, SLOW, STOP, QUERY, COMMAND, PATH, ONLY, PERCENTILE, OVER, EVERY, TIMEOUT, FIELDS };
+static const char *const field_keys[FIELDS] = {"kind", "slow",       "stop", "query", "command", "path",
+                                               "only", "percentile", "over", "every", "timeout"};
 
 /* One name, and the strongest node of each of its keys. */
 struct draft {
@@ -152,6 +153,11 @@ static int64_t duration_of(const struct node *node, const char *path) {
     return value.number;
 }
 
+static double percentile_of(const struct node *node) {
+    double fraction = 0.95;
+    return node != NULL && units_fraction(node->text, &fraction) ? fraction : 0.95;
+}
+
 static const char *text_of(const struct node *node) {
     return node != NULL ? node->text : NULL;
 }
@@ -178,6 +184,8 @@ static void take_signal(struct loader *loader, const struct signal_kind *kind, s
         .command = command_of(loader, draft->fields[COMMAND]),
         .path = text_of(draft->fields[PATH]),
         .only = text_of(draft->fields[ONLY]),
+        .percentile = percentile_of(draft->fields[PERCENTILE]),
+        .over_us = duration_of(draft->fields[OVER], "pace.signals.*.over"),
         .every_us = duration_of(draft->fields[EVERY], "pace.signals.*.every"),
         .timeout_us = duration_of(draft->fields[TIMEOUT], "pace.signals.*.timeout"),
         .where = loader_where(loader, draft->place->key),

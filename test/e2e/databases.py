@@ -154,6 +154,11 @@ class Postgres(Database):
         return [pid for pid, in self.query("SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() "
                                            "AND application_name LIKE 'infill%%'", [self.name])]
 
+    def others(self):
+        """Sessions on this database that are neither infill's nor the test's own connection."""
+        return [pid for pid, in self.query("SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() "
+                                           "AND application_name NOT LIKE 'infill%%'", [self.name])]
+
     def kill(self, pid):
         self.run("SELECT pg_terminate_backend(%s)", [pid])
 
@@ -193,6 +198,10 @@ class MariaDB(Database):
 
     def backends(self):
         return [pid for pid, in self.query("SELECT id FROM information_schema.processlist WHERE db = %s AND user = 'tester'", [self.name])]
+
+    def others(self):
+        return [pid for pid, in self.query("SELECT id FROM information_schema.processlist WHERE db = %s AND user = 'root' "
+                                           "AND id <> connection_id()", [self.name])]
 
     def kill(self, pid):
         try:

@@ -1,9 +1,11 @@
 """Signals hold the run back and let it go on: loads measured by queries and programs of the user's, files and hours of the day."""
 import datetime
 import stat
+import threading
 
 import pytest
 
+import databases
 import users
 from servers import wait_for
 
@@ -166,3 +168,114 @@ def test_origins_show_signals(users_db, planned, load):
     result = planned(users_db, users.entry(), pace={"signals": {"queue": probe(slow=10)}}).call("plan", "--origins", "--json")
     rows = [row for row in result.json["settings"] if row["setting"] == "pace.signals.queue"] if "settings" in result.json else result.text
     assert "pace.signals.queue" in str(rows)
+
+
+@pytest.fixture
+def sleepers(users_db):
+    """Statements of other sessions that take as long as the test does."""
+    started = []
+
+    def start(sql):
+        connection = users_db.connect()
+        thread = threading.Thread(target=lambda: run_quietly(users_db, sql, connection), daemon=True)
+        thread.start()
+        started.append((connection, thread))
+    yield start
+    for pid in users_db.others() if started else []:
+        users_db.kill(pid)
+    for _, thread in started:
+        thread.join()
+
+
+def run_quietly(db, sql, connection):
+    try:
+        db.run(sql, connection=connection)
+    except databases.ERRORS:
+        pass  # it was killed
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_lock_waits(users_db, planned, load, sleepers):
+    """An application that waits for itself: the run waits until that is over."""
+    blocker = users_db.connect()
+    users_db.run("BEGIN", connection=blocker)
+    users_db.run("UPDATE made_up SET load_now = 1", connection=blocker)
+    sleepers("UPDATE made_up SET load_now = 2")
+    infill = planned(users_db, users.entry(), pace={"signals": {"locks": {"stop": 1, "every": "200ms"}}})
+    process = infill.start("run", "--json", settings=TINY)
+    wait_said(process, "locks 1, stop line 1")
+    assert moved(users_db) == 0
+    users_db.run("ROLLBACK", connection=blocker)
+    finish(process, users_db)
+    blocker.close()
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_running_sessions(users_db, planned, load, sleepers):
+    for _ in range(6):
+        sleepers("SELECT pg_sleep(600)" if users_db.engine == "postgres" else "SELECT sleep(600)")
+    infill = planned(users_db, users.entry(), pace={"signals": {"sessions": {"stop": "4%", "every": "200ms"}}})
+    process = infill.start("run", "--json", settings=TINY)
+    wait_said(process, "of 150)")
+    assert said(process, "stop line 4%") and moved(users_db) == 0
+    for pid in users_db.others():
+        users_db.kill(pid)
+    finish(process, users_db)
+
+
+@pytest.mark.engines("postgres")
+def test_sessions_that_may_not_be_seen(users_db, planned, load):
+    users_db.script("CREATE ROLE plain2 LOGIN", f"GRANT ALL ON DATABASE {users_db.name} TO plain2", "GRANT ALL ON ALL TABLES IN SCHEMA public TO plain2")
+    infill = planned(users_db, users.entry(), url=users_db.url.replace("postgres@", "plain2@"), pace={"signals": {"sessions": {"stop": "4%"}}})
+    process = infill.start("run", "--json", settings=TINY)
+    try:
+        wait_said(process, "GRANT pg_monitor")
+        assert moved(users_db) == 0
+    finally:
+        process.kill()
+        users_db.script("DROP OWNED BY plain2 CASCADE", "DROP ROLE plain2")
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_latency(users_db, planned, load):
+    load(300)
+    sleep = "SELECT pg_sleep(load_now / 1000.0) FROM made_up" if users_db.engine == "postgres" else "SELECT sleep(load_now / 1000) FROM made_up"
+    infill = planned(users_db, users.entry(), pace={"signals": {"latency": {"query": sleep, "slow": "100ms", "stop": "250ms", "over": "1s", "every": "100ms"}}})
+    process = infill.start("run", "--json", settings=TINY)
+    wait_said(process, "stop line 250 ms")
+    assert moved(users_db) == 0
+    load(0)
+    finish(process, users_db)
+
+
+@pytest.mark.engines("postgres")
+def test_latency_beyond_its_timeout(users_db, planned, load):
+    infill = planned(users_db, users.entry(), pace={"signals": {"latency": {"query": "SELECT pg_sleep(600)", "stop": "400ms", "timeout": "400ms"}}})
+    process = infill.start("run", "--json", settings=TINY)
+    wait_said(process, "stop line 400 ms")
+    assert moved(users_db) == 0
+
+
+def test_cpu_of_this_machine(users_db, planned, load):
+    """Any use at all is above the line: what counts is that it is known."""
+    infill = planned(users_db, users.entry(), pace={"signals": {"cpu": {"slow": "0%", "every": "200ms"}}})
+    process = infill.start("run", "--json", settings=[*TINY, "pace.rows_per_second=200"])
+    wait_said(process, "%, slow line 0%")
+    assert not said(process, "cannot be read")
+
+
+@pytest.mark.engines("postgres")
+def test_cpu_of_another_machine(users_db, planned, load, tmp_path):
+    """There a program says it."""
+    value, script = tmp_path / "value", tmp_path / "probe"
+    value.write_text("250%")
+    script.write_text(f"#!/bin/sh\ncat {value}\n")
+    script.chmod(0o755)
+    infill = planned(users_db, users.entry(), pace={"signals": {"cpu": {"command": [str(script)], "stop": "90%", "every": "200ms"}}})
+    process = infill.start("run", "--json", settings=TINY)
+    wait_said(process, "cpu cannot be read: it gives neither a fraction")
+    value.write_text("95%")
+    wait_said(process, "cpu 95%, stop line 90%")
+    assert moved(users_db) == 0
+    value.write_text("0.1")
+    finish(process, users_db)

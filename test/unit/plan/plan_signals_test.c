@@ -20,9 +20,18 @@ static void kinds_and_lines(void **state) {
                            "  signals:\n"
                            "    queue: {kind: sql, query: ' select 1 ', slow: 10, stop: 20.5, every: 200ms, timeout: 1s}\n"
                            "    command: {command: [/bin/echo, '5', '5'], stop: 3}\n"
-                           "    deploy: {kind: file, path: /run/deploying}\n");
+                           "    deploy: {kind: file, path: /run/deploying}\n"
+                           "    cpu: cpu\n"
+                           "    locks: {stop: 5}\n"
+                           "    probe: {kind: latency, query: select 1, slow: 5ms, percentile: 99%, over: 30s}\n");
     const struct plan *plan = fixture.plan;
-    assert_int_equal(plan->signal_count, 5);
+    assert_int_equal(plan->signal_count, 8);
+    const struct plan_signal *probe = signal_named(plan, "probe"), *cpu = signal_named(plan, "cpu");
+    assert_string_equal(probe->kind, "latency");
+    assert_true(probe->slow > 0.0049 && probe->slow < 0.0051 && probe->percentile > 0.98 && probe->percentile < 1);
+    assert_int_equal(probe->over_us, 30000000);
+    assert_true(cpu->slow > 0.69 && cpu->slow < 0.71 && cpu->stop < 0 && cpu->command == NULL);
+    assert_true(signal_named(plan, "locks")->stop > 4.9);
     const struct plan_signal *queue = signal_named(plan, "queue"), *command = signal_named(plan, "command");
     assert_string_equal(queue->kind, "sql");
     assert_string_equal(queue->query, "select 1");
@@ -86,6 +95,11 @@ static void mistakes_are_named(void **state) {
         {"q: {kind: sql, query: select 1, slow: 5, stop: 5}", "the stop line of the signal 'q' must be above its slow line"},
         {"q: {kind: sql, query: select 1, slow: 5, every: 1m}", "'every' must be a duration"},
         {"q: {kind: window, only: 8:00-9:00 UTC}", "'only' must be hours of the day and a time zone"},
+        {"cpu: {slow: 2s}", "'slow' of a signal of kind cpu must be a percentage such as 70%, not '2s'"},
+        {"latency: {slow: 5ms}", "the signal 'latency' of kind latency needs 'query'"},
+        {"latency: {query: select 1, slow: 5}",
+         "'slow' of a signal of kind latency must be a duration such as 2s or 250ms, not '5'"},
+        {"locks: {slow: 1, over: 2s}", "a signal of kind locks has no 'over'"},
         {"q: {kind: command, command: [], slow: 1}", "plan.yaml:7:46: error: 'command' needs 1 to 64 entries, not 0"},
         {"q: {kind: command, command: [a, ''], slow: 1}", "an entry must be a text that is not empty"},
         {"q: {kind: command, command: [\"${env:X}\"], slow: 1}", "${...} is filled in in URLs only"},
