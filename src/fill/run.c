@@ -261,6 +261,7 @@ static int set_up(struct fill_run *run, struct err *err) {
     guard_init(&run->rejects, "reject", set->guard_window_rows, set->guard_reject);
     run->started_us = clock_monotonic_us();
     run->set = *set;
+    run->cost_us = clock_monotonic_us();
     run->portion = 1;
     run->share = (double)set->pace_rows_per_second;
     rate_init(&run->rate, run->share, run->started_us);
@@ -444,6 +445,8 @@ int fill_run_refresh(struct fill_run *run, struct db *db, int64_t now_us, struct
         run->share = (double)run->set.pace_rows_per_second * run->portion;
     }
     pthread_mutex_unlock(&run->lock);
+    if (rc == 0)
+        fill_run_cost(run, db, now_us);
     return rc;
 }
 

@@ -86,6 +86,8 @@ struct fill_run {
     struct plan_settings set; /* in force: of these only what may change live differs from the plan */
     char *live;               /* what was changed, as the ledger has it; or NULL */
     unsigned live_changes;
+    int64_t cost_us, cost_ms; /* of the rate limit, as the ledger has it */
+    bool cost_holds;
     int64_t looked_us; /* when the ledger was last asked for it */
     struct guard rejects;
     struct worker *workers[FILL_WORKERS_MAX];
@@ -130,6 +132,9 @@ void fill_run_touch(struct fill_run *run);
 
 /* live.c: settings that somebody changed meanwhile, read over `db` when it is time. */
 int fill_run_live(struct fill_run *run, struct db *db, int64_t now_us, struct err *err);
+
+/* cost.c: writes down what the rate limit costs, every few seconds. */
+void fill_run_cost(struct fill_run *run, struct db *db, int64_t now_us);
 
 bool fill_run_is_filled(struct fill_run *run, size_t job);
 void fill_run_set_filled(struct fill_run *run, size_t job);

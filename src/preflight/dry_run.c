@@ -89,9 +89,9 @@ static int document(struct dry_run *dry, const char *table, json_t **out, struct
     }
     *out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:s}", "plan", plan->name, "environment",
                      plan->environment, "profile", plan->profile, "database", id->database, "server_version", id->version,
-                     "connections", (json_int_t)plan->set.workers + 1, "workers", (json_int_t)plan->set.workers, "rows_per_second",
-                     (json_int_t)plan->set.pace_rows_per_second, "ledger", ledger, "fills", fills, "warnings",
-                     warnings_json(&dry->jobs->problems, ""), "order", order_json(dry->jobs), "verdict",
+                     "connections", (json_int_t)plan->set.workers + 1 + (plan->signal_count > 0), "workers",
+                     (json_int_t)plan->set.workers, "rows_per_second", (json_int_t)plan->set.pace_rows_per_second, "ledger", ledger,
+                     "fills", fills, "warnings", warnings_json(&dry->jobs->problems, ""), "order", order_json(dry->jobs), "verdict",
                      verdict(&dry->jobs->problems));
     return *out ? 0 : err_nomem(err);
 }

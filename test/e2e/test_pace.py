@@ -157,6 +157,17 @@ def test_window(users_db, planned, load):
     assert users.verdict(users_db).is_clean()
 
 
+def test_rate_is_a_reason_too(users_db, planned, load):
+    infill = planned(users_db, users.entry(), pace={"rows_per_second": 20})
+    process = infill.start("run", "--json", settings=[*TINY, "batch.rows=5", "batch.rows_max=5"])
+    wait_for(lambda: (moved(users_db) > 0 and infill.status()["pace"]["held"]) or not process.is_running(), "the ledger to say so")
+    status = infill.status()
+    held, = status["pace"]["held"]
+    cost, = status["pace"]["cost"]
+    assert held["signal"] == cost["signal"] == "rate limit" and held["reason"] == "rate limit: 20 rows/s for the plan" and held["pid"] == process.pid
+    assert cost["slowed_seconds"] > 0.5 and cost["waited_seconds"] == 0
+
+
 @pytest.mark.engines("sqlite")
 def test_wrong_signals_are_named_by_line(users_db, planned, load):
     result = planned(users_db, users.entry(), pace={"signals": {"queue": {"kind": "sql", "slow": 1}}}).call("plan", code=2)
