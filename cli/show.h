@@ -13,6 +13,10 @@ void show_origins(FILE *file, const struct out *out, const json_t *settings);
 void show_status(FILE *file, const struct out *out, const json_t *document);
 void show_summary(FILE *file, const struct out *out, const json_t *document);
 
+void show_check(FILE *file, const struct out *out, const json_t *document);
+/* The same without the lines that are in order. */
+void show_check_short(FILE *file, const struct out *out, const json_t *document);
+
 void show_verify(FILE *file, const struct out *out, const json_t *document);
 void show_self_test(FILE *file, const struct out *out, const json_t *document);
 void show_repair(FILE *file, const struct out *out, const json_t *document);

@@ -106,6 +106,26 @@ INFILL_API int infill_init(const char *url, const char *from, const char *into, 
 INFILL_API int infill_dry_run(const struct infill_plan *plan, const char *table, const struct infill_log *log, char **json,
                               struct infill_error *error);
 
+/* ---- Before the first write ---------------------------------------------------------------------------------------------------- */
+
+struct infill_check_options {
+    struct infill_log log;
+    const char *const *accept; /* names of checks whose warnings and failures are meant: "superuser", "disk" ... */
+    size_t accept_count;
+    bool quick; /* leave out what reads a whole table */
+};
+
+/* The checklist of an operator: is it safe to start here, now? Reads only. Document:
+ *   {"plan", "environment", "profile", "database", "server_version", "verdict": "pass" | "warn" | "fail",
+ *    "parts": [{"part": "pre-flight" | "execution controls" | "way back",
+ *       "lines": [{"check": name, "verdict": "pass" | "warn" | "fail" | "accepted" | "none": there is no such thing here,
+ *          "fill": name or "", "message", "next": what to do, or ""}, …]}, …],
+ *    "forecast": {"rows", "rows_per_second", "seconds"}, each null when it is not known,
+ *    "counts": {"pass", "warn", "fail", "accepted"}}
+ * A verdict of fail still returns 0. Errors: USAGE for a name in `accept` that is no check's. */
+INFILL_API int infill_check(const struct infill_plan *plan, const struct infill_check_options *options, char **json,
+                            struct infill_error *error);
+
 /* ---- Run --------------------------------------------------------------------------------------------------------------------- */
 
 struct infill_run;

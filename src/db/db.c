@@ -134,6 +134,32 @@ int db_holders(struct db *db, const struct sql_table *const *tables, size_t coun
     return db->engine->holders ? db->engine->holders(db, tables, count, arena, holders, err) : 0;
 }
 
+int db_survey(struct db *db, struct arena *arena, struct db_survey *survey, struct err *err) {
+    *survey = (struct db_survey){
+        .clock_us = DB_UNKNOWN,
+        .lock_wait_ms = DB_UNKNOWN,
+        .lock_wait_who = "",
+        .connections_max = DB_NONE,
+        .connections_used = DB_NONE,
+        .oldest_s = DB_NONE,
+        .oldest_who = "",
+        .horizon = DB_NONE,
+        .horizon_max = DB_NONE,
+        .horizon_unit = "",
+        .archive_waiting = DB_NONE,
+        .slot_bytes = DB_NONE,
+        .slot = "",
+        .disk_free = DB_UNKNOWN,
+        .data_bytes = DB_UNKNOWN,
+    };
+    return db->engine->survey(db, arena, survey, err);
+}
+
+int db_rights(struct db *db, struct db_right *rights, size_t count, struct arena *arena, bool *known, struct err *err) {
+    *known = db->engine->rights != NULL;
+    return *known && count > 0 ? db->engine->rights(db, rights, count, arena, err) : 0;
+}
+
 static bool is_held(const struct db_holders *now, const char *id) {
     for (size_t i = 0; i < now->count; i++)
         if (strcmp(now->list[i].id, id) == 0)

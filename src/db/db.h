@@ -100,6 +100,38 @@ struct db_holders {
 };
 enum { DB_HOLDERS_MS = 150 };
 
+/* What a server says of itself before the first write. A number that this role may not see is DB_UNKNOWN, and `grant` then says what would
+ * show it; DB_UNKNOWN without a grant cannot be asked for; what the engine does not have is DB_NONE. Strings of the arena given. */
+enum { DB_UNKNOWN = -1, DB_NONE = -2 };
+struct db_survey {
+    const char *grant;         /* NULL: this role may see everything */
+    int64_t clock_us;          /* the server's clock, since 1970 */
+    int64_t lock_wait_ms;      /* the shortest time after which another role's statement gives up waiting for a lock; 0: never */
+    const char *lock_wait_who; /* whose that is */
+    int64_t connections_max;   /* the limit that is nearest, of those that hold for this role, and how much of it is in use */
+    int64_t connections_used;
+    int64_t oldest_s; /* how long the oldest transaction of another session has been open; 0: there is none */
+    const char *oldest_who;
+    int64_t horizon;          /* what old transactions keep from being cleaned up, in `horizon_unit` ... */
+    int64_t horizon_max;      /* ... and where that begins to hurt */
+    const char *horizon_unit; /* "transactions", "undo log records" */
+    int64_t archive_waiting;  /* log files that wait for being archived */
+    bool archive_failing;     /* the last attempt failed */
+    int64_t slot_bytes;       /* log that is kept for a replica or subscriber that does not fetch it: the worst one */
+    const char *slot;
+    const char *binlog_format; /* "ROW", "MIXED", "STATEMENT", "off"; NULL: there is no such thing */
+    int64_t disk_free;         /* bytes left where the data is */
+    int64_t data_bytes;        /* of the whole database, where sizes of tables are not told */
+};
+
+/* A right that a fill needs: of a table, or with table NULL of making tables for the ledger. */
+struct db_right {
+    const struct sql_table *table; /* schema and name are all that is looked at */
+    const char *right;             /* SELECT, INSERT, UPDATE, DELETE; CREATE of no table */
+    int held;                      /* 1, 0, DB_UNKNOWN */
+    const char *grant;             /* the statement that gives it to this role */
+};
+
 /* A driver. One constant of this type per engine, registered by one line in src/db/meson.build. */
 struct db_engine {
     const char *name;
@@ -138,6 +170,10 @@ struct db_engine {
     /* Where the target's own number generator stands behind `column`: next value as text, or NULL when there is none. */
     int (*sequence_next)(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,
                          const char **next, struct err *err);
+    /* Fills in what the engine knows of the above. What may not be seen is no error. */
+    int (*survey)(struct db *db, struct arena *arena, struct db_survey *survey, struct err *err);
+    /* Which of the rights this role has, by itself or through roles it uses; NULL slot: an engine without roles. */
+    int (*rights)(struct db *db, struct db_right *rights, size_t count, struct arena *arena, struct err *err);
 };
 
 /* Base of every driver's own struct: first member, set by open. */
@@ -191,6 +227,10 @@ int db_holders(struct db *db, const struct sql_table *const *tables, size_t coun
                struct err *err);
 /* How many of `before` are still there now; `names` (may be NULL) gets who they are, the first ten. */
 size_t db_holders_left(const struct db_holders *before, const struct db_holders *now, struct buf *names);
+
+int db_survey(struct db *db, struct arena *arena, struct db_survey *survey, struct err *err);
+/* *known false: there are no roles here, and nothing was filled in. */
+int db_rights(struct db *db, struct db_right *rights, size_t count, struct arena *arena, bool *known, struct err *err);
 
 static inline const struct sql_dialect *db_dialect(const struct db *db) {
     return db->engine->dialect;

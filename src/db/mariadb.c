@@ -103,4 +103,6 @@ const struct db_engine mariadb_engine = {
     .holders = mdb_holders,
     .explain = mdb_explain,
     .sequence_next = mdb_sequence_next,
+    .survey = mdb_survey,
+    .rights = mdb_rights,
 };

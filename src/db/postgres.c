@@ -81,4 +81,6 @@ const struct db_engine postgres_engine = {
     .holders = pg_holders,
     .explain = pg_explain,
     .sequence_next = pg_sequence_next,
+    .survey = pg_survey,
+    .rights = pg_rights,
 };

@@ -17,7 +17,9 @@ static const char find_sql[] =
     " EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type IN ('2', '3', '4') AND r.ev_enabled <> "
     "'D'),"
     " c.relrowsecurity AND pg_catalog.row_security_active(c.oid),"
-    " EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid)"
+    " EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid),"
+    " (SELECT pg_catalog.string_agg(p.pubname::text, ', ' ORDER BY p.pubname) FROM pg_catalog.pg_publication_tables p"
+    "  WHERE p.schemaname = n.nspname AND p.tablename = c.relname)"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relname = $2::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"
     " AND CASE WHEN $1::text IS NULL THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname = $1::text END";
@@ -70,6 +72,7 @@ static void read_table(const struct db_result *found, struct sql_table *table) {
     table->is_view = relkind == 'v' || relkind == 'm' || relkind == 'f';
     table->has_rules = pg_true(found, 0, 6);
     table->has_row_security = pg_true(found, 0, 7);
+    table->publications = db_cell(found, 0, 9);
     table->has_children = relkind == 'r' && pg_true(found, 0, 8);
 }
 

@@ -506,4 +506,5 @@ const struct db_engine sqlite_engine = {
     .wait_for_older = lite_wait_for_older,
     .explain = lite_explain,
     .sequence_next = lite_sequence_next,
+    .survey = lite_survey,
 };

@@ -34,4 +34,7 @@ int lite_explain(struct db *db, const struct db_query *query, const char *name, 
 int lite_sequence_next(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,
                        const char **next, struct err *err);
 
+/* sqlite_survey.c */
+int lite_survey(struct db *db, struct arena *arena, struct db_survey *survey, struct err *err);
+
 #endif

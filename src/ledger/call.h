@@ -14,6 +14,7 @@
       "SELECT [run], [generation], [state], [reason], [environment], [profile], [meaning] FROM {run} WHERE [run] = ?0:int")        \
     X(RUN_OTHER_ENVIRONMENT,                                                                                                       \
       "SELECT [plan], [environment] FROM {run} WHERE [environment] <> ?0 AND [state] <> 'done' ORDER BY [run]")                    \
+    X(RUN_OTHERS, "SELECT [plan], [environment], [state] FROM {run} WHERE [plan] <> ?0 AND [state] <> 'done' ORDER BY [run]")      \
     X(RUN_INSERT,                                                                                                                  \
       "INSERT INTO {run} ([run], [plan], [environment], [profile], [meaning], [meaning_text], [fingerprint], "                     \
       "[fingerprint_text], [format], [state], [reason], [generation], [settings], [version], [created_by], [created_at], "         \

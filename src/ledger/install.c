@@ -213,6 +213,41 @@ static const struct {
               {"event", "SELECT, INSERT"}};
 enum { RIGHTS = sizeof rights / sizeof rights[0] };
 
+/* The words of "SELECT, INSERT" one by one. */
+static int split_rights(const struct sql_table *table, const char *words, struct arena *arena, struct ledger_right *needs,
+                        size_t room, size_t *count, struct err *err) {
+    while (*words) {
+        size_t len = strcspn(words, ", ");
+        if (len > 0) {
+            if (*count == room)
+                return err_set(err, ERR_INTERNAL, "more rights on the ledger than there is room for");
+            const char *right = arena_memdup(arena, words, len);
+            if (right == NULL)
+                return err_nomem(err);
+            needs[(*count)++] = (struct ledger_right){table, right};
+        }
+        words += len + (words[len] != '\0');
+    }
+    return 0;
+}
+
+int ledger_rights(const struct ledger *ledger, struct db *db, struct arena *arena, struct ledger_right *needs, size_t room,
+                  size_t *count, struct err *err) {
+    *count = 0;
+    for (size_t i = 0; i < RIGHTS; i++) {
+        struct sql_table *table;
+        const char *name = arena_printf(arena, "%s%s", ledger->dialect->ledger_prefix, rights[i].table);
+        if (name == NULL)
+            return err_nomem(err);
+        int rc = db_describe(db, ledger->dialect->ledger_schema, name, arena, &table, err);
+        if (rc == 0)
+            rc = split_rights(table, rights[i].worker, arena, needs, room, count, err);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
 /* What each role may do with the ledger; engines without roles have no grants. */
 int ledger_grants(const struct ledger *ledger, const char *role, const char *database, struct arena *arena,
                   const char ***statements, size_t *count, struct err *err) {

@@ -50,6 +50,14 @@ int ledger_uninstall(const struct ledger *ledger, struct db *db, bool force, str
 int ledger_grants(const struct ledger *ledger, const char *role, const char *database, struct arena *arena,
                   const char ***statements, size_t *count, struct err *err);
 
+/* One right that a worker needs on one table of the ledger. */
+struct ledger_right {
+    const struct sql_table *table;
+    const char *right;
+};
+int ledger_rights(const struct ledger *ledger, struct db *db, struct arena *arena, struct ledger_right *rights, size_t room,
+                  size_t *count, struct err *err);
+
 /* ---- run.c ---- */
 struct ledger_fill_spec {
     const char *name;
@@ -95,6 +103,9 @@ int ledger_run_open(const struct ledger *ledger, struct db *db, const struct led
 /* The newest run of a plan; *found false when there is none (or no ledger: ERR_NOT_FOUND). */
 int ledger_run_find(const struct ledger *ledger, struct db *db, const char *plan, struct arena *arena, struct ledger_run *run,
                     bool *found, struct err *err);
+/* The first run of another plan that is not done, and how many there are. ERR_DENIED when the ledger may not be read. */
+int ledger_run_others(const struct ledger *ledger, struct db *db, const char *plan, struct arena *arena, const char **other,
+                      const char **environment, const char **state, size_t *count, struct err *err);
 /* State and generation now. */
 int ledger_run_state(const struct ledger *ledger, struct db *db, int64_t run, struct arena *arena, struct ledger_run *out,
                      struct err *err);

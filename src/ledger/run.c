@@ -207,6 +207,19 @@ int ledger_run_find(const struct ledger *ledger, struct db *db, const char *plan
     return 0;
 }
 
+int ledger_run_others(const struct ledger *ledger, struct db *db, const char *plan, struct arena *arena, const char **other,
+                      const char **environment, const char **state, size_t *count, struct err *err) {
+    struct call find = {.statement = LS_RUN_OTHERS, .args = {value_text(plan)}, .rows = true};
+    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &find, 1, arena, err);
+    if (rc)
+        return rc;
+    *count = find.result.row_count;
+    *other = call_cell(&find, 0, 0);
+    *environment = call_cell(&find, 0, 1);
+    *state = call_cell(&find, 0, 2);
+    return 0;
+}
+
 int ledger_run_state(const struct ledger *ledger, struct db *db, int64_t run, struct arena *arena, struct ledger_run *out,
                      struct err *err) {
     struct call call = {.statement = LS_RUN_STATE, .args = {call_int(arena, run)}, .rows = true};

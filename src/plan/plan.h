@@ -123,12 +123,13 @@ struct plan_settings {
 };
 
 struct plan {
-    const char *path;        /* as given */
-    const char *name;        /* plan: */
-    const char *environment; /* "default" when the plan has source: at the top */
-    const char *profile;     /* "prod" unless named */
-    const char *source_url;  /* with ${env:} and ${file:} filled in: a secret, never printed */
-    char **replicas;         /* URLs likewise: secrets */
+    const char *path;            /* as given */
+    const char *name;            /* plan: */
+    const char *environment;     /* "default" when the plan has source: at the top */
+    const char *profile;         /* "prod" unless named */
+    const char *builtin_profile; /* dev, staging or prod: what the profile comes down to */
+    const char *source_url;      /* with ${env:} and ${file:} filled in: a secret, never printed */
+    char **replicas;             /* URLs likewise: secrets */
     size_t replica_count;
     enum plan_writes writes;
     struct plan_fill *fills;

@@ -95,6 +95,7 @@ static void take_chain(struct loader *loader, const char *name) {
     }
     const char *builtin = find_builtin(name);
     loader->builtin = builtin != NULL ? builtin : "prod";
+    loader->plan->builtin_profile = loader->builtin;
 }
 
 void plan_profile_resolve(struct loader *loader) {

@@ -14,6 +14,7 @@ struct dry_run {
     const struct ledger *ledger;
     struct jobs *jobs;
     struct db_tx tx; /* read-only, with the plan's timeouts */
+    bool quick;      /* leave out what reads a whole table */
     struct arena *arena;
 };
 

@@ -141,7 +141,7 @@ int dry_run_data(struct dry_run *dry, struct job *job, const char *first_hi, con
     int rc = look_at_where(dry, job, first_hi, err);
     if (job->map.in_place || last_key == NULL)
         return rc;
-    for (size_t i = 0; i < job->target->index_count && rc == 0; i++)
+    for (size_t i = 0; i < job->target->index_count && rc == 0 && !dry->quick; i++)
         if (is_filled_unique(job, &job->target->indexes[i]))
             rc = look_for_collisions(dry, job, &job->target->indexes[i], err);
     for (size_t i = 0; i < job->map.value_count && rc == 0; i++)

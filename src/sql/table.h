@@ -80,14 +80,15 @@ struct sql_table {
     const char *name;
     bool is_view; /* view, foreign table, virtual table ...: kind tells */
     bool is_partitioned;
-    bool has_rules;        /* PostgreSQL INSTEAD/ALSO rules on insert or update */
-    bool has_row_security; /* and the current role is subject to it */
-    bool has_children;     /* PostgreSQL INHERITS: rows of other tables show up in this one, and no unique index spans them */
-    bool is_without_rowid; /* SQLite */
-    const char *kind;      /* "table", "partitioned table", "view", "foreign table" ... */
-    const char *engine;    /* MariaDB: InnoDB ...; else NULL */
-    int64_t row_estimate;  /* of the statistics; -1 unknown */
-    int64_t byte_estimate; /* size of table and indexes; -1 unknown */
+    bool has_rules;           /* PostgreSQL INSTEAD/ALSO rules on insert or update */
+    bool has_row_security;    /* and the current role is subject to it */
+    bool has_children;        /* PostgreSQL INHERITS: rows of other tables show up in this one, and no unique index spans them */
+    bool is_without_rowid;    /* SQLite */
+    const char *kind;         /* "table", "partitioned table", "view", "foreign table" ... */
+    const char *publications; /* PostgreSQL: logical replication sends its changes out; NULL: to nobody */
+    const char *engine;       /* MariaDB: InnoDB ...; else NULL */
+    int64_t row_estimate;     /* of the statistics; -1 unknown */
+    int64_t byte_estimate;    /* size of table and indexes; -1 unknown */
     struct sql_column *columns;
     size_t column_count;
     struct sql_index *indexes; /* the primary key first */

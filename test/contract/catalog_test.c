@@ -1,10 +1,12 @@
 /* catalog_test.c - what a driver says about tables, expressions and other sessions. What only one engine has is in its own file. */
 #include "contract.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 static void identifies_itself(void **state) {
@@ -203,6 +205,54 @@ static void sequences(void **state) {
     assert_null(next);
 }
 
+/* What every engine can say; what it has not is said to be missing, not guessed. */
+static void surveys_the_server(void **state) {
+    struct contract *c = *state;
+    struct db_survey survey;
+    EXPECT_OK(c, db_survey(c->db, &c->arena, &survey, &c->err));
+    int64_t off_us = survey.clock_us - clock_wall_us();
+    assert_true(off_us > -INT64_C(3600000000) && off_us < INT64_C(3600000000));
+    assert_true(survey.connections_max == DB_NONE || survey.connections_max >= survey.connections_used);
+    assert_true(survey.connections_max == DB_NONE || survey.connections_used >= 2);
+    assert_non_null(survey.lock_wait_who);
+    assert_true(survey.lock_wait_ms >= DB_UNKNOWN);
+    assert_true(survey.horizon == DB_NONE || (survey.horizon >= 0 && survey.horizon_max > 0 && survey.horizon_unit[0]));
+    assert_true(survey.disk_free > 0 || survey.disk_free == DB_UNKNOWN);
+    assert_null(survey.grant); /* the account of the tests sees everything */
+}
+
+static void sees_the_oldest_transaction(void **state) {
+    struct contract *c = *state;
+    struct db_survey survey;
+    contract_begin(c, c->other, "INSERT INTO contract_t VALUES (1, 'a')");
+    for (int polls = 0;; polls++) {
+        EXPECT_OK(c, db_survey(c->db, &c->arena, &survey, &c->err));
+        assert_true(polls < 1000 && survey.oldest_s >= 0);
+        if (survey.oldest_who[0])
+            break;
+        poll(NULL, 0, 10); /* some lists of transactions are renewed ten times a second */
+    }
+    db_rollback(c->other);
+}
+
+static void knows_its_rights(void **state) {
+    static const char *const words[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
+    struct contract *c = *state;
+    struct sql_table *table = NULL;
+    struct db_right rights[5] = {{0}};
+    bool known;
+    EXPECT_OK(c, db_describe(c->db, NULL, "contract_t", &c->arena, &table, &c->err));
+    for (size_t i = 0; i < 4; i++)
+        rights[i] = (struct db_right){.table = table, .right = words[i]};
+    rights[4].right = "CREATE";
+    EXPECT_OK(c, db_rights(c->db, rights, 5, &c->arena, &known, &c->err));
+    for (size_t i = 0; i < 5 && known; i++) {
+        assert_int_equal(rights[i].held, 1);
+        assert_non_null(strstr(rights[i].grant, rights[i].right));
+    }
+    assert_int_equal(contract_count(c, c->db, "SELECT count(*) FROM contract_t"), 0);
+}
+
 /* Everything a driver allocates fails once: the error is clean, and the answer comes when there is memory. */
 struct question {
     const char *name;
@@ -244,6 +294,17 @@ static int ask_plan(struct contract *c, struct arena *arena) {
 static int ask_sequence(struct contract *c, struct arena *arena) {
     const char *next = NULL;
     return c->db->engine->sequence_next(c->db, asked_table, &asked_table->columns[0], arena, &next, &c->err);
+}
+
+static int ask_survey(struct contract *c, struct arena *arena) {
+    struct db_survey survey;
+    return db_survey(c->db, arena, &survey, &c->err);
+}
+
+static int ask_rights(struct contract *c, struct arena *arena) {
+    struct db_right rights[] = {{.table = asked_table, .right = "INSERT"}, {.right = "CREATE"}};
+    bool known;
+    return db_rights(c->db, rights, 2, arena, &known, &c->err);
 }
 
 static int ask_to_wait(struct contract *c, struct arena *arena) {
@@ -313,8 +374,8 @@ static int starve(struct contract *c, const struct question *question) {
 static void out_of_memory(void **state) {
     struct contract *c = *state;
     static const struct question questions[] = {
-        {"identify", ask_identity}, {"describe", ask_description}, {"types", ask_types},
-        {"volatile", ask_volatile}, {"explain", ask_plan},         {"sequence", ask_sequence},
+        {"identify", ask_identity}, {"describe", ask_description}, {"types", ask_types},   {"volatile", ask_volatile},
+        {"explain", ask_plan},      {"sequence", ask_sequence},    {"survey", ask_survey}, {"rights", ask_rights},
         {"wait", ask_to_wait},      {"stream", ask_stream},        {"open", ask_to_open}};
     contract_script(c, "CREATE TABLE contract_child (id bigint NOT NULL PRIMARY KEY, parent bigint,"
                        " CONSTRAINT contract_fk FOREIGN KEY (parent) REFERENCES contract_t (id))");
@@ -338,6 +399,9 @@ const struct contract_test contract_catalog_tests[] = {
     {"waits for older", waits_for_older, CAN_WAIT},
     {"explains", explains, 0},
     {"sequences", sequences, 0},
+    {"surveys the server", surveys_the_server, 0},
+    {"sees the oldest transaction", sees_the_oldest_transaction, CAN_WAIT},
+    {"knows its rights", knows_its_rights, 0},
     {"out of memory", out_of_memory, 0},
     {NULL, NULL, 0},
 };

@@ -200,6 +200,29 @@ int infill_dry_run(const struct infill_plan *plan, const char *table, const stru
               "\"verdict\":\"warn\"}");
 }
 
+int infill_check(const struct infill_plan *plan, const struct infill_check_options *options, char **json,
+                 struct infill_error *error) {
+    (void)plan;
+    for (size_t i = 0; i < options->accept_count; i++)
+        if (strcmp(options->accept[i], "disk") != 0)
+            return fake_fail(error, INFILL_ERR_USAGE, "nothing on the checklist is called that", "", "");
+    bool accepted = options->accept_count > 0;
+    char text[1024];
+    snprintf(
+        text, sizeof text,
+        "{\"plan\":\"users_v2\",\"environment\":\"default\",\"profile\":\"prod\",\"database\":\"shop\",\"server_version\":"
+        "\"15.4\",\"verdict\":\"%s\",\"parts\":[{\"part\":\"pre-flight\",\"lines\":[{\"check\":\"key\",\"verdict\":\"pass\","
+        "\"fill\":\"users\",\"message\":\"walked\",\"next\":\"\"},{\"check\":\"disk\",\"verdict\":\"%s\",\"fill\":\"\","
+        "\"message\":\"room\\u001b[31m\",\"next\":\"df\"}]},{\"part\":\"way back\",\"lines\":[]}],\"forecast\":{\"rows\":2000000,"
+        "\"rows_per_second\":500,\"seconds\":4000},\"counts\":{\"pass\":1,\"warn\":0,\"fail\":%d,\"accepted\":%d}}",
+        fake("fail") && !accepted ? "fail" : "pass",
+        fake("fail") && !accepted ? "fail"
+        : accepted                ? "accepted"
+                                  : "pass",
+        fake("fail") && !accepted, accepted);
+    return fake_give(json, text);
+}
+
 int infill_run_open(const struct infill_plan *plan, const struct infill_run_options *options, struct infill_run **run,
                     struct infill_error *error) {
     if (fake("refused"))

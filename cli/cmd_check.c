@@ -1,0 +1,65 @@
+/* cmd_check.c - infill check: is it safe to start here, now? */
+#include <infill.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/doc.h"
+#include "cli/plan_open.h"
+#include "cli/show.h"
+
+static const struct option_spec options[] = {
+    {.name = "accept",
+     .kind = OPTION_LIST,
+     .value = "CHECK",
+     .help = "what this check says is meant; may be given more than once",
+     .fallback = "nothing"},
+    {0},
+};
+
+static const char *const examples[] = {
+    "infill check users.yaml",
+    "infill check users.yaml --env prod --accept disk",
+    "infill check users.yaml --json > checklist.json",
+    NULL,
+};
+
+static const int exit_codes[] = {0, 1, 2, 5, 8, -1};
+
+static int check(struct cli *cli, const struct infill_plan *plan) {
+    struct infill_error error = {0};
+    struct infill_check_options what = {.log = out_log(&cli->out)};
+    char *json = NULL;
+    what.accept_count = args_list(&cli->args, "accept", &what.accept);
+    if (infill_check(plan, &what, &json, &error) != 0)
+        return out_error(&cli->out, &error);
+    json_t *document = doc_read(json);
+    int code = strcmp(doc_text(document, "verdict"), "fail") == 0 ? 8 : 0;
+    json_decref(document);
+    out_result(&cli->out, json, show_check);
+    return code;
+}
+
+static int run(struct cli *cli) {
+    struct infill_plan *plan = NULL;
+    int code = plan_open(cli, &plan, NULL, 0);
+    if (code == 0)
+        code = check(cli, plan);
+    infill_plan_close(plan);
+    return code;
+}
+
+const struct command check_command = {
+    .name = "check",
+    .summary = "an operator's checklist: is it safe to start here, now?",
+    .positionals = "PLAN",
+    .positional_max = 1,
+    .takes_plan = true,
+    .text = "Asks the database what can be known beforehand and prints a checklist in three parts: pre-flight, execution controls, "
+            "way back. Each line passes, warns or fails, with the way to mend it; what cannot be known is said, not guessed. "
+            "Nothing is written. A line that is meant to be so is accepted by the name of its check.",
+    .options = options,
+    .examples = examples,
+    .exit_codes = exit_codes,
+    .run = run,
+};
