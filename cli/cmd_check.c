@@ -8,18 +8,25 @@
 #include "cli/plan_open.h"
 #include "cli/show.h"
 
+enum { WATCH_S = 5 };
+
 static const struct option_spec options[] = {
     {.name = "accept",
      .kind = OPTION_LIST,
      .value = "CHECK",
      .help = "what this check says is meant; may be given more than once",
      .fallback = "nothing"},
+    {.name = "watch",
+     .kind = OPTION_NUMBER,
+     .value = "SECONDS",
+     .help = "how long to wait for a write of the application",
+     .fallback = "5"},
     {0},
 };
 
 static const char *const examples[] = {
     "infill check users.yaml",
-    "infill check users.yaml --env prod --accept disk",
+    "infill check users.yaml --env prod --watch 60 --accept disk",
     "infill check users.yaml --json > checklist.json",
     NULL,
 };
@@ -29,8 +36,10 @@ static const int exit_codes[] = {0, 1, 2, 5, 8, -1};
 static int check(struct cli *cli, const struct infill_plan *plan) {
     struct infill_error error = {0};
     struct infill_check_options what = {.log = out_log(&cli->out)};
+    unsigned watch_s = args_text(&cli->args, "watch") != NULL ? args_number(&cli->args, "watch") : WATCH_S;
     char *json = NULL;
     what.accept_count = args_list(&cli->args, "accept", &what.accept);
+    what.watch_ms = watch_s * 1000;
     if (infill_check(plan, &what, &json, &error) != 0)
         return out_error(&cli->out, &error);
     json_t *document = doc_read(json);

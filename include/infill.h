@@ -112,7 +112,8 @@ struct infill_check_options {
     struct infill_log log;
     const char *const *accept; /* names of checks whose warnings and failures are meant: "superuser", "disk" ... */
     size_t accept_count;
-    bool quick; /* leave out what reads a whole table */
+    uint32_t watch_ms; /* how long to wait for the application to write something that can be looked at */
+    bool quick;        /* leave out what reads a whole table */
 };
 
 /* The checklist of an operator: is it safe to start here, now? Reads only. Document:

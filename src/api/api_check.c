@@ -9,6 +9,7 @@ int infill_check(const struct infill_plan *plan, const struct infill_check_optio
     struct api_session session;
     struct checklist list = {.plan = plan->plan,
                              .tx = plan_tx(plan->plan, true, false),
+                             .watch_us = (int64_t)options->watch_ms * 1000,
                              .quick = options->quick,
                              .accept = options->accept,
                              .accept_count = options->accept_count};

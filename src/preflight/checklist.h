@@ -47,6 +47,7 @@ struct checklist {
     struct jobs *jobs;
     struct arena *arena;
     struct db_tx tx;           /* read-only, with the plan's timeouts */
+    int64_t watch_us;          /* how long to wait for a write of the application */
     bool quick;                /* leave out what reads a whole table */
     const char *const *accept; /* names of items */
     size_t accept_count;

@@ -1,6 +1,7 @@
 """infill check: each entry of the checklist fails once for a planted fault, and passes once without it."""
 import contextlib
 import os
+import threading
 import time
 
 import pytest
@@ -9,7 +10,7 @@ import servers
 import users
 
 PARTS = ["pre-flight", "execution controls", "way back"]
-CHECKS = ["server", "superuser", "rights", "columns", "key", "plan", "foreign-keys", "triggers", "unique", "sequences", "disk", "pace",
+CHECKS = ["server", "superuser", "rights", "columns", "key", "plan", "foreign-keys", "triggers", "unique", "sequences", "dual-writes", "disk", "pace",
           "timeouts", "connections", "transactions", "replication", "clock", "runs", "guards", "stop", "undo"]
 
 
@@ -19,7 +20,7 @@ def everything(db):
 
 class Checklist:
     def __init__(self, infill, *arguments, settings=()):
-        self.result = infill.call("check", "--json", *arguments, settings=settings, code=(0, 8))
+        self.result = infill.call("check", "--json", "--watch", "1", *arguments, settings=settings, code=(0, 8))
         self.document = self.result.json
         self.lines = [line for part in self.document["parts"] for line in part["lines"]]
         assert self.result.code == (8 if self.document["verdict"] == "fail" else 0), self.result
@@ -70,7 +71,7 @@ def test_all_of_it_and_nothing_written(filled_db, planned):
         for check in ("rights", "connections", "transactions", "replication", "timeouts"):
             expect(checklist, check, "pass")
         expect(checklist, "disk", "warn", "df")
-    text = infill.call("check").out
+    text = infill.call("check", "--watch", "1").out
     assert all(part in text for part in PARTS) and "nothing was written" in text
 
 
@@ -412,3 +413,128 @@ def test_disk_that_is_too_small(filled_db, planned, tmp_path):
         expect(Checklist(planned(filled_db, users.entry(), url=f"sqlite:{place}/shop.db")), "disk", "fail", "make room")
     finally:
         subprocess.run(["umount", str(place)], check=True)
+
+
+# ---- dual writes: an application that writes while the check looks ----
+
+CHANGED = "CREATE TABLE {t} (id {{big}} NOT NULL PRIMARY KEY, v {{int}} NOT NULL, updated_at {{big}} NOT NULL)"
+
+
+class Application(threading.Thread):
+    """Inserts and updates on the source, and on the target as `writes` says: "both", "source", or "insert" (updates forgotten)."""
+
+    def __init__(self, db, writes, late=0.0, time_column="updated_at"):
+        super().__init__(daemon=True)
+        self.db, self.writes, self.late, self.time_column = db, writes, late, time_column
+        self.stopping = threading.Event()
+        self.count, self.clock = 0, 10000
+        self.failure = None
+
+    def step(self, connection):
+        self.count += 1
+        self.clock += 1
+        key = 1000 + self.count
+        old = self.count % 500 + 1
+        tables = ["old", "new"]
+        statements = [(table, kind) for kind in ("insert", "update") for table in tables
+                      if table == "old" or self.writes == "both" or self.writes == kind]
+        for table, kind in sorted(statements, key=lambda one: one[0] == "new"):
+            if table == "new" and self.late:
+                time.sleep(self.late)
+            if kind == "insert":
+                self.db.run(f"INSERT INTO {table} VALUES ({key}, 1, {self.clock})", connection=connection)
+            else:
+                self.db.run(f"UPDATE {table} SET v = v + 1, {self.time_column} = {self.clock} WHERE id = {old}", connection=connection)
+
+    def run(self):
+        try:
+            with contextlib.closing(self.db.connect()) as connection:
+                while not self.stopping.is_set():
+                    self.step(connection)
+                    time.sleep(0.005)
+        except Exception as error:  # said by __exit__, in the test's own thread
+            self.failure = error
+
+    def __enter__(self):
+        self.start()
+        servers.wait_for(lambda: self.count > 3 or self.failure, "the application to write")
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        self.join(60)
+        assert self.failure is None, self.failure
+
+
+@pytest.fixture
+def shop(db):
+    """Two tables with the same 500 rows, and a column that says when a row was changed."""
+    db.script(CHANGED.format(t="old"), CHANGED.format(t="new"))
+    for table in ("old", "new"):
+        db.insert(table, [(key, 1, key) for key in range(1, 501)])
+    db.run("CREATE INDEX by_change ON old (updated_at)")
+    return db
+
+
+SHOP = {"name": "f", "from": "old", "into": "new", "carry": ["id", "v", "updated_at"]}
+
+
+def watch(db, planned, writes, entry=None, seconds=3, **how):
+    infill = planned(db, entry or SHOP)
+    with Application(db, writes, **how):
+        return Checklist(infill, "--watch", str(seconds))
+
+
+@pytest.mark.lanes
+def test_dual_writes_are_on(shop, planned):
+    checklist = watch(shop, planned, "both")
+    expect(checklist, "dual-writes", "pass", "inserted", "updated", "are right on both sides")
+
+
+def test_dual_writes_are_off(shop, planned):
+    expect(watch(shop, planned, "source", seconds=1), "dual-writes", "fail", "missing or different in")
+
+
+def test_dual_writes_forget_updates(shop, planned):
+    expect(watch(shop, planned, "insert", seconds=1), "dual-writes", "fail", "updated_at")
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_dual_writes_a_little_late(shop, planned):
+    """The target is written in a transaction of its own, a moment behind."""
+    expect(watch(shop, planned, "both", late=0.1), "dual-writes", "pass")
+
+
+def test_dual_writes_without_a_time(shop, planned):
+    """Inserts are seen by the key; of updates nothing is known, and that is said."""
+    shop.script("ALTER TABLE old RENAME COLUMN updated_at TO stamp", "ALTER TABLE new RENAME COLUMN updated_at TO stamp")
+    entry = {**SHOP, "carry": ["id", "v", "stamp"]}
+    expect(watch(shop, planned, "both", entry=entry, time_column="stamp"), "dual-writes", "warn", "inserted rows are right", "no column says")
+
+
+def test_dual_writes_in_place(db, planned):
+    """In place the application has to fill the new column of the rows it inserts."""
+    db.script("CREATE TABLE old (id {big} NOT NULL PRIMARY KEY, v {int} NOT NULL, updated_at {big})")
+    db.insert("old", [(key, 1, None) for key in range(1, 501)])
+    entry = {"name": "f", "table": "old", "set": {"updated_at": "10001 - 10001 + src.id"}}
+
+    class Inserter(Application):
+        def step(self, connection):
+            self.count += 1
+            value = 1000 + self.count if self.writes == "both" else "NULL"
+            self.db.run(f"INSERT INTO old VALUES ({1000 + self.count}, 1, {value})", connection=connection)
+    for writes, verdict in (("both", "warn"), ("source", "fail")):
+        with Inserter(db, writes):
+            expect(Checklist(planned(db, entry), "--watch", "1"), "dual-writes", verdict)
+        db.run("DELETE FROM old WHERE id > 500")
+
+
+def test_nobody_writes(shop, planned):
+    """Nothing to see: said, and in prod not let through without somebody's word."""
+    expect(Checklist(planned(shop, SHOP)), "dual-writes", "warn", "could not be told")
+    careful = planned(shop, SHOP, profile="prod", file="prod.yaml")
+    checklist = Checklist(careful)
+    expect(checklist, "dual-writes", "fail", "--accept dual-writes")
+    expect(Checklist(careful, "--accept", "dual-writes"), "dual-writes", "accepted")
+    expect(Checklist(planned(shop, SHOP, profile="prod", writes="none", file="none.yaml")), "dual-writes", "none")
+    assert shop.value("SELECT count(*) FROM new") == 500
