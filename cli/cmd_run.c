@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/doc.h"
+#include "cli/gate.h"
 #include "cli/plan_open.h"
 #include "cli/reporter.h"
 #include "cli/show.h"
@@ -36,12 +37,19 @@ static const struct option_spec options[] = {
      .fallback = "all that are open"},
     {.name = "again", .help = "with --range: run them once more although they are filled, as a new attempt"},
     {.name = "exclusive", .help = "end with code 6 when others work on every open range, instead of waiting"},
+    {.name = "yes", .letter = 'y', .help = "start without being asked, in the profile prod and those that extend it"},
+    {.name = "accept",
+     .kind = OPTION_LIST,
+     .value = "CHECK",
+     .help = "what this check of the checklist says is meant (infill check)",
+     .fallback = "nothing"},
     {.name = "no-install", .help = "fail when the ledger is not there, instead of making it"},
     {0},
 };
 
 static const char *const examples[] = {
     "infill run users.yaml",
+    "infill run users.yaml --yes --accept disk",
     "infill run users.yaml --env staging --workers 4 --set batch.rows=500",
     "infill run users.yaml --fill users --from 1000000 --until 2000000",
     "infill run users.yaml --fill users --range 17 --again",
@@ -159,6 +167,8 @@ static int run(struct cli *cli) {
     const char *const sets[] = {set};
     int code = plan_open(cli, &plan, sets, set != NULL ? 1 : 0);
     if (code == 0)
+        code = gate_pass(cli, plan);
+    if (code == 0)
         code = run_plan(cli, plan);
     infill_plan_close(plan);
     free(set);
@@ -175,6 +185,7 @@ const struct command run_command = {
             "connection "
             "or a signal, on this or another host, at the same time too: the work is shared through the ledger and nothing is done "
             "twice. "
+            "In the profile prod the checklist comes first, and then the plan's name is asked for on the terminal, or --yes. "
             "SIGINT, SIGTERM and SIGHUP finish the batches at hand and end; a second one rolls them back.",
     .options = options,
     .examples = examples,

@@ -80,6 +80,8 @@ INFILL_API void infill_plan_close(struct infill_plan *plan);
 INFILL_API const char *infill_plan_name(const struct infill_plan *plan);
 INFILL_API const char *infill_plan_environment(const struct infill_plan *plan);
 INFILL_API const char *infill_plan_profile(const struct infill_plan *plan);
+/* Whether the profile is prod, or one that extends it: hosts then check before they run, and let somebody confirm. */
+INFILL_API bool infill_plan_is_careful(const struct infill_plan *plan);
 INFILL_API unsigned infill_plan_workers(const struct infill_plan *plan);
 
 /* [{"setting": "batch.rows", "value": 500, "origin": "profile prod", "where": "users.yaml:12:9" or ""}, …] */

@@ -7,6 +7,7 @@
 # BATCH_SIZE        rows of the first batch: --set batch.rows
 # TARGET_TABLE      only the fills that read, write or change this table
 # BACKFILL_DRY_RUN  true: nothing is written, and --mode=run is refused
+# BACKFILL_YES      true: in the profile prod, start without being asked (--yes)
 # INFILL_BIN        the program; else build/infill of this tree, else infill in PATH
 # Exit codes are infill's; 2 also when this script does not understand its own command line.
 set -eu
@@ -19,7 +20,7 @@ usage: INFILL_PLAN=plan.yaml backfill_executor.sh --mode=MODE [--output=FILE]
   --mode=run        fill, or go on filling (execute is the same); refused while BACKFILL_DRY_RUN is true
   --mode=status     where the run stands
 
-environment: INFILL_PLAN, BATCH_SIZE, TARGET_TABLE, BACKFILL_DRY_RUN, INFILL_BIN
+environment: INFILL_PLAN, BATCH_SIZE, TARGET_TABLE, BACKFILL_DRY_RUN, BACKFILL_YES, INFILL_BIN
 TEXT
 }
 
@@ -33,7 +34,7 @@ is_true() {
     case $1 in
     true | TRUE | True | yes | 1 | on) return 0 ;;
     '' | false | FALSE | False | no | 0 | off) return 1 ;;
-    *) refuse "BACKFILL_DRY_RUN is true or false, not $1" ;;
+    *) refuse "$2 is true or false, not $1" ;;
     esac
 }
 
@@ -64,12 +65,12 @@ fills_of_table() {
 }
 
 run() {
-    [ -n "${TARGET_TABLE:-}" ] || exec "$infill" run "$@"
+    [ -n "${TARGET_TABLE:-}" ] || exec "$infill" run "$@" $yes
     fills=$(fills_of_table "$@") || exit
     rejected=0
     for fill in $fills; do
         code=0
-        "$infill" run "$@" --fill "$fill" || code=$?
+        "$infill" run "$@" --fill "$fill" $yes || code=$?
         case $code in
         0) ;;
         3) rejected=3 ;;
@@ -89,7 +90,9 @@ for word in "$@"; do
     esac
 done
 dry=false
-if is_true "${BACKFILL_DRY_RUN:-}"; then dry=true; fi
+if is_true "${BACKFILL_DRY_RUN:-}" BACKFILL_DRY_RUN; then dry=true; fi
+yes=''
+if is_true "${BACKFILL_YES:-}" BACKFILL_YES; then yes=--yes; fi
 case $mode in
 validate | status) ;;
 run | execute) ! $dry || refuse "--mode=$mode writes, and BACKFILL_DRY_RUN is true; the modes are validate, run, execute, status" ;;

@@ -2,6 +2,7 @@
 #include "api/api.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "ledger/owner.h"
 #include "preflight/resolve.h"
 
@@ -120,6 +121,9 @@ const char *infill_plan_environment(const struct infill_plan *plan) {
 }
 const char *infill_plan_profile(const struct infill_plan *plan) {
     return plan->plan->profile;
+}
+bool infill_plan_is_careful(const struct infill_plan *plan) {
+    return text_equal(plan->plan->builtin_profile, "prod");
 }
 unsigned infill_plan_workers(const struct infill_plan *plan) {
     return (unsigned)plan->plan->set.workers;

@@ -538,3 +538,57 @@ def test_nobody_writes(shop, planned):
     expect(Checklist(careful, "--accept", "dual-writes"), "dual-writes", "accepted")
     expect(Checklist(planned(shop, SHOP, profile="prod", writes="none", file="none.yaml")), "dual-writes", "none")
     assert shop.value("SELECT count(*) FROM new") == 500
+
+
+# ---- infill run in the profile prod ----
+
+@pytest.fixture
+def careful(filled_db, planned):
+    """A plan for production, with nobody writing, and what has to be accepted on a server of the tests."""
+    infill = planned(filled_db, users.entry(), profile="prod", writes="none", pace={"rows_per_second": 100000})
+    infill.accept = [] if filled_db.engine == "sqlite" else ["--accept", "superuser"]
+    return infill
+
+
+def test_run_in_prod_is_confirmed(filled_db, careful):
+    result = careful.run(*careful.accept, code=8)
+    assert "--yes" in result.err and not filled_db.has_ledger(), result
+    result = careful.run("--yes", *careful.accept)
+    assert "verdict: " in result.err and users.verdict(filled_db).is_clean(), result
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_run_in_prod_with_a_failing_checklist(filled_db, careful):
+    result = careful.run("--yes", code=8)
+    assert "superuser" in result.err and "infill check" in result.err and not filled_db.has_ledger(), result
+
+
+def test_run_in_prod_needs_dual_writes_to_be_seen(shop, planned):
+    infill = planned(shop, SHOP, profile="prod")
+    accept = [] if shop.engine == "sqlite" else ["--accept", "superuser"]
+    result = infill.run("--yes", *accept, code=8)
+    assert "dual-writes" in result.err and not shop.has_ledger(), result
+    infill.run("--yes", *accept, "--accept", "dual-writes")
+
+
+@pytest.mark.engines("sqlite")
+def test_profiles_made_from_prod_are_careful_too(filled_db, planned):
+    infill = planned(filled_db, users.entry(), profile="night", profiles={"night": {"extends": "prod", "workers": 1}}, writes="none", file="a.yaml")
+    assert "profile night" in infill.run(code=8).err
+    planned(filled_db, users.entry(), profile="day", profiles={"day": {"extends": "staging"}}, writes="none", file="b.yaml").run()
+
+
+@pytest.mark.engines("sqlite")
+def test_the_name_on_a_terminal(filled_db, careful):
+    import pexpect
+
+    import infill as binary
+    for typed, code in (("yes", 8), ("test", 0)):
+        child = pexpect.spawn(binary.binary(), ["run", str(careful.plan)], env=careful.environment, timeout=binary.HANG_SECONDS)
+        child.expect("to start: ")
+        child.sendline(typed)
+        child.expect(pexpect.EOF)
+        child.wait()
+        assert child.exitstatus == code, child.before
+        assert filled_db.has_ledger() == (code == 0)
+    assert users.verdict(filled_db).is_clean()

@@ -38,6 +38,18 @@ static const struct {
     {"", "run x --range 17", 2, NULL, "--range runs ranges once more and needs --again"},
     {"", "run x --again", 2, NULL, "--again needs --range"},
     {"", "run x --fill users --from 5 --range 17 --again", 2, NULL, "do not go with it"},
+    {"", "check x", 0, "✓ key", NULL},
+    {"", "check x", 0, "way back", NULL},
+    {"", "check x --accept disk", 0, "(accepted)", NULL},
+    {"", "check x --accept disc", 2, NULL, "nothing on the checklist"},
+    {"fail", "check x.yaml", 8, "room\\x1b[31m", NULL},
+    {"fail", "check x.yaml", 8, "fix: df", NULL},
+    {"careful", "run x.yaml", 8, NULL, "next: nothing was done; infill run x.yaml --yes"},
+    {"careful", "run x --yes", 0, "filled", "verdict: pass"},
+    {"careful", "run x --yes -q", 0, "filled", ""},
+    {"fails", "run x.yaml --yes", 8, NULL, "infill check x.yaml"},
+    {"fails", "run x.yaml --yes -q", 8, NULL, "✗ disk"},
+    {"fails", "run x --yes --accept disk", 0, "filled", "(accepted)"},
     {"invalid", "run x", 2, NULL, "did you mean 'fills'?"},
     {"refused", "run x", 8, NULL, "where: fill users"},
     {"halted", "run x.yaml", 8, NULL, "next: infill resume x.yaml --because"},
@@ -369,6 +381,31 @@ static void the_progress_line_fits(const char *arguments) {
     }
 }
 
+/* What is typed at the question, and what comes of it. */
+static int answer(const char *typed, const char *expected) {
+    static char text[SAID_MAX];
+    struct called called;
+    int status = 0;
+    memset(text, 0, sizeof text);
+    int master = command_on_terminal(&called, "careful", "run x", 100);
+    read_terminal(master, text, "to start:", 1);
+    assert_contains(text, "verdict: pass");
+    assert_true(write(master, typed, strlen(typed)) == (ssize_t)strlen(typed));
+    read_terminal(master, text, "no such words", 1);
+    assert_int_equal(waitpid(called.pid, &status, 0), called.pid);
+    close(master);
+    assert_contains(text, expected);
+    return WEXITSTATUS(status);
+}
+
+static void the_plans_name_is_typed(void **state) {
+    (void)state;
+    assert_int_equal(answer("users_v2\n", "filled"), 0);
+    assert_int_equal(answer("users\n", "that is not the plan's name"), 8);
+    assert_int_equal(answer("\n", "nothing was done"), 8);
+    assert_int_equal(answer("\004", "nothing was done"), 8); /* Ctrl-D */
+}
+
 static void the_progress_line_fits_its_terminal(void **state) {
     (void)state;
     the_progress_line_fits("run x");
@@ -386,6 +423,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(standing_still_is_said_in_a_log),
         cmocka_unit_test(a_full_disk_is_no_success),
         cmocka_unit_test(the_page_is_written_whole),
+        cmocka_unit_test(the_plans_name_is_typed),
         cmocka_unit_test(the_progress_line_fits_its_terminal),
     };
     if (argc != 2)

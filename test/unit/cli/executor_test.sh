@@ -41,6 +41,8 @@ expect "a verdict of fail" 8 "plan p.yaml" FAKE=fail INFILL_PLAN=p.yaml "$script
 expect "status" 0 "status p.yaml" INFILL_PLAN=p.yaml BACKFILL_DRY_RUN=true "$script" --mode=status
 expect "run" 0 "run p.yaml --set batch.rows=5" INFILL_PLAN=p.yaml BATCH_SIZE=5 "$script" --mode=run
 expect "execute, no dry run" 0 "run p.yaml" INFILL_PLAN=p.yaml BACKFILL_DRY_RUN=false "$script" --mode=execute
+expect "run in the profile prod" 8 "run p.yaml" FAKE=careful INFILL_PLAN=p.yaml "$script" --mode=run
+expect "run, confirmed beforehand" 0 "run p.yaml --yes" FAKE=careful INFILL_PLAN=p.yaml BACKFILL_YES=true "$script" --mode=run
 expect "run of one table" 0 "plan p.yaml --table users_legacy --no-color;run p.yaml --fill users" \
     INFILL_PLAN=p.yaml TARGET_TABLE=users_legacy "$script" --mode=run
 expect "run of one table, with rejects" 3 "plan p.yaml --table t --no-color;run p.yaml --fill users" \

@@ -7,6 +7,7 @@
  *   paused     every step waits, "paused"       stopped   every step says drained, the run is stopped
  *   busy       the first step: BUSY             stuck     the first batch ends only when it is cancelled
  *   open       the workers see the end, the ledger does not
+ *   careful    the profile is prod              fails     the same, and the checklist fails
  *   slow       batches without end              nothing   no run, no ledger
  * The proof (fake_verify.c) knows more of them. */
 #include "fake_infill.h"
@@ -149,6 +150,11 @@ const char *infill_plan_profile(const struct infill_plan *plan) {
     return "prod";
 }
 
+bool infill_plan_is_careful(const struct infill_plan *plan) {
+    (void)plan;
+    return fake("careful") || fake("fails");
+}
+
 unsigned infill_plan_workers(const struct infill_plan *plan) {
     return plan->workers;
 }
@@ -215,11 +221,11 @@ int infill_check(const struct infill_plan *plan, const struct infill_check_optio
         "\"fill\":\"users\",\"message\":\"walked\",\"next\":\"\"},{\"check\":\"disk\",\"verdict\":\"%s\",\"fill\":\"\","
         "\"message\":\"room\\u001b[31m\",\"next\":\"df\"}]},{\"part\":\"way back\",\"lines\":[]}],\"forecast\":{\"rows\":2000000,"
         "\"rows_per_second\":500,\"seconds\":4000},\"counts\":{\"pass\":1,\"warn\":0,\"fail\":%d,\"accepted\":%d}}",
-        fake("fail") && !accepted ? "fail" : "pass",
-        fake("fail") && !accepted ? "fail"
-        : accepted                ? "accepted"
-                                  : "pass",
-        fake("fail") && !accepted, accepted);
+        (fake("fail") || fake("fails")) && !accepted ? "fail" : "pass",
+        (fake("fail") || fake("fails")) && !accepted ? "fail"
+        : accepted                                   ? "accepted"
+                                                     : "pass",
+        (fake("fail") || fake("fails")) && !accepted, accepted);
     return fake_give(json, text);
 }
 
