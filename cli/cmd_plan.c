@@ -22,6 +22,7 @@ static const struct option_spec options[] = {
      .value = "TABLE",
      .help = "only the fills that read or write TABLE",
      .fallback = "all"},
+    {.name = "rehearse", .help = "execute some batches of each fill, spread over its keys, and roll them back; with a forecast"},
     {.name = "origins", .help = "print each setting in force and where it comes from; no database is asked"},
     {.name = "schema", .help = "print the JSON Schema of plan files; no plan is needed"},
     {0},
@@ -30,6 +31,7 @@ static const struct option_spec options[] = {
 static const char *const examples[] = {
     "infill plan users.yaml",
     "infill plan users.yaml --output explain_plan.json",
+    "infill plan users.yaml --rehearse --output explain_plan.json",
     "infill plan users.yaml --env staging --origins",
     "infill plan --schema > plan.schema.json",
     NULL,
@@ -76,11 +78,19 @@ static int save(const struct cli *cli, const json_t *document) {
     return 0;
 }
 
-static int dry_run(struct cli *cli, const struct infill_plan *plan) {
+static int ask(struct cli *cli, const struct infill_plan *plan, char **json, struct infill_error *error) {
     struct infill_log log = out_log(&cli->out);
+    const char *table = args_text(&cli->args, "table");
+    const struct infill_rehearse_options rehearsal = {.log = log, .table = table};
+    if (args_flag(&cli->args, "rehearse"))
+        return infill_rehearse(plan, &rehearsal, json, error);
+    return infill_dry_run(plan, table, &log, json, error);
+}
+
+static int dry_run(struct cli *cli, const struct infill_plan *plan) {
     struct infill_error error = {0};
     char *json = NULL;
-    if (infill_dry_run(plan, args_text(&cli->args, "table"), &log, &json, &error) != 0)
+    if (ask(cli, plan, &json, &error) != 0)
         return out_error(&cli->out, &error);
     json_t *document = doc_read(json);
     int code = save(cli, document);
@@ -108,9 +118,12 @@ const struct command plan_command = {
     .positionals = "PLAN",
     .positional_max = 1,
     .takes_plan = true,
-    .text = "Reads the plan and the database and shows, fill by fill, key, index, estimated rows and time, the first batch, the "
-            "exact SQL with "
-            "the server's EXPLAIN, and warnings. Nothing is written, not even the ledger. A warning marked ✗ would stop the run.",
+    .text =
+        "Reads the plan and the database and shows, fill by fill, key, index, estimated rows and time, the first batch, the "
+        "exact SQL with "
+        "the server's EXPLAIN, and warnings. Nothing is written, not even the ledger. A warning marked ✗ would stop the run. "
+        "With --rehearse some batches are executed for real, one at a time and under the run's limits, and rolled back: then time, "
+        "log and a forecast are measured, not guessed.",
     .options = options,
     .examples = examples,
     .exit_codes = exit_codes,

@@ -24,6 +24,9 @@ void show_report(FILE *file, const struct out *out, const json_t *document);
 
 /* Parts that several of them share. */
 
+/* The rehearsal of a fill, nothing when there was none. */
+void show_rehearsal(FILE *file, const struct out *out, const json_t *rehearsal);
+
 /* "  name        text", escaped; nothing when the text is empty. */
 void show_field(FILE *file, const char *name, const char *text);
 /* The same with a text of our own making, not escaped. */

@@ -158,6 +158,7 @@ static void show_fill(FILE *file, const struct out *out, const json_t *fill) {
     show_bounds(file, fill);
     json_array_foreach (doc_list(fill, "statements"), index, item)
         show_statement(file, out, item);
+    show_rehearsal(file, out, doc_object(fill, "rehearsal"));
     if (json_array_size(doc_list(fill, "warnings")) > 0)
         fputc('\n', file);
     json_array_foreach (doc_list(fill, "warnings"), index, item)
@@ -200,7 +201,8 @@ void show_dry_run(FILE *file, const struct out *out, const json_t *document) {
         fprintf(file, ", %zu that %s the run", fails, fails == 1 ? "stops" : "stop");
     if (warnings > 0)
         fprintf(file, ", %zu to look at", warnings);
-    fputs("; nothing was written\n", file);
+    bool rehearsed = doc_object(document, "rehearsal") != NULL;
+    fputs(rehearsed ? "; every rehearsed batch was rolled back\n" : "; nothing was written\n", file);
 }
 
 void show_origins(FILE *file, const struct out *out, const json_t *settings) {

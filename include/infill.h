@@ -108,6 +108,24 @@ INFILL_API int infill_init(const char *url, const char *from, const char *into, 
 INFILL_API int infill_dry_run(const struct infill_plan *plan, const char *table, const struct infill_log *log, char **json,
                               struct infill_error *error);
 
+struct infill_rehearse_options {
+    struct infill_log log; /* told first what a rolled-back batch leaves behind, as a warning */
+    const char *table;     /* as in infill_dry_run */
+    unsigned batches;      /* of each fill, spread over its keys; 0: 12 */
+};
+
+/* The dry run, and then some batches of each fill executed and rolled back, one at a time, each in a transaction of its own under the run's
+ * limits. No ledger is made or touched. Document: that of infill_dry_run, with "rehearsal": {"batches" of each fill, "leaves": text or null}, or
+ * null when its verdict is fail and nothing was executed; and in each fill
+ *   "rehearsal": {"batches": [{"lo", "hi", "rows", "present": on the target, "same": of these right already, "written", "milliseconds",
+ *        "log_bytes" or null, "triggers": "name × calls, …" or "", "error": name of its class or null}, …],
+ *     "evenly": false when only the first rows could be looked at, "rows", "written", "same", "rows_per_second": of one worker without a
+ *     limit, "log_bytes_per_row" or null, "log_is_shared": others wrote to it meanwhile: at most so much,
+ *     "forecast": null or {"seconds": {"expected", "low", "high"} at the plan's pace, each null when the rows are not known, "confidence",
+ *        "log_bytes" or null, "recommended": {"batch.rows", "workers", "pace.rows_per_second"}}} */
+INFILL_API int infill_rehearse(const struct infill_plan *plan, const struct infill_rehearse_options *options, char **json,
+                               struct infill_error *error);
+
 /* ---- Before the first write ---------------------------------------------------------------------------------------------------- */
 
 struct infill_check_options {

@@ -155,6 +155,17 @@ int db_survey(struct db *db, struct arena *arena, struct db_survey *survey, stru
     return db->engine->survey(db, arena, survey, err);
 }
 
+int db_cost(struct db *db, const struct db_query *query, struct arena *arena, struct db_cost *cost, struct err *err) {
+    struct db_result result;
+    *cost = (struct db_cost){.log_bytes = DB_UNKNOWN};
+    if (db->engine->cost)
+        return db->engine->cost(db, query, arena, cost, err);
+    int code = db_flush(db, 0, NULL, query, 1, arena, &result, err);
+    if (code == 0)
+        cost->rows = result.changed;
+    return code;
+}
+
 int db_rights(struct db *db, struct db_right *rights, size_t count, struct arena *arena, bool *known, struct err *err) {
     *known = db->engine->rights != NULL;
     return *known && count > 0 ? db->engine->rights(db, rights, count, arena, err) : 0;

@@ -132,12 +132,21 @@ struct db_right {
     const char *grant;             /* the statement that gives it to this role */
 };
 
+/* What a statement that was executed has cost. */
+struct db_cost {
+    uint64_t rows;        /* inserted or updated */
+    int64_t log_bytes;    /* written to the server's log; DB_UNKNOWN where nobody tells */
+    bool log_is_shared;   /* other sessions' writes meanwhile are among them: at most so many */
+    const char *triggers; /* "name × calls, ..." of those that fired, foreign keys too; NULL where nobody tells */
+};
+
 /* A driver. One constant of this type per engine, registered by one line in src/db/meson.build. */
 struct db_engine {
     const char *name;
     const char *const *schemes; /* URL schemes, NULL-terminated: "postgresql", "postgres" */
     const struct sql_dialect *dialect;
-    bool tags_keys; /* keys carry storage classes (SQLite) */
+    bool tags_keys;              /* keys carry storage classes (SQLite) */
+    const char *rollback_leaves; /* what a transaction leaves behind that was rolled back: part of a sentence, or NULL */
 
     int (*open)(const struct db_engine *engine, const struct db_options *options, struct db **db, struct err *err);
     void (*close)(struct db *db);
@@ -172,6 +181,8 @@ struct db_engine {
                          const char **next, struct err *err);
     /* Fills in what the engine knows of the above. What may not be seen is no error. */
     int (*survey)(struct db *db, struct arena *arena, struct db_survey *survey, struct err *err);
+    /* Executes a statement without result inside the open transaction and says what it cost; NULL slot: as db_cost below does. D1. */
+    int (*cost)(struct db *db, const struct db_query *query, struct arena *arena, struct db_cost *cost, struct err *err);
     /* Which of the rights this role has, by itself or through roles it uses; NULL slot: an engine without roles. */
     int (*rights)(struct db *db, struct db_right *rights, size_t count, struct arena *arena, struct err *err);
 };
@@ -229,6 +240,8 @@ int db_holders(struct db *db, const struct sql_table *const *tables, size_t coun
 size_t db_holders_left(const struct db_holders *before, const struct db_holders *now, struct buf *names);
 
 int db_survey(struct db *db, struct arena *arena, struct db_survey *survey, struct err *err);
+/* Where the engine tells nothing, only the rows are counted. */
+int db_cost(struct db *db, const struct db_query *query, struct arena *arena, struct db_cost *cost, struct err *err);
 /* *known false: there are no roles here, and nothing was filled in. */
 int db_rights(struct db *db, struct db_right *rights, size_t count, struct arena *arena, bool *known, struct err *err);
 

@@ -87,6 +87,8 @@ const struct db_engine mariadb_engine = {
     .name = "mariadb",
     .schemes = schemes,
     .dialect = &mariadb_dialect,
+    .rollback_leaves = "the log it was written to, AUTO_INCREMENT counters that moved on, and what triggers wrote into tables "
+                       "without transactions",
     .open = mdb_open,
     .close = mdb_close,
     .flush = mdb_flush,
@@ -104,5 +106,6 @@ const struct db_engine mariadb_engine = {
     .explain = mdb_explain,
     .sequence_next = mdb_sequence_next,
     .survey = mdb_survey,
+    .cost = mdb_cost,
     .rights = mdb_rights,
 };

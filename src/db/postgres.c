@@ -65,6 +65,8 @@ const struct db_engine postgres_engine = {
     .name = "postgres",
     .schemes = schemes,
     .dialect = &postgres_dialect,
+    .rollback_leaves = "dead row versions for vacuum, the log they were written to, and the values that column defaults and "
+                       "triggers took from sequences",
     .open = pg_open,
     .close = pg_close,
     .flush = pg_flush,
@@ -82,5 +84,6 @@ const struct db_engine postgres_engine = {
     .explain = pg_explain,
     .sequence_next = pg_sequence_next,
     .survey = pg_survey,
+    .cost = pg_cost,
     .rights = pg_rights,
 };

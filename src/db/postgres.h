@@ -68,6 +68,9 @@ int pg_explain(struct db *db, const struct db_query *query, const char *name, st
 int pg_expression_types(struct db *db, const struct sql_table *from, const char *const *exprs, size_t count, struct arena *arena,
                         const char **types, struct err *err);
 
+/* postgres_cost.c */
+int pg_cost(struct db *db, const struct db_query *query, struct arena *arena, struct db_cost *cost, struct err *err);
+
 /* postgres_survey.c */
 int pg_survey(struct db *db, struct arena *arena, struct db_survey *survey, struct err *err);
 int pg_rights(struct db *db, struct db_right *rights, size_t count, struct arena *arena, struct err *err);

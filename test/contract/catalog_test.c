@@ -235,6 +235,28 @@ static void sees_the_oldest_transaction(void **state) {
     db_rollback(c->other);
 }
 
+/* Executed for real, inside a transaction that is then taken back. */
+static void tells_what_a_statement_costs(void **state) {
+    struct contract *c = *state;
+    struct db_cost cost;
+    const struct db_query insert = {.sql = "INSERT INTO contract_t SELECT 100 + id, v FROM contract_t WHERE id < 3"};
+    const struct db_query update = {.sql = "UPDATE contract_t SET v = 'c' WHERE id < 3"};
+    const struct db_query none = {.sql = "UPDATE contract_t SET v = 'c' WHERE id = 77"};
+    contract_run(c, c->db, "INSERT INTO contract_t VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+    EXPECT_OK(c, db_flush(c->db, DB_BEGIN, &contract_tx, NULL, 0, NULL, NULL, &c->err));
+    EXPECT_OK(c, db_cost(c->db, &insert, &c->arena, &cost, &c->err));
+    assert_int_equal(cost.rows, 2);
+    assert_true(cost.log_bytes > 0 || cost.log_bytes == DB_UNKNOWN);
+    EXPECT_OK(c, db_cost(c->db, &update, &c->arena, &cost, &c->err));
+    assert_int_equal(cost.rows, 2);
+    EXPECT_OK(c, db_cost(c->db, &none, &c->arena, &cost, &c->err));
+    assert_int_equal(cost.rows, 0);
+    /* A duplicate is the error it always is, and ends the transaction. */
+    EXPECT(c, db_cost(c->db, &insert, &c->arena, &cost, &c->err), ERR_DUPLICATE);
+    assert_int_equal(contract_count(c, c->db, "SELECT count(*) FROM contract_t"), 3);
+    assert_int_equal(contract_count(c, c->db, "SELECT count(*) FROM contract_t WHERE v = 'c'"), 1);
+}
+
 static void knows_its_rights(void **state) {
     static const char *const words[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
     struct contract *c = *state;
@@ -402,6 +424,7 @@ const struct contract_test contract_catalog_tests[] = {
     {"surveys the server", surveys_the_server, 0},
     {"sees the oldest transaction", sees_the_oldest_transaction, CAN_WAIT},
     {"knows its rights", knows_its_rights, 0},
+    {"tells what a statement costs", tells_what_a_statement_costs, 0},
     {"out of memory", out_of_memory, 0},
     {NULL, NULL, 0},
 };

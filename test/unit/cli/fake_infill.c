@@ -206,6 +206,27 @@ int infill_dry_run(const struct infill_plan *plan, const char *table, const stru
               "\"verdict\":\"warn\"}");
 }
 
+int infill_rehearse(const struct infill_plan *plan, const struct infill_rehearse_options *options, char **json,
+                    struct infill_error *error) {
+    (void)plan;
+    (void)error;
+    options->log.line(options->log.context, 2, "what stays all the same: dust");
+    return fake_give(
+        json,
+        "{\"plan\":\"users_v2\",\"fills\":[{\"fill\":\"users\",\"kind\":\"into\",\"source\":\"a\",\"target\":\"b\",\"warnings\":[],"
+        "\"rehearsal\":{\"batches\":[{\"lo\":null,\"hi\":\"[\\\"500\\\"]\",\"rows\":500,\"present\":20,\"same\":15,\"written\":480,"
+        "\"milliseconds\":12.5,\"log_bytes\":100000,\"triggers\":\"audit \u00d7 "
+        "480\",\"error\":null},{\"lo\":\"[\\\"900\\\"]\",\"hi\":"
+        "\"[\\\"1400\\\"]\",\"rows\":500,\"present\":0,\"same\":0,\"written\":0,\"milliseconds\":1.5,\"log_bytes\":null,"
+        "\"triggers\":\"\","
+        "\"error\":\"ROW\"}],\"evenly\":false,\"rows\":500,\"written\":480,\"same\":15,\"rows_per_second\":40000.0,"
+        "\"log_bytes_per_row\":200.0,\"log_is_shared\":true,\"forecast\":{\"seconds\":{\"expected\":4000.0,\"low\":3600.0,\"high\":"
+        "7200.0},"
+        "\"confidence\":0.9,\"log_bytes\":400000000,\"recommended\":{\"batch.rows\":800,\"workers\":1,\"pace.rows_per_second\":"
+        "20000}}}}],"
+        "\"rehearsal\":{\"batches\":2,\"leaves\":\"dust\"},\"verdict\":\"ok\"}");
+}
+
 int infill_check(const struct infill_plan *plan, const struct infill_check_options *options, char **json,
                  struct infill_error *error) {
     (void)plan;

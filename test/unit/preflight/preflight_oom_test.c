@@ -4,8 +4,10 @@
 
 #include <jansson.h>
 
+#include "preflight/checklist.h"
 #include "preflight/dry_run.h"
 #include "preflight/init.h"
+#include "preflight/rehearse.h"
 
 enum { ALLOCATIONS_MAX = 20000 };
 
@@ -59,6 +61,54 @@ static char *dry_run(struct preflight *p, struct err *err) {
     return text;
 }
 
+/* Verdicts only: how much room a disk has left changes while one looks. */
+static char *check(struct preflight *p, struct err *err) {
+    struct arena arena;
+    struct buf text;
+    json_t *document = NULL;
+    arena_init(&arena);
+    buf_init(&text);
+    struct checklist list = {
+        .plan = p->plan, .db = p->file.db, .ledger = ledger, .jobs = p->jobs, .arena = &arena, .tx = sqlite_file_tx};
+    list.tx.read_only = true;
+    int rc = checklist_run(&list, &document, err);
+    mem_fail_at(0, false);
+    for (const struct checklist_line *line = list.first; line && rc == 0; line = line->following)
+        buf_printf(&text, "%s %s %d\n", line->fill, line->item->name, (int)line->verdict);
+    json_decref(document);
+    arena_release(&arena);
+    if (rc == 0)
+        return text.data;
+    buf_release(&text);
+    return NULL;
+}
+
+/* What is written, not how long it takes. */
+static char *rehearsed(struct preflight *p, struct err *err) {
+    struct arena arena;
+    struct buf text;
+    json_t *document = json_pack("{s:[{s:s, s:s}]}", "fills", "fill", "t", "last_key", "[\"t:a\"]"), *fill;
+    arena_init(&arena);
+    buf_init(&text);
+    struct rehearsal rehearsal = {
+        .plan = p->plan, .db = p->file.db, .tx = sqlite_file_tx, .read_tx = sqlite_file_tx, .arena = &arena, .batches = 2};
+    int rc = document ? rehearse(&rehearsal, p->jobs, document, err) : err_nomem(err);
+    mem_fail_at(0, false);
+    fill = json_object_get(json_array_get(json_object_get(document, "fills"), 0), "rehearsal");
+    buf_printf(&text, "%lld rows, %lld written", (long long)json_integer_value(json_object_get(fill, "rows")),
+               (long long)json_integer_value(json_object_get(fill, "written")));
+    json_decref(document);
+    arena_release(&arena);
+    if (rc == 0)
+        return text.data;
+    buf_release(&text);
+    return NULL;
+}
+
+static bool is_of_jobs(char *(*run)(struct preflight *p, struct err *err)) {
+    return run == dry_run || run == check || run == rehearsed;
+}
+
 static char *init(struct preflight *p, struct err *err) {
     struct buf text;
     buf_init(&text);
@@ -72,7 +122,7 @@ static char *init(struct preflight *p, struct err *err) {
 
 static bool attempt(struct preflight *p, operation run, unsigned long n, bool for_ever, const char *whole) {
     struct err err;
-    if (run == dry_run)
+    if (is_of_jobs(run))
         preflight_resolve(p);
     err_clear(&err);
     unsigned long before = mem_refusals();
@@ -94,7 +144,7 @@ static void walk(operation run, bool for_ever) {
     struct err err;
     preflight_make(&p, schema, fills);
     sqlite_file_ok(&p.file, ledger_new(db_dialect(p.file.db), &sqlite_file_tx, &ledger, &p.file.err));
-    if (run == dry_run)
+    if (is_of_jobs(run))
         preflight_resolve(&p);
     char *whole = run(&p, &err);
     assert_non_null(whole);
@@ -121,6 +171,18 @@ static void a_dry_run_says_all_or_nothing(void **state) {
     walk(dry_run, true);
 }
 
+static void a_checklist_says_all_or_nothing(void **state) {
+    (void)state;
+    walk(check, false);
+    walk(check, true);
+}
+
+static void a_rehearsal_says_all_or_nothing(void **state) {
+    (void)state;
+    walk(rehearsed, false);
+    walk(rehearsed, true);
+}
+
 static void init_writes_all_or_nothing(void **state) {
     (void)state;
     walk(init, false);
@@ -129,8 +191,8 @@ static void init_writes_all_or_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(resolving_says_all_or_nothing),
-        cmocka_unit_test(a_dry_run_says_all_or_nothing),
+        cmocka_unit_test(resolving_says_all_or_nothing),   cmocka_unit_test(a_dry_run_says_all_or_nothing),
+        cmocka_unit_test(a_checklist_says_all_or_nothing), cmocka_unit_test(a_rehearsal_says_all_or_nothing),
         cmocka_unit_test(init_writes_all_or_nothing),
     };
     mem_hook_jansson();

@@ -1,0 +1,72 @@
+/* show_rehearsal.c - what rehearsed batches cost, and what follows from it, as text; see show.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/doc.h"
+#include "cli/figures.h"
+#include "cli/show.h"
+#include "cli/xalloc.h"
+
+static void show_batches(FILE *file, const struct out *out, const json_t *batches) {
+    static const char *const headings[] = {"BEHIND KEY", "ROWS", "WRITTEN", "RIGHT ALREADY", "MS", "LOG BYTES", "ERROR", NULL};
+    struct table table;
+    size_t index;
+    json_t *batch;
+    table_init(&table, headings, 0x3E);
+    json_array_foreach (batches, index, batch) {
+        char *key = doc_shown(batch, "lo");
+        char *ms = xformat("%.1f", doc_real(batch, "milliseconds", 0));
+        table_cell(&table, key);
+        show_count_cell(&table, batch, "rows");
+        show_count_cell(&table, batch, "written");
+        show_count_cell(&table, batch, "same");
+        table_cell(&table, ms);
+        show_count_cell(&table, batch, "log_bytes");
+        table_cell(&table, doc_text(batch, "error"));
+        free(key);
+        free(ms);
+    }
+    show_table(file, out, &table);
+}
+
+static void show_forecast(FILE *file, const json_t *forecast) {
+    const json_t *seconds = doc_object(forecast, "seconds"), *recommended = doc_object(forecast, "recommended");
+    double expected = doc_real(seconds, "expected", -1);
+    if (forecast == NULL)
+        return;
+    if (expected >= 0) {
+        char *most = xcopy(figure_duration(expected).text), *low = xcopy(figure_duration(doc_real(seconds, "low", 0)).text);
+        show_fieldf(file, "forecast", "%s (90%%: %s to %s)", most, low, figure_duration(doc_real(seconds, "high", 0)).text);
+        free(most);
+        free(low);
+    }
+    show_fieldf(file, "recommended", "--set batch.rows=%lld --set workers=%lld --set pace.rows_per_second=%lld",
+                (long long)doc_int(recommended, "batch.rows", 0), (long long)doc_int(recommended, "workers", 0),
+                (long long)doc_int(recommended, "pace.rows_per_second", 0));
+}
+
+static void show_triggers(FILE *file, const json_t *batches) {
+    size_t index;
+    json_t *batch;
+    json_array_foreach (batches, index, batch)
+        if (doc_text(batch, "triggers")[0] != '\0') {
+            show_field(file, "triggers", doc_text(batch, "triggers"));
+            return;
+        }
+}
+
+void show_rehearsal(FILE *file, const struct out *out, const json_t *rehearsal) {
+    const json_t *batches = doc_list(rehearsal, "batches");
+    double speed = doc_real(rehearsal, "rows_per_second", -1), log = doc_real(rehearsal, "log_bytes_per_row", -1);
+    if (rehearsal == NULL)
+        return;
+    show_batches(file, out, batches);
+    fputc('\n', file);
+    if (speed >= 0)
+        show_fieldf(file, "rehearsed", "%s rows/s by one worker without a limit%s", figure_count((int64_t)speed).text,
+                    doc_true(rehearsal, "evenly") ? "" : "; only among the first rows: keys of this kind cannot be spread");
+    if (log >= 0)
+        show_fieldf(file, "log", "%s%.0f bytes a row", doc_true(rehearsal, "log_is_shared") ? "at most " : "", log);
+    show_triggers(file, batches);
+    show_forecast(file, doc_object(rehearsal, "forecast"));
+}
