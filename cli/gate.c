@@ -53,7 +53,6 @@ static int ask(const struct cli *cli, const struct infill_plan *plan) {
     fputs("\ntype the plan's name, ", stderr);
     term_escape(stderr, infill_plan_name(plan));
     fputs(", to start: ", stderr);
-    fflush(stderr);
     if (fgets(answer, sizeof answer, stdin) == NULL)
         fputc('\n', stderr);
     answer[strcspn(answer, "\r\n")] = '\0';

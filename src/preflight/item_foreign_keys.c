@@ -41,7 +41,9 @@ static int look(struct checklist *list, struct err *err) {
                           "foreign key %s of %s has no index: a change in %s reads all of %s", key->name, job->target_name,
                           key->ref_table, job->target->name);
         }
-        if (found == 0)
+        if (found == 0 && job->target->foreign_key_count == 0)
+            checklist_say(list, job, CHECKLIST_PASS, NULL, "%s has no foreign keys", job->target_name);
+        else if (found == 0)
             checklist_say(list, job, CHECKLIST_PASS, NULL, "%zu foreign key%s of %s, each with an index",
                           job->target->foreign_key_count, job->target->foreign_key_count == 1 ? "" : "s", job->target_name);
     }

@@ -4,33 +4,47 @@
 #include "base/text.h"
 #include "preflight/checklist.h"
 
+/* One statement of the fill over everything up to `hi`, as a number. */
+static int count_up_to(struct checklist *list, const struct fill_map *map, const char *hi, const struct stmt *stmt, int64_t *count,
+                       struct err *err) {
+    struct sql_value values[FILL_N + 1] = {{0}}, bound[STMT_ARGS_MAX];
+    struct db_result result;
+    int rc = key_decode(hi, map->key_count, list->db->engine->tags_keys, list->arena, values + FILL_HI, err);
+    if (rc)
+        return rc;
+    stmt_bind(stmt, values, bound);
+    rc = db_query(list->db, &list->tx, stmt->text.data, bound, stmt->arg_count, list->arena, &result, err);
+    if (rc == 0)
+        *count = db_cell_int(&result, 0, 0, 0);
+    return rc;
+}
+
+/* "src.a IS NOT NULL OR src.b IS NOT NULL" */
+static void any_is_set(const struct job *job, struct buf *where) {
+    for (size_t i = 0; i < job->map.value_count; i++) {
+        buf_add(where, i ? " OR src." : "src.");
+        sql_ident(job->map.dialect, where, job->map.values[i].column->name);
+        buf_add(where, " IS NOT NULL");
+    }
+}
+
 /* Rows of the first batch whose columns hold something: the fill's own statement with another condition. *count -1: too long to count. */
 static int count_set(struct checklist *list, const struct job *job, int64_t *count, struct err *err) {
     const char *hi = json_string_value(json_object_get(json_object_get(checklist_fill(list, job), "first_batch"), "hi"));
     struct fill_map map = job->map;
-    struct fill_sql sql;
+    struct fill_sql sql = {0};
     struct buf where;
-    struct sql_value values[FILL_N + 1] = {{0}}, bound[STMT_ARGS_MAX];
-    struct db_result result;
     *count = 0;
     if (hi == NULL)
         return 0;
     buf_init(&where);
-    for (size_t i = 0; i < map.value_count; i++) {
-        buf_add(&where, i ? " OR src." : "src.");
-        sql_ident(map.dialect, &where, map.values[i].column->name);
-        buf_add(&where, " IS NOT NULL");
-    }
+    any_is_set(job, &where);
     map.where = where.data;
-    int rc = buf_ok(&where) ? fill_sql_build(&map, 0, &sql, err) : err_nomem(err);
+    int rc = buf_ok(&where) ? 0 : err_nomem(err);
     if (rc == 0) {
-        rc = key_decode(hi, map.key_count, list->db->engine->tags_keys, list->arena, values + FILL_HI, err);
-        stmt_bind(&sql.count[FILL_OPEN], values, bound);
+        rc = fill_sql_build(&map, 0, &sql, err);
         if (rc == 0)
-            rc = db_query(list->db, &list->tx, sql.count[FILL_OPEN].text.data, bound, sql.count[FILL_OPEN].arg_count, list->arena,
-                          &result, err);
-        if (rc == 0)
-            *count = db_cell_int(&result, 0, 0, 0);
+            rc = count_up_to(list, &map, hi, &sql.count[FILL_OPEN], count, err);
         fill_sql_release(&sql);
     }
     buf_release(&where);

@@ -10,7 +10,7 @@ struct rehearsed {
     const char *lo, *hi;
     int64_t rows, present, same; /* in the source; of these on the target; of these right already */
     int64_t written;
-    int64_t us;
+    int64_t us; /* of finding where it ends, and of writing */
     int64_t log_bytes;
     bool log_is_shared;
     const char *triggers;
@@ -117,7 +117,7 @@ static int rehearse_batch(struct rehearsal *rehearsal, const struct job *job, st
     int64_t begin_us = clock_monotonic_us();
     if (rc == 0)
         rc = write_batch(rehearsal, job, values, batch, err);
-    batch->us = clock_monotonic_us() - begin_us;
+    batch->us += clock_monotonic_us() - begin_us;
     db_rollback(rehearsal->db);
     if (!is_part_of_it(rc) || db_is_dead(rehearsal->db))
         return rc;
@@ -141,10 +141,12 @@ static int rehearse_all(struct rehearsal *rehearsal, const struct job *job, cons
             rc = job_key_is_above(job, rehearsal->db, &rehearsal->read_tx, batch->lo, before, &is_above, err);
         if (!is_above || (before && batch->lo == NULL))
             batch->lo = before;
+        int64_t begin_us = clock_monotonic_us();
         if (rc == 0)
             rc = rehearse_bound(rehearsal, job, batch->lo, last_key, rehearsal->plan->set.batch_rows, &batch->hi, err);
         if (rc)
             return rc;
+        batch->us = clock_monotonic_us() - begin_us;
         bool is_last = batch->hi == NULL;
         if (is_last)
             batch->hi = last_key;
