@@ -13,9 +13,14 @@ int infill_check(const struct infill_plan *plan, const struct infill_check_optio
                              .quick = options->quick,
                              .accept = options->accept,
                              .accept_count = options->accept_count};
+    struct db_options db_options = {.url = plan->plan->source_url,
+                                    .application_name = "infill check",
+                                    .connect_timeout_ms = (unsigned)(plan->plan->set.connect_timeout_us / 1000),
+                                    .read_only = true};
     json_t *document = NULL;
     int rc = api_session_open(plan->plan, &options->log, true, &session, &err);
     list.db = session.db;
+    list.db_options = &db_options;
     list.ledger = session.ledger;
     list.arena = &session.arena;
     if (rc == 0)

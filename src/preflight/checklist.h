@@ -43,6 +43,7 @@ struct checklist {
     /* given */
     const struct plan *plan;
     struct db *db;
+    const struct db_options *db_options; /* of more connections like db */
     const struct ledger *ledger;
     struct jobs *jobs;
     struct arena *arena;

@@ -11,7 +11,7 @@ import users
 
 PARTS = ["pre-flight", "execution controls", "way back"]
 CHECKS = ["server", "superuser", "rights", "columns", "key", "plan", "foreign-keys", "triggers", "unique", "sequences", "dual-writes", "disk", "pace",
-          "timeouts", "connections", "transactions", "replication", "clock", "runs", "guards", "stop", "undo"]
+          "signals", "timeouts", "connections", "transactions", "replication", "clock", "runs", "guards", "stop", "undo"]
 
 
 def everything(db):
@@ -358,6 +358,35 @@ def test_fill_that_takes_more_than_three_days(filled_db, planned):
     checklist = Checklist(planned(filled_db, users.entry(), pace={"rows_per_second": 500}))
     expect(checklist, "pace", "warn", "9d 6h", "--set pace.rows_per_second=1544")
     expect(checklist, "disk", "warn", "65.5 GB")
+
+
+def test_signals(filled_db, planned, tmp_path):
+    """Each is measured once: below its line, above it, and not at all."""
+    expect(Checklist(planned(filled_db, users.entry())), "signals", "none")
+    filled_db.script("CREATE TABLE jobs (id {int})")
+
+    def plan(file, query="SELECT count(*) FROM jobs", **more):
+        signals = {"queue": {"kind": "sql", "query": query, "slow": 3}, "deploy": {"kind": "file", "path": str(tmp_path / "deploying")}}
+        return planned(filled_db, users.entry(), file=file, pace={"signals": signals}, **more)
+    infill = plan("a.yaml")
+    expect(Checklist(infill), "signals", "pass", "queue is 0 now; it slows the run above 3", "deploy is open now")
+    filled_db.insert("jobs", [(key,) for key in range(5)])
+    expect(Checklist(infill), "signals", "warn", "queue is 5 now, over 3")
+    filled_db.run("DELETE FROM jobs")
+    (tmp_path / "deploying").write_text("")
+    expect(Checklist(infill), "signals", "warn", "deploy is shut now")
+    expect(Checklist(plan("b.yaml", query="SELECT count(*) FROM nosuch")), "signals", "warn", "queue cannot be read")
+    expect(Checklist(plan("c.yaml", query="SELECT count(*) FROM nosuch", profile="prod", writes="none")), "signals", "fail", "queue cannot be read")
+
+
+@pytest.mark.engines("postgres")
+def test_replicas(filled_db, planned):
+    """The lag of a real standby; one that cannot be reached holds the run up, and is said."""
+    with servers.Standby(filled_db.server) as standby:
+        infill = planned(filled_db, users.entry(), profile="staging", replicas=[standby.url(filled_db.name)])
+        expect(Checklist(infill), "signals", "pass", "replica_lag is")
+        standby.stop()
+        expect(Checklist(infill), "signals", "warn", "replica_lag cannot be read", f"127.0.0.1:{standby.port}")
 
 
 def test_guards(filled_db, planned):
