@@ -381,10 +381,25 @@ static bool has_reached(const char *replayed, const char *position) {
     return true;
 }
 
+static double sum_of(const char *list) {
+    double sum = 0;
+    for (const char *at = list; at && *at;) {
+        sum += (double)gtid_number(at, strtoll(at, NULL, 10));
+        at = strchr(at, ',');
+        at = at ? at + 1 : NULL;
+    }
+    return sum;
+}
+
+static double distance(const char *from, const char *to) {
+    return sum_of(to) - sum_of(from);
+}
+
 static const struct sql_load load = {
     .position = "SELECT @@GLOBAL.gtid_binlog_pos",
     .replayed = "SELECT @@GLOBAL.gtid_slave_pos, CASE WHEN @@GLOBAL.gtid_slave_pos = '' THEN 0 ELSE 1 END, NULL",
     .has_reached = has_reached,
+    .distance = distance,
     .lock_waits =
         "SELECT variable_value, NULL FROM information_schema.global_status WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS'",
     .sessions = "SELECT variable_value, @@GLOBAL.max_connections, 1 FROM information_schema.global_status WHERE variable_name = "

@@ -240,11 +240,16 @@ static bool has_reached(const char *replayed, const char *position) {
     return read_lsn(replayed) >= read_lsn(position);
 }
 
+static double distance(const char *from, const char *to) {
+    return (double)read_lsn(to) - (double)read_lsn(from);
+}
+
 static const struct sql_load load = {
     .position = "SELECT pg_catalog.pg_current_wal_flush_lsn()::text",
     .replayed = "SELECT pg_catalog.pg_last_wal_replay_lsn()::text, CASE WHEN pg_catalog.pg_is_in_recovery() THEN 1 ELSE 0 END, "
                 "extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp())::text",
     .has_reached = has_reached,
+    .distance = distance,
     .replicas =
         "SELECT coalesce(host(client_addr), application_name), extract(epoch FROM replay_lag)::text, "
         "CASE WHEN state IS NULL THEN 0 ELSE 1 END FROM pg_catalog.pg_stat_replication WHERE state IS DISTINCT FROM 'backup'",

@@ -5,13 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double RECOVERED = 0.8;       /* of the slow line: below it the load is over */
+static const double RECOVERED = 0.8;       /* of the slow line: below it a load that was over is over no more */
+static const double AT_EASE = 0.25;        /* of the slow line: below it a budget lets the speed grow */
 static const double CUT = 0.7;             /* of the speed, when a line is crossed */
 static const double GROWTH = 0.1;          /* of the speed, a second */
+static const double GROWTH_FIRST = 0.25;   /* the same, while no speed was too high yet */
 static const double GROWTH_MIN = 0.005;    /* of full speed, a second */
-static const double KEEP_AWAY = 0.9;       /* of the last bad speed */
+static const double KEEP_AWAY = 0.9;       /* of the last bad speed, and of what a replica seems to be able to take */
 static const double FACTOR_MIN = 0.01;     /* a slow run is still one that can be seen to move */
 static const double FACTOR_FULL = 0.99999; /* what sums of tenths call full */
+static const double FACTOR_FIRST = 0.1;    /* where a run beside a lag begins: too much takes long to be replayed */
+static const double SLOPE_LEAST = 0.1;     /* seconds of lag a second: less is no trend */
+static const double SLOPE_MOST = 0.95;
 
 void pace_init(struct pace *pace, int64_t now_us) {
     memset(pace, 0, sizeof *pace);
@@ -33,23 +38,27 @@ bool pace_add(struct pace *pace, const char *name, enum pace_kind kind, enum pac
                                    .read_us = -1,
                                    .steered_us = now_us,
                                    .bad_us = -1,
-                                   .factor = 1};
+                                   .cut_us = -1,
+                                   .before_us = -1,
+                                   .factor = kind == PACE_BUDGET && unit == PACE_SECONDS && slow >= 0 ? FACTOR_FIRST : 1};
     snprintf(signal->name, sizeof signal->name, "%s", name);
     return true;
 }
 
 /* ---- samples ---- */
 
-static void cut(struct pace_signal *signal, int64_t now_us) {
+/* To a part of the speed that was too high. */
+static void cut(struct pace_signal *signal, double part, int64_t now_us) {
     signal->bad = signal->factor;
     signal->bad_us = now_us;
-    signal->factor = signal->factor * CUT > FACTOR_MIN ? signal->factor * CUT : FACTOR_MIN;
-    signal->steered_us = now_us;
+    signal->factor = signal->factor * part > FACTOR_MIN ? signal->factor * part : FACTOR_MIN;
+    signal->steered_us = signal->cut_us = now_us;
 }
 
 static void grow(struct pace_signal *signal, int64_t now_us) {
     double seconds = (double)(now_us - signal->steered_us) / 1e6;
-    double step = signal->factor * GROWTH > GROWTH_MIN ? signal->factor * GROWTH : GROWTH_MIN;
+    double growth = signal->factor * (signal->bad_us < 0 ? GROWTH_FIRST : GROWTH);
+    double step = growth > GROWTH_MIN ? growth : GROWTH_MIN;
     double wanted = signal->factor + step * (seconds < 1 ? seconds : 1);
     bool remembered = signal->bad_us >= 0 && now_us - signal->bad_us < PACE_MEMORY_US;
     if (remembered && wanted > signal->bad * KEEP_AWAY)
@@ -63,6 +72,39 @@ static double recovery_line(const struct pace_signal *signal) {
     return (signal->slow >= 0 ? signal->slow : signal->stop) * RECOVERED;
 }
 
+/* Seconds of lag a second over the last samples: what a replica can take is the part of the speed that does not become lag (Vitess). */
+static double slope(struct pace_signal *signal, int64_t now_us) {
+    double passed = (double)(now_us - signal->before_us) / 1e6;
+    double found = signal->before_us >= 0 && passed > 0 ? (signal->value - signal->before) / passed : 0;
+    signal->before = signal->value;
+    signal->before_us = now_us;
+    return found > SLOPE_MOST ? SLOPE_MOST : found;
+}
+
+static void steer_budget(struct pace_signal *signal, bool crossed, int64_t now_us) {
+    double rises = signal->unit == PACE_SECONDS ? slope(signal, now_us) : 0, value = signal->value;
+    bool at_ease = signal->slow < 0 || value <= signal->slow * AT_EASE;
+    bool cooled = signal->cut_us < 0 || now_us - signal->cut_us >= PACE_COOL_US;
+    if (crossed)
+        cut(signal, CUT, now_us);
+    else if (rises > SLOPE_LEAST && !at_ease && !signal->over && cooled)
+        cut(signal, (1 - rises) * KEEP_AWAY, now_us);
+    else if (at_ease && !signal->over && !signal->stopped && rises <= SLOPE_LEAST)
+        grow(signal, now_us);
+    else
+        signal->steered_us = now_us;
+}
+
+static void steer_gauge(struct pace_signal *signal, bool crossed, int64_t now_us) {
+    bool still = signal->over && signal->value > signal->slow && now_us - signal->steered_us >= PACE_COOL_US;
+    if (crossed || still)
+        cut(signal, CUT, now_us);
+    else if (!signal->over && !signal->stopped && signal->value <= recovery_line(signal))
+        grow(signal, now_us);
+    else if (!signal->over)
+        signal->steered_us = now_us;
+}
+
 static void steer(struct pace_signal *signal, int64_t now_us) {
     double value = signal->value;
     bool was_over = signal->over;
@@ -72,15 +114,11 @@ static void steer(struct pace_signal *signal, int64_t now_us) {
         signal->over = true;
     if (value <= recovery_line(signal))
         signal->over = signal->stopped = false;
-
     bool crossed = signal->over && !was_over;
-    bool still = signal->kind == PACE_GAUGE && signal->over && value > signal->slow && now_us - signal->steered_us >= PACE_COOL_US;
-    if (crossed || still)
-        cut(signal, now_us);
-    else if (!signal->over && !signal->stopped && value <= recovery_line(signal))
-        grow(signal, now_us);
-    else if (signal->kind == PACE_BUDGET || !signal->over)
-        signal->steered_us = now_us;
+    if (signal->kind == PACE_BUDGET)
+        steer_budget(signal, crossed, now_us);
+    else
+        steer_gauge(signal, crossed, now_us);
 }
 
 void pace_sample(struct pace *pace, size_t index, const struct pace_reading *reading, int64_t now_us) {
@@ -147,7 +185,7 @@ static void say(const struct pace_signal *signal, int64_t now_us, char text[PACE
         snprintf(text, PACE_TEXT_MAX, "%s %s, %s line %s%s%s%s", signal->name, value, signal->stopped ? "stop" : "slow", line, open,
                  signal->detail, close);
     else
-        snprintf(text, PACE_TEXT_MAX, "%s %s, was over %s, at %.0f%% of full speed", signal->name, value, line,
+        snprintf(text, PACE_TEXT_MAX, "%s %s, slow line %s: at %.0f%% of full speed", signal->name, value, line,
                  signal->factor * 100);
 }
 

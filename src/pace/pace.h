@@ -5,8 +5,10 @@
  *
  * After Vitess' throttler and spirit: whoever crossed the slow line comes back only below four fifths of it, starts slower than where it
  * went wrong, grows by a tenth a second, and keeps away from the last bad speed for two minutes; so lag and rate settle instead of
- * swinging. What cannot be read for 15 s, or has vanished, is a reason to wait: nobody knows then what the run does to others. Below the
- * stop lines one batch a minute goes in any case, so that progress is never zero.
+ * swinging. A lag is the past: what was written too fast takes as long again to be replayed after everything has stopped. So beside a lag
+ * a run begins at a tenth of full speed, grows only while there is hardly any, and is cut as soon as it rises, by the part that rises.
+ * What cannot be read for 15 s, or has vanished, is a reason to wait: nobody knows then what the run does to others. Below the stop lines
+ * one batch a minute goes in any case, so that progress is never zero.
  *
  * All of it is a function of its arguments; times are microseconds of one monotonic clock. Not thread-safe. */
 #ifndef PACE_PACE_H
@@ -46,6 +48,9 @@ struct pace_signal {
     int64_t steered_us;         /* when the speed was last changed */
     int64_t bad_us;             /* when the speed was last found too high; -1: never */
     double factor;              /* of full speed, 0..1 */
+    int64_t cut_us;             /* when it was last cut; -1: never */
+    double before;              /* the value at the last sample */
+    int64_t before_us;          /* of the last sample; -1: none */
     double bad;                 /* the speed that was too high */
     bool over;                  /* above the slow line, and not yet back */
     bool stopped;               /* above the stop line, and not yet back; or a gate that is shut */

@@ -1,9 +1,9 @@
 /* signal_replica_lag.c - how far the replica that is furthest behind is behind, in seconds.
  *
  * With `replicas:` in the plan each one is asked itself. Where the primary's log was, and when, is remembered here; the lag of a replica is
- * the age of the oldest of these positions that it has not replayed. So no two clocks are compared, a primary that is idle has no lag, and
+ * how long ago the primary was where the replica is now. So no two clocks are compared, a primary that is idle has no lag, and
  * a replica that has stopped replaying is behind as soon as there is something to replay. Only of what was missing before the first look
- * the age is not known: there the replica's own replay clock counts, where it has one. The answer is at most one measurement too low.
+ * the age is not known: there the replica's own replay clock counts, where it has one.
  *
  * Without `replicas:` the primary is asked what it knows of them. A replica that it knew and does not know any more has vanished. */
 #include "base/mem.h"
@@ -19,7 +19,7 @@ enum {
 };
 
 struct mark {
-    int64_t at_us;
+    int64_t at_us, until_us; /* first and last seen there: an idle primary stays */
     char position[POSITION_MAX];
 };
 
@@ -106,22 +106,33 @@ static int mark_primary(struct lag_signal *lag, const struct signal_tools *tools
         lag->first_us = tools->now_us;
         snprintf(lag->first, sizeof lag->first, "%s", position);
     }
-    if (lag->mark_count && text_equal(lag->marks[lag->mark_count - 1].position, position))
+    if (lag->mark_count && text_equal(lag->marks[lag->mark_count - 1].position, position)) {
+        lag->marks[lag->mark_count - 1].until_us = tools->now_us;
         return 0;
+    }
     if (lag->mark_count == MARKS_MAX)
         thin_out(lag);
     struct mark *mark = &lag->marks[lag->mark_count++];
-    mark->at_us = tools->now_us;
+    mark->at_us = mark->until_us = tools->now_us;
     snprintf(mark->position, sizeof mark->position, "%s", position);
     return 0;
 }
 
-/* The age of the oldest position that has not been replayed. Those that every replica has replayed are kept too: they are few. */
+/* When the primary was where the replica is now: between the last mark that it has reached and the next one, by their distances. Marks that
+ * every replica has reached are kept too: they are few. */
 static double age(const struct lag_signal *lag, const char *replayed, int64_t now_us) {
-    for (size_t i = 0; i < lag->mark_count; i++)
-        if (!lag->load->has_reached(replayed, lag->marks[i].position))
-            return (double)(now_us - lag->marks[i].at_us) / 1e6;
-    return 0;
+    size_t i = 0;
+    while (i < lag->mark_count && lag->load->has_reached(replayed, lag->marks[i].position))
+        i++;
+    if (i == lag->mark_count)
+        return 0;
+    if (i == 0)
+        return (double)(now_us - lag->marks[0].at_us) / 1e6;
+    const struct mark *before = &lag->marks[i - 1], *after = &lag->marks[i];
+    double whole = lag->load->distance(before->position, after->position);
+    double part = whole > 0 ? lag->load->distance(before->position, replayed) / whole : 0;
+    double at_us = (double)before->until_us + (part < 0 ? 0 : part > 1 ? 1 : part) * (double)(after->at_us - before->until_us);
+    return ((double)now_us - at_us) / 1e6;
 }
 
 /* ---- the replicas ---- */

@@ -24,6 +24,7 @@ struct sql_load {
     /* On a replica: how far it has replayed, as text; 1 while it is a replica; seconds since what it replayed last was committed, or NULL. */
     const char *replayed;
     bool (*has_reached)(const char *replayed, const char *position);
+    double (*distance)(const char *from, const char *to); /* between two positions, in any unit */
     const char *replicas;   /* on the primary, for each one: its name, seconds behind (NULL: not behind), 1 if we may see that */
     const char *lock_waits; /* sessions that wait for a lock, not counting ours; of them for one of ours, or NULL: not known */
     const char *sessions;   /* sessions that run something, and how many the server takes; 1 if we may see that */

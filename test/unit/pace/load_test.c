@@ -31,9 +31,18 @@ static void positions_compare_as_numbers(void **state) {
         assert_int_equal(cases[i].dialect->load->has_reached(cases[i].replayed, cases[i].position), cases[i].reached);
 }
 
+static void distances_go_with_positions(void **state) {
+    (void)state;
+    assert_true(postgres_dialect.load->distance("0/FFFFFFFF", "1/1") > 1.9 &&
+                postgres_dialect.load->distance("0/FFFFFFFF", "1/1") < 2.1);
+    assert_true(mariadb_dialect.load->distance("0-1-9,3-1-5", "3-1-6,0-1-11") > 2.9);
+    assert_true(mariadb_dialect.load->distance("0-1-9,3-1-5", "3-1-6,0-1-11") < 3.1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(positions_compare_as_numbers),
+        cmocka_unit_test(distances_go_with_positions),
     };
     return cmocka_run_group_tests_name("load", tests, NULL, NULL);
 }
