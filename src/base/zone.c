@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
-
 enum { HEADER = 44, DAY = 86400, HOUR = 3600 };
 
 static int64_t big_endian(const unsigned char *bytes, size_t size) {
@@ -219,14 +217,13 @@ bool zone_open(const char *name, struct zone *zone) {
         return false;
     snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
     FILE *file = fopen(path, "re");
-    unsigned char *bytes = file ? mem_alloc(ZONE_BYTES_MAX) : NULL;
-    size_t len = bytes ? fread(bytes, 1, ZONE_BYTES_MAX, file) : 0;
-    bool good = bytes && zone_read(bytes, len, zone);
+    unsigned char bytes[ZONE_BYTES_MAX];
+    size_t len = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+    bool good = zone_read(bytes, len, zone);
     if (good)
         snprintf(zone->name, sizeof zone->name, "%s", name);
     if (file)
         fclose(file);
-    mem_free(bytes);
     return good;
 }
 

@@ -13,7 +13,8 @@ enum {
     ZONE_NAME_MAX = 64,
     ZONE_TRANSITIONS_MAX = 512, /* tzdata's longest has 236 */
     ZONE_TYPES_MAX = 256,       /* an index is a byte */
-    ZONE_BYTES_MAX = 64 * 1024,
+    ZONE_BYTES_MAX =
+        16 * 1024, /* of a file: on the stack, so that no zone is lost for want of memory; tzdata's longest has 3.6 KiB */
 };
 
 /* When a POSIX rule changes the clock: month, week, day of it; or a day of the year. */

@@ -44,6 +44,8 @@ struct sampler {
 
     pthread_mutex_t lock; /* guards everything below */
     pthread_cond_t woken; /* stop became true */
+    pthread_cond_t ended; /* has_ended did */
+    bool has_ended;
     struct pace pace;
 };
 
@@ -243,6 +245,10 @@ static void *run_thread(void *context) {
         wait_until(sampler, next_due(sampler, clock_monotonic_us()));
     }
     record_end(sampler);
+    pthread_mutex_lock(&sampler->lock);
+    sampler->has_ended = true;
+    pthread_cond_broadcast(&sampler->ended);
+    pthread_mutex_unlock(&sampler->lock);
     return NULL;
 }
 
@@ -276,6 +282,7 @@ static void init_locks(struct sampler *sampler) {
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&sampler->woken, &attributes);
+    pthread_cond_init(&sampler->ended, &attributes);
     pthread_condattr_destroy(&attributes);
 }
 
@@ -313,21 +320,29 @@ int sampler_open(const struct sampler_options *options, struct sampler **out, st
     return 0;
 }
 
-/* The thread may be in a query: it is interrupted, again and again until it has seen that it is to end. */
+static void cancel_query(struct sampler *sampler) {
+    pthread_mutex_lock(&sampler->db_lock);
+    if (sampler->db && !sampler->is_ending)
+        db_cancel(sampler->db);
+    pthread_mutex_unlock(&sampler->db_lock);
+}
+
+/* The thread may be in a query: it is interrupted, again and again until the thread has seen that it is to end. */
 static void end_thread(struct sampler *sampler) {
-    struct timespec soon = {0};
     pthread_mutex_lock(&sampler->lock);
     atomic_store(&sampler->stop, true);
     pthread_cond_broadcast(&sampler->woken);
-    pthread_mutex_unlock(&sampler->lock);
-    do {
-        pthread_mutex_lock(&sampler->db_lock);
-        if (sampler->db && !sampler->is_ending)
-            db_cancel(sampler->db);
-        pthread_mutex_unlock(&sampler->db_lock);
+    while (!sampler->has_ended) {
+        pthread_mutex_unlock(&sampler->lock);
+        cancel_query(sampler);
         int64_t until_us = clock_monotonic_us() + LOOK_US;
-        soon = (struct timespec){.tv_sec = until_us / 1000000, .tv_nsec = (until_us % 1000000) * 1000};
-    } while (pthread_clockjoin_np(sampler->thread, NULL, CLOCK_MONOTONIC, &soon) != 0);
+        struct timespec until = {.tv_sec = until_us / 1000000, .tv_nsec = (until_us % 1000000) * 1000};
+        pthread_mutex_lock(&sampler->lock);
+        if (!sampler->has_ended)
+            pthread_cond_timedwait(&sampler->ended, &sampler->lock, &until);
+    }
+    pthread_mutex_unlock(&sampler->lock);
+    pthread_join(sampler->thread, NULL);
 }
 
 void sampler_close(struct sampler *sampler) {
@@ -340,6 +355,7 @@ void sampler_close(struct sampler *sampler) {
         signal_close(sampler->signals[i]);
     arena_release(&sampler->arena);
     pthread_cond_destroy(&sampler->woken);
+    pthread_cond_destroy(&sampler->ended);
     pthread_mutex_destroy(&sampler->lock);
     pthread_mutex_destroy(&sampler->db_lock);
     mem_free(sampler);
