@@ -31,7 +31,11 @@ static const struct option_spec options[] = {
     {.name = "sample", .help = "instead of all rows compare as many, chosen by a seed, as exclude the plan's defect rate"},
     {.name = "self-test", .help = "plant known damage in temporary tables and look whether all of it is seen"},
     {.name = "restart", .help = "begin a new pass, although an unfinished one could be resumed"},
-    {.name = "read-from", .kind = OPTION_TEXT, .value = "NAME", .help = "where to read", .fallback = "source"},
+    {.name = "read-from",
+     .kind = OPTION_TEXT,
+     .value = "source|replica",
+     .help = "where the first look goes; what differs on a replica is looked at again on the primary",
+     .fallback = "source"},
     {0},
 };
 
@@ -96,6 +100,11 @@ static int verify_opened(struct cli *cli, const struct infill_plan *plan, struct
     return code;
 }
 
+static bool reads_replica(const struct cli *cli) {
+    const char *from = args_text(&cli->args, "read-from");
+    return from != NULL && strcmp(from, "replica") == 0;
+}
+
 static int verify_plan(struct cli *cli, const struct infill_plan *plan) {
     struct reporter *reporter = reporter_new(&cli->out);
     const struct infill_verify_options verify_options = {
@@ -105,6 +114,7 @@ static int verify_plan(struct cli *cli, const struct infill_plan *plan) {
         .keys = args_text(&cli->args, "keys"),
         .only = args_text(&cli->args, "only"),
         .sample = args_flag(&cli->args, "sample"),
+        .read_replica = reads_replica(cli),
         .restart = args_flag(&cli->args, "restart"),
     };
     struct infill_verify *verify = NULL;
@@ -144,13 +154,8 @@ static int check(const struct cli *cli) {
     bool selects = args_flag(&cli->args, "sample") || args_flag(&cli->args, "restart");
     for (size_t i = 0; i < sizeof selections / sizeof selections[0]; i++)
         selects = selects || args_text(&cli->args, selections[i]) != NULL;
-    if (read_from != NULL && strcmp(read_from, "source") != 0) {
-        struct infill_error error = {.code = INFILL_ERR_UNSUPPORTED};
-        snprintf(error.message, sizeof error.message, "reading from %s is not supported yet: only --read-from source is",
-                 read_from);
-        snprintf(error.next, sizeof error.next, "leave --read-from out; nothing was done");
-        return out_error(&cli->out, &error);
-    }
+    if (read_from != NULL && strcmp(read_from, "source") != 0 && strcmp(read_from, "replica") != 0)
+        return out_usage(&cli->out, "infill verify PLAN --read-from replica", "--read-from is source or replica");
     if (args_text(&cli->args, "range") != NULL && args_text(&cli->args, "keys") != NULL)
         return out_usage(&cli->out, "infill verify PLAN --range N, or --keys LO..HI", "--range and --keys do not go together");
     if (args_flag(&cli->args, "self-test") && selects)

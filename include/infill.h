@@ -285,8 +285,9 @@ struct infill_verify_options {
     const char *ranges; /* "17", "17..19", or a time prefix "2026-03" where the key begins with a time; NULL: everything */
     const char *keys;   /* "LO..HI", both inclusive; NULL: everything. Not together with ranges */
     const char *only;   /* "counts,digest": these checks; NULL: those the plan asks for */
-    bool sample;  /* the sampled cryptographic proof instead of all rows; not together with keys and only; always a new pass */
-    bool restart; /* begin a new pass although an unfinished one could be resumed */
+    bool sample;       /* the sampled cryptographic proof instead of all rows; not together with keys and only; always a new pass */
+    bool read_replica; /* the first look goes to the plan's replicas; what differs there is confirmed on the primary */
+    bool restart;      /* begin a new pass although an unfinished one could be resumed */
 };
 
 /* Connects and begins a pass, or goes on with an unfinished one of the same selection. Errors: NOT_FOUND (never run here, no such fill or

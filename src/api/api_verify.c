@@ -30,6 +30,7 @@ int infill_verify_open(const struct infill_plan *plan, const struct infill_verif
                                    .keys = options->keys,
                                    .only = options->only,
                                    .sample = options->sample,
+                                   .read_replica = options->read_replica,
                                    .restart = options->restart};
     int rc = verify_open(plan->plan, &inner, &verify->verify, &err);
     if (rc) {

@@ -9,13 +9,18 @@ struct look {
     void *context;
 };
 
+/* Where this look goes. */
+static struct db *looked_at(const struct verifier *verifier) {
+    return verifier->replica && !verifier->again ? verifier->replica : verifier->db;
+}
+
 int look_begin(struct verifier *verifier, struct err *err) {
-    return verifier->borrows_tx ? 0 : db_flush(verifier->db, DB_BEGIN, &verifier->verify->look_tx, NULL, 0, NULL, NULL, err);
+    return verifier->borrows_tx ? 0 : db_flush(looked_at(verifier), DB_BEGIN, &verifier->verify->look_tx, NULL, 0, NULL, NULL, err);
 }
 
 void look_end(struct verifier *verifier) {
     if (!verifier->borrows_tx)
-        db_rollback(verifier->db);
+        db_rollback(looked_at(verifier));
 }
 
 /* The row as the target's columns would store it. */
@@ -84,11 +89,11 @@ static int stream(struct verifier *verifier, const struct stmt *stmt, const stru
     if (rc == 0)
         rc = bind_key(verifier, interval->hi, interval->strays, &arena, values + FILL_HI, err);
     if (rc) {
-        db_rollback(verifier->db);
+        db_rollback(looked_at(verifier));
     } else {
         stmt_bind(stmt, values, bound);
         struct db_query query = {stmt->text.data, bound, stmt->arg_count, true};
-        rc = db_stream(verifier->db, &query, row, look, err);
+        rc = db_stream(looked_at(verifier), &query, row, look, err);
     }
     arena_release(&arena);
     return rc;

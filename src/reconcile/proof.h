@@ -57,6 +57,8 @@ struct verify {
     atomic_bool drain;
     atomic_bool cancelled;
     int64_t started_us;
+    const char *replica_mark; /* where the primary's log was when this began; NULL: no replica is read */
+    size_t verifier_count;    /* guarded by lock */
     int64_t piece_rows_max;
 
     pthread_mutex_t lock; /* guards what follows */
@@ -101,7 +103,10 @@ struct slice_walk {
 struct verifier {
     struct verify *verify;
     struct verifier *following;
+    size_t number; /* of the process's verifiers */
     struct db *db;
+    struct db *replica; /* the first look goes there; NULL: to db */
+    bool again;         /* this is no first look */
     bool borrows_db;
     bool borrows_tx;         /* looks neither begin nor end a transaction: they are inside of that of whoever steps it */
     pthread_mutex_t db_lock; /* guards `db` against verify_cancel */
@@ -171,6 +176,12 @@ int verify_borrow(const struct plan *plan, const struct verify_options *options,
                   int64_t run, struct db *db, struct verify **verify, struct err *err);
 /* A slice of the caller's choice is the one at hand; connected, with room for its rows. */
 int verifier_take(struct verifier *verifier, const struct proof_fill *fill, struct ledger_slice *slice, struct err *err);
+
+/* ---- verify_replica.c ---- */
+/* Where the primary's log is now; nothing unless replicas are to be read. */
+int verify_replica_open(struct verify *verify, struct err *err);
+/* A replica that has got so far, for this verifier. ERR_TRANSIENT while it has not. */
+int verify_replica_connect(struct verifier *verifier, struct db **replica, struct err *err);
 
 /* ---- verify_pace.c ---- */
 void verify_pace_init(struct verify *verify);

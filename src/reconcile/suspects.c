@@ -188,15 +188,19 @@ static void forget(struct suspects *suspects) {
 static int look_again(struct suspects *suspects, const struct interval *interval, struct err *err) {
     struct verifier *verifier = suspects->verifier;
     forget(suspects);
+    verifier->again = true; /* also where the first look went to a replica */
     int rc = look_begin(verifier, err);
-    if (rc)
+    if (rc) {
+        verifier->again = false;
         return rc;
+    }
     bool few = suspects->count <= PROOF_LOOK_AGAIN_BY_KEY || interval->under;
     if (few && verifier->fill->sql.aligned)
         rc = by_key(suspects, err);
     else
         rc = look_at(verifier, interval, look_again_row, suspects, err);
     look_end(verifier);
+    verifier->again = false;
     return rc;
 }
 

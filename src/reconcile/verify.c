@@ -36,8 +36,9 @@ static int find_run(struct verify *verify, struct err *err) {
 
 static char *scope_text(const struct verify *verify) {
     const struct verify_options *options = &verify->options;
-    json_t *scope = json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:b}", "fill", options->fill, "ranges", options->ranges, "keys",
-                              options->keys, "only", options->only, "purpose", options->purpose, "sample", options->sample);
+    json_t *scope = json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:b}", "fill", options->fill, "ranges", options->ranges, "keys",
+                              options->keys, "only", options->only, "purpose", options->purpose, "read_from",
+                              options->read_replica ? "replica" : NULL, "sample", options->sample);
     char *text = scope ? json_dumps(scope, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     json_decref(scope);
     return text;
@@ -102,6 +103,8 @@ static int open_over(struct verify *verify, struct err *err) {
         rc = find_run(verify, err);
     if (rc == 0)
         rc = proof_open(verify, err);
+    if (rc == 0)
+        rc = verify_replica_open(verify, err);
     return rc || verify->options.reads_only ? rc : open_pass(verify, err);
 }
 
@@ -195,6 +198,7 @@ int verifier_open(struct verify *verify, struct verifier **out, struct err *err)
     arena_init(&verifier->scratch);
     buf_init(&verifier->row);
     pthread_mutex_lock(&verify->lock);
+    verifier->number = verify->verifier_count++;
     verifier->following = verify->verifiers;
     verify->verifiers = verifier;
     pthread_mutex_unlock(&verify->lock);
@@ -202,10 +206,10 @@ int verifier_open(struct verify *verify, struct verifier **out, struct err *err)
     return 0;
 }
 
-static void set_db(struct verifier *verifier, struct db *db) {
+static void set_db(struct verifier *verifier, struct db **at, struct db *db) {
     pthread_mutex_lock(&verifier->db_lock);
-    struct db *before = verifier->db;
-    verifier->db = db;
+    struct db *before = *at;
+    *at = db;
     pthread_mutex_unlock(&verifier->db_lock);
     db_close(before);
 }
@@ -215,7 +219,8 @@ void verifier_close(struct verifier *verifier) {
         return;
     struct verify *verify = verifier->verify;
     if (!verifier->borrows_db)
-        set_db(verifier, NULL);
+        set_db(verifier, &verifier->db, NULL);
+    set_db(verifier, &verifier->replica, NULL);
     pthread_mutex_lock(&verify->lock);
     for (struct verifier **at = &verify->verifiers; *at; at = &(*at)->following)
         if (*at == verifier) {
@@ -283,16 +288,20 @@ static int make_room(struct verifier *verifier, struct err *err) {
 }
 
 static int connect(struct verifier *verifier, struct err *err) {
+    struct db *db = NULL, *replica = NULL;
     if (verifier->borrows_db)
         return 0;
     if (verifier->db && db_is_dead(verifier->db))
-        set_db(verifier, NULL);
-    if (verifier->db)
-        return 0;
-    struct db *db = NULL;
-    int rc = db_open(&verifier->verify->db_options, &db, err);
-    if (rc == 0)
-        set_db(verifier, db);
+        set_db(verifier, &verifier->db, NULL);
+    if (verifier->replica && db_is_dead(verifier->replica))
+        set_db(verifier, &verifier->replica, NULL);
+    int rc = verifier->db ? 0 : db_open(&verifier->verify->db_options, &db, err);
+    if (db)
+        set_db(verifier, &verifier->db, db);
+    if (rc == 0 && verifier->verify->replica_mark && verifier->replica == NULL)
+        rc = verify_replica_connect(verifier, &replica, err);
+    if (replica)
+        set_db(verifier, &verifier->replica, replica);
     return rc;
 }
 
@@ -379,6 +388,8 @@ void verify_cancel(struct verify *verify) {
         pthread_mutex_lock(&verifier->db_lock);
         if (verifier->db)
             db_cancel(verifier->db);
+        if (verifier->replica)
+            db_cancel(verifier->replica);
         pthread_mutex_unlock(&verifier->db_lock);
     }
     pthread_mutex_unlock(&verify->lock);

@@ -27,6 +27,7 @@ struct verify_options {
     const char *keys;    /* "LO..HI", both inclusive; NULL: all. Not together with ranges */
     const char *only;    /* names of checks; NULL: those of the plan */
     bool sample;         /* the sampled proof instead of all rows; always a new pass */
+    bool read_replica;   /* the first look goes to the plan's replicas */
     bool restart;        /* a new pass, although an unfinished one could be gone on with */
     bool reads_only;     /* no pass is opened: only what the ledger knows is asked for */
     const char *purpose; /* what the pass is made for, if it is not to verify: one word, kept with it; NULL otherwise */

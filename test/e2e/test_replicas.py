@@ -129,3 +129,37 @@ def test_without_the_right_to_see_replicas(pair, planned):
 def test_sqlite_has_no_replicas(users_db, planned):
     result = planned(users_db, users.entry(), pace={"signals": {"replica_lag": {"slow": "1s"}}}).run(code=2)
     assert "sqlite has no replicas" in result.text, result
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_a_verification_reads_replicas(pair, planned):
+    """The first look goes to the replica, once it has what the primary had; a difference is one on the primary, or none."""
+    infill = planned(pair.db, users.entry(), writes="none", replicas=[pair.url])
+    infill.run(settings=["range.rows=500"])
+    pair.db.run(f"UPDATE {users.TARGET} SET cents = cents + 1 WHERE id IN (7, 1999)")
+    pair.db.run(f"DELETE FROM {users.TARGET} WHERE id = 1000")
+    document = infill.call("verify", "--json", "--read-from", "replica", code=4).json
+    assert sorted((one["kind"], one["key"]) for one in document["first_findings"]) == [("different", '["1999"]'), ("different", '["7"]'), ("missing", '["1000"]')]
+    infill.call("repair")
+    infill.call("verify", "--read-from", "replica")
+    pair.replica.hold_replay()
+    pair.db.run(f"DELETE FROM {users.TARGET} WHERE id = 1001")
+    result = infill.call("verify", "--read-from", "replica", settings=["retry_max=2"], code=5)
+    assert "has not replayed" in result.text, result
+    pair.replica.let_replay()
+    assert infill.call("verify", "--json", "--read-from", "replica", "--restart", code=4).json["findings"] == 1
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_another_database_is_no_replica(pair, planned, make_db):
+    other = planned(pair.db, users.entry(), writes="none", replicas=[pair.primary.url()])
+    other.run(settings=["range.rows=500"])
+    assert "replica 1" in other.call("verify", "--read-from", "replica", code=(1, 5, 8)).text
+
+
+def test_replicas_that_the_plan_does_not_name(users_db, planned):
+    users.fill(users_db, range(1, 11))
+    infill = planned(users_db, users.entry(), writes="none")
+    infill.run()
+    infill.call("verify", "--read-from", "replica", code=2 if users_db.engine != "sqlite" else (1, 2))
+    infill.call("verify", "--read-from", "elsewhere", code=2)

@@ -195,9 +195,9 @@ SELECT src.`tenant`, src.`id`, IF(COERCIBILITY((
 id
 )) = 5, CAST((
 id
-) AS SIGNED), CAST((
+) AS SIGNED), CAST(TRIM(TRAILING ' ' FROM (
 id
-) AS DECIMAL(65,0))), CONVERT((
+)) AS DECIMAL(65,0))), CONVERT((
 lower(email)
 ) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
 email <> ''
@@ -215,9 +215,9 @@ SELECT src.`tenant`, src.`id`, IF(COERCIBILITY((
 id
 )) = 5, CAST((
 id
-) AS SIGNED), CAST((
+) AS SIGNED), CAST(TRIM(TRAILING ' ' FROM (
 id
-) AS DECIMAL(65,0))), CONVERT((
+)) AS DECIMAL(65,0))), CONVERT((
 lower(email)
 ) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` > CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
 email <> ''
@@ -235,9 +235,9 @@ SELECT src.`tenant`, src.`id`, IF(COERCIBILITY((
 id
 )) = 5, CAST((
 id
-) AS SIGNED), CAST((
+) AS SIGNED), CAST(TRIM(TRAILING ' ' FROM (
 id
-) AS DECIMAL(65,0))), CONVERT((
+)) AS DECIMAL(65,0))), CONVERT((
 lower(email)
 ) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` >= CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
 email <> ''
@@ -255,9 +255,9 @@ SELECT src.`tenant`, src.`id`, IF(COERCIBILITY((
 id
 )) = 5, CAST((
 id
-) AS SIGNED), CAST((
+) AS SIGNED), CAST(TRIM(TRAILING ' ' FROM (
 id
-) AS DECIMAL(65,0))), CONVERT((
+)) AS DECIMAL(65,0))), CONVERT((
 lower(email)
 ) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` > CAST(? AS SIGNED))) AND (
 email <> ''
@@ -275,9 +275,9 @@ SELECT src.`tenant`, src.`id`, IF(COERCIBILITY((
 id
 )) = 5, CAST((
 id
-) AS SIGNED), CAST((
+) AS SIGNED), CAST(TRIM(TRAILING ' ' FROM (
 id
-) AS DECIMAL(65,0))), CONVERT((
+)) AS DECIMAL(65,0))), CONVERT((
 lower(email)
 ) USING utf8mb4) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1 AND (
 email <> ''
@@ -423,9 +423,9 @@ SELECT src.`at`, src.`id`, IF(COERCIBILITY((
 id
 )) = 5, CAST((
 id
-) AS SIGNED), CAST((
+) AS SIGNED), CAST(TRIM(TRAILING ' ' FROM (
 id
-) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
+)) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
 
 -- verify target open (iij)
 SELECT tgt.`id` FROM (SELECT (
@@ -437,9 +437,9 @@ SELECT src.`at`, src.`id`, IF(COERCIBILITY((
 id
 )) = 5, CAST((
 id
-) AS SIGNED), CAST((
+) AS SIGNED), CAST(TRIM(TRAILING ' ' FROM (
 id
-) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
+)) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
 
 -- verify target above (aabiij)
 SELECT tgt.`id` FROM (SELECT (
@@ -451,9 +451,9 @@ SELECT src.`at`, src.`id`, IF(COERCIBILITY((
 id
 )) = 5, CAST((
 id
-) AS SIGNED), CAST((
+) AS SIGNED), CAST(TRIM(TRAILING ' ' FROM (
 id
-) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` >= CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
+)) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` >= CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)));
 
 -- verify target key (aabiij)
 SELECT tgt.`id` FROM (SELECT (
@@ -465,9 +465,9 @@ SELECT src.`at`, src.`id`, IF(COERCIBILITY((
 id
 )) = 5, CAST((
 id
-) AS SIGNED), CAST((
+) AS SIGNED), CAST(TRIM(TRAILING ' ' FROM (
 id
-) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED)));
+)) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED)));
 
 -- verify target rest (aab)
 SELECT tgt.`id` FROM (SELECT (
@@ -479,9 +479,9 @@ SELECT src.`at`, src.`id`, IF(COERCIBILITY((
 id
 )) = 5, CAST((
 id
-) AS SIGNED), CAST((
+) AS SIGNED), CAST(TRIM(TRAILING ' ' FROM (
 id
-) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1;
+)) AS DECIMAL(65,0))) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 1;
 
 -- verify target whole ()
 SELECT tgt.`id` FROM (SELECT (
