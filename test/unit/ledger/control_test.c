@@ -180,7 +180,7 @@ static void a_run_ends_only_when_every_fill_is_filled_to_its_end(void **state) {
         {"UPDATE infill_run SET state = 'done'", true},
         {"UPDATE infill_fill SET state = 'filled'; INSERT INTO infill_fill SELECT run, 'other', 2, source, target, 0, 'open', "
          "NULL, "
-         "NULL, NULL, NULL, 0, -1, NULL, NULL FROM infill_fill",
+         "NULL, NULL, NULL, NULL, 0, -1, NULL, NULL FROM infill_fill",
          false},
     };
     for (size_t i = 0; i < UNIT_COUNT(cases); i++) {

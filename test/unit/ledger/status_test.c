@@ -235,9 +235,9 @@ static void totals_are_sums_over_the_run(void **state) {
     fixture_reject(&f, "[\"1\"]", "ROW", NULL);
     fixture_reject(&f, "[\"2\"]", "ROW", NULL);
     sqlite_file_exec(&f.file, "UPDATE infill_reject SET state = 'accepted' WHERE key = '[\"2\"]'");
-    sqlite_file_exec(&f.file,
-                     "INSERT INTO infill_fill SELECT run, 'orders', 1, source, target, 0, 'filled', NULL, NULL, NULL, NULL, 0, "
-                     "50, NULL, NULL FROM infill_fill");
+    sqlite_file_exec(
+        &f.file, "INSERT INTO infill_fill SELECT run, 'orders', 1, source, target, 0, 'filled', NULL, NULL, NULL, NULL, NULL, 0, "
+                 "50, NULL, NULL FROM infill_fill");
     sqlite_file_ok(&f.file, ledger_totals(f.ledger, f.file.db, 1, &totals, &f.file.err));
     const int64_t found[] = {totals.ranges,       totals.ranges_filled, totals.seen,        totals.written,
                              totals.same,         totals.kept,          totals.rejected,    totals.fills,
