@@ -57,7 +57,8 @@ def test_a_replica_that_stops_replaying_holds_the_run_back(pair, planned):
     """By the defaults of prod: only the URL stands in the plan."""
     pair.replica.hold_replay()
     infill = planned(pair.db, users.entry(), profile="prod", replicas=[pair.url])
-    process = infill.start("run", "--json", settings=[*SMALL, "pace.rows_per_second=100"])
+    meant = ["--yes", "--accept", "superuser", "--accept", "dual-writes"]  # nobody writes here but the test
+    process = infill.start("run", "--json", *meant, settings=[*SMALL, "pace.rows_per_second=100"])
     wait_said(process, "replica_lag ")
     wait_for(lambda: said(process, "stop line 5 s") or not process.is_running(), "the stop line to be crossed")
     assert process.is_running(), process.result()
@@ -69,7 +70,7 @@ def test_a_replica_that_stops_replaying_holds_the_run_back(pair, planned):
     pair.replica.let_replay()
     wait_for(lambda: moved(pair.db) > held or not process.is_running(), "the run to go on")
     process.kill()
-    infill.run(settings=[*SMALL, "pace.rows_per_second=unlimited"])
+    infill.run(*meant, settings=[*SMALL, "pace.rows_per_second=unlimited"])
     assert users.verdict(pair.db).is_clean()
 
 
