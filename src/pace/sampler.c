@@ -264,12 +264,16 @@ static int add_signals(struct sampler *sampler, struct err *err) {
     pace_init(&sampler->pace, now_us);
     for (size_t i = 0; i < plan->signal_count; i++) {
         const struct plan_signal *about = &plan->signals[i];
-        int rc = signal_open(plan, about, &sampler->signals[i], err);
+        struct signal *signal = NULL;
+        int rc = signal_open(plan, about, &signal, err);
         if (rc)
             return rc;
-        sampler->count++;
-        if (!pace_add(&sampler->pace, about->name, sampler->signals[i]->type->kind, units[about->unit], about->slow, about->stop,
-                      now_us))
+        if (sampler->options.for_reading && signal->type->of_writes) {
+            signal_close(signal);
+            continue;
+        }
+        sampler->signals[sampler->count++] = signal;
+        if (!pace_add(&sampler->pace, about->name, signal->type->kind, units[about->unit], about->slow, about->stop, now_us))
             return err_set(err, ERR_USAGE, "a plan has at most %d signals", PACE_SIGNALS_MAX);
     }
     return 0;
@@ -310,9 +314,9 @@ int sampler_open(const struct sampler_options *options, struct sampler **out, st
     arena_init(&sampler->arena);
     init_locks(sampler);
     int rc = add_signals(sampler, err);
-    if (rc == 0)
+    if (rc == 0 && sampler->count > 0)
         rc = start_thread(sampler, err);
-    if (rc) {
+    if (rc || sampler->count == 0) {
         sampler_close(sampler);
         return rc;
     }

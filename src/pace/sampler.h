@@ -22,12 +22,13 @@ struct sampler_options {
     const struct db_options *db;
     const struct log *log;
     const struct ledger *ledger; /* NULL: nothing is recorded */
+    bool for_reading;            /* signals that are about writes are left out */
     int64_t run;
     const char *owner; /* the process's part of owner texts */
     const char *actor;
 };
 
-/* *sampler is NULL when the plan has no signals. */
+/* *sampler is NULL when the plan has no such signals. */
 int sampler_open(const struct sampler_options *options, struct sampler **sampler, struct err *err);
 void sampler_close(struct sampler *sampler); /* NULL allowed */
 

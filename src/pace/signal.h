@@ -41,8 +41,9 @@ struct signal_type {
     const char *name;
     enum pace_kind kind;
     bool needs_db;
-    bool instant; /* costs a system call at most and needs no tools but the clock: asked for at every decision, by any thread */
-    size_t size;  /* of its own struct; 0: a struct signal */
+    bool of_writes; /* it holds back who writes; a verification, which reads, does not ask it */
+    bool instant;   /* costs a system call at most and needs no tools but the clock: asked for at every decision, by any thread */
+    size_t size;    /* of its own struct; 0: a struct signal */
     /* `signal` is all zero but for its beginning. An error is one of configuration: the run does not start. */
     int (*open)(struct signal *signal, const struct plan *plan, struct err *err);
     /* An error means that it could not be read this time; its message is shown, and holds no value and no secret. */

@@ -223,6 +223,7 @@ static int sample(struct signal *signal, const struct signal_tools *tools, struc
 const struct signal_type replica_lag_signal = {.name = "replica_lag",
                                                .kind = PACE_BUDGET,
                                                .needs_db = true,
+                                               .of_writes = true,
                                                .size = sizeof(struct lag_signal),
                                                .open = open_lag,
                                                .sample = sample,

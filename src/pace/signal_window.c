@@ -29,6 +29,7 @@ static int sample(struct signal *signal, const struct signal_tools *tools, struc
 
 const struct signal_type window_signal = {.name = "window",
                                           .kind = PACE_GATE,
+                                          .of_writes = true,
                                           .instant = true,
                                           .size = sizeof(struct window_signal),
                                           .open = open_window,

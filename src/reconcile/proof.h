@@ -4,6 +4,7 @@
 
 #include "ledger/proof.h"
 #include "pace/rate.h"
+#include "pace/sampler.h"
 #include "preflight/resolve.h"
 #include "reconcile/cause.h"
 #include "reconcile/fit.h"
@@ -57,6 +58,7 @@ struct verify {
     atomic_bool drain;
     atomic_bool cancelled;
     int64_t started_us;
+    struct sampler *sampler;  /* NULL: no signals */
     const char *replica_mark; /* where the primary's log was when this began; NULL: no replica is read */
     size_t verifier_count;    /* guarded by lock */
     int64_t piece_rows_max;
@@ -104,6 +106,8 @@ struct verifier {
     struct verify *verify;
     struct verifier *following;
     size_t number; /* of the process's verifiers */
+    double factor; /* of full speed, by signals */
+    int64_t rest_us, piece_began_us;
     struct db *db;
     struct db *replica; /* the first look goes there; NULL: to db */
     bool again;         /* this is no first look */
@@ -185,6 +189,8 @@ int verify_replica_connect(struct verifier *verifier, struct db **replica, struc
 
 /* ---- verify_pace.c ---- */
 void verify_pace_init(struct verify *verify);
+/* Signals are measured from here on, if the plan has any that concern who reads. */
+int verify_pace_open(struct verify *verify, struct err *err);
 /* May the next piece be read? If not, *step says how long to wait, and why. */
 bool verify_pace_may_go(struct verifier *verifier, struct verify_step *step);
 /* So many rows it had; or none, if it was not read after all. */

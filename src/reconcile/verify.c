@@ -105,10 +105,13 @@ static int open_over(struct verify *verify, struct err *err) {
         rc = proof_open(verify, err);
     if (rc == 0)
         rc = verify_replica_open(verify, err);
+    if (rc == 0)
+        rc = verify_pace_open(verify, err);
     return rc || verify->options.reads_only ? rc : open_pass(verify, err);
 }
 
 static void release(struct verify *verify) {
+    sampler_close(verify->sampler);
     sample_close(verify);
     proof_close(verify);
     if (!verify->borrows) {

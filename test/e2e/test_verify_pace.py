@@ -46,6 +46,21 @@ def test_it_says_why_it_waits(users_db, planned, tmp_path):
     assert process.is_running(), process.result()
 
 
+def test_a_measured_load_holds_it_back(users_db, planned, tmp_path):
+    """Hours in which rows may move do not: it moves none."""
+    flag = tmp_path / "load"
+    flag.write_text("9")
+    signals = {"load": {"kind": "command", "command": ["cat", str(flag)], "stop": 5, "every": "100ms"}}
+    infill = filled(users_db, planned)
+    infill = planned(users_db, users.entry(), writes="none", pace={"signals": signals, "only": "00:00-00:01 UTC"}, connections_max=9)
+    process = infill.start("verify", "--json")
+    wait_for(lambda: "load" in process.result().text or not process.is_running(), "the load to be named")
+    assert process.is_running() and compared(users_db) == 0, process.result()
+    flag.write_text("1")
+    result = process.finish()
+    assert result.code == MATCH and result.json["verdict"] == "match"
+
+
 def test_a_signal_ends_the_wait(users_db, planned):
     """Not when the range is over: at such a rate that would take its time."""
     infill = filled(users_db, planned)
