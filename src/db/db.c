@@ -199,3 +199,12 @@ int db_holders_of(const struct db_result *result, struct arena *arena, struct db
     *holders = (struct db_holders){list, result->row_count};
     return 0;
 }
+
+bool db_error_is(const struct err *error, const char *const *codes) {
+    char native[16];
+    snprintf(native, sizeof native, "%d", error->native);
+    for (; codes != NULL && *codes != NULL; codes++)
+        if (strcmp(*codes, error->sqlstate) == 0 || strcmp(*codes, native) == 0)
+            return true;
+    return false;
+}

@@ -145,8 +145,10 @@ struct db_engine {
     const char *name;
     const char *const *schemes; /* URL schemes, NULL-terminated: "postgresql", "postgres" */
     const struct sql_dialect *dialect;
-    bool tags_keys;              /* keys carry storage classes (SQLite) */
-    const char *rollback_leaves; /* what a transaction leaves behind that was rolled back: part of a sentence, or NULL */
+    bool tags_keys;                       /* keys carry storage classes (SQLite) */
+    const char *const *foreign_key_codes; /* SQLSTATEs or native codes, NULL-terminated: a row without its parent */
+    const char *const *deadlock_codes;    /* a deadlock that the server ended by refusing us; may be empty */
+    const char *rollback_leaves;          /* what a transaction leaves behind that was rolled back: part of a sentence, or NULL */
 
     int (*open)(const struct db_engine *engine, const struct db_options *options, struct db **db, struct err *err);
     void (*close)(struct db *db);
@@ -264,5 +266,8 @@ struct db_error_class {
 /* The class of `code` in a table ended by {NULL, 0}: exact match, then the first two characters of a 5-character SQLSTATE, else
  * ERR_UNKNOWN. */
 int db_error_class(const struct db_error_class *table, const char *code);
+
+/* Is the error's SQLSTATE or native code one of `codes`? */
+bool db_error_is(const struct err *error, const char *const *codes);
 
 #endif

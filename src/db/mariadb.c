@@ -83,10 +83,15 @@ static bool mdb_is_dead(struct db *db) {
     return atomic_load(&mdb_of(db)->is_dead);
 }
 
+static const char *const foreign_key_codes[] = {"1452", "1216", NULL};
+static const char *const deadlock_codes[] = {"1213", NULL};
+
 const struct db_engine mariadb_engine = {
     .name = "mariadb",
     .schemes = schemes,
     .dialect = &mariadb_dialect,
+    .foreign_key_codes = foreign_key_codes,
+    .deadlock_codes = deadlock_codes,
     .rollback_leaves = "the log it was written to, AUTO_INCREMENT counters that moved on, and what triggers wrote into tables "
                        "without transactions",
     .open = mdb_open,

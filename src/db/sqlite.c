@@ -486,10 +486,15 @@ static int lite_open(const struct db_engine *engine, const struct db_options *op
 
 static const char *const schemes[] = {"sqlite", NULL};
 
+static const char *const foreign_key_codes[] = {"787", NULL};
+static const char *const deadlock_codes[] = {NULL};
+
 const struct db_engine sqlite_engine = {
     .name = "sqlite",
     .schemes = schemes,
     .dialect = &sqlite_dialect,
+    .foreign_key_codes = foreign_key_codes,
+    .deadlock_codes = deadlock_codes,
     .tags_keys = true,
     .open = lite_open,
     .close = lite_close,

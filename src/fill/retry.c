@@ -5,6 +5,7 @@
 #include <stdarg.h>
 
 #include "fill/batch.h"
+#include "fill/guards.h"
 
 enum {
     BACKOFF_BASE_MS = 25,
@@ -68,8 +69,9 @@ static int retry_conflict(struct worker *worker, const struct err *cause, struct
         worker->ordered = true; /* the server's word, not an account: lock in key order from now on */
     else if (worker->mismatches > 1)
         batch_size_halve(&worker->size, batch_size_rows(&worker->size));
+    int rc = guards_conflict(worker, cause, err);
     worker->batch.next = NULL;
-    return back_off(worker, cause, step, err);
+    return rc ? rc : back_off(worker, cause, step, err);
 }
 
 static int retry_lost(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
@@ -94,6 +96,9 @@ static int64_t park_ms(const struct worker *worker) {
 static int retry_locked(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
     if (worker->outwaited)
         return give_up(worker, cause, err);
+    int rc = guards_locked(worker, cause, err);
+    if (rc)
+        return rc;
     if (worker->attempts + 1 < LOCKED_BEFORE_PARK || !worker->has_lease)
         return back_off(worker, cause, step, err);
     int64_t number = worker->lease.range_no, ms = park_ms(worker);
@@ -114,28 +119,6 @@ static int retry_slow(struct worker *worker, const struct err *cause, struct wor
     return 0;
 }
 
-/* The guards look at every reject, also when many workers meet them at once. */
-static int guard_reject(struct worker *worker, struct err *err) {
-    struct fill_run *run = worker->run;
-    char reason[160] = "";
-    pthread_mutex_lock(&run->lock);
-    int64_t open = run->totals.rejects_open + run->mine.rejected, most = run->plan->set.guard_reject_max;
-    if (guard_count(&run->rejects, 1, 1))
-        guard_describe(&run->rejects, reason, sizeof reason);
-    pthread_mutex_unlock(&run->lock);
-    int rc = 0;
-    if (reason[0] == '\0' && open > most) /* an estimate that is never too low: the ledger knows */
-        rc = ledger_rejects_open(run->ledger, worker->db, run->run, &open, err);
-    if (rc)
-        return rc;
-    if (reason[0] == '\0' && open > most)
-        snprintf(reason, sizeof reason, "guard reject_max: %lld rows rejected, the limit is %lld", (long long)open,
-                 (long long)most);
-    if (reason[0] == '\0')
-        return 0;
-    return fill_run_halt(run, worker->db, reason, err);
-}
-
 /* What the answer to an error ran into is answered itself; a row error would only lead back here. */
 static int answer_again(struct worker *worker, struct worker_step *step, struct err *err) {
     struct err again = *err;
@@ -144,13 +127,16 @@ static int answer_again(struct worker *worker, struct worker_step *step, struct 
 }
 
 static int reject_row(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
+    struct evidence evidence;
+    guards_look(worker, &evidence);
+    evidence.cause = cause;
     int rc = batch_reject(worker, cause, err);
     if (rc)
         return answer_again(worker, step, err);
     step->state = WORKER_BATCH;
     step->rows = 1;
     rc = worker_moved(worker, 0, err);
-    if (rc == 0 && (rc = guard_reject(worker, err)) != 0 && rc != ERR_HALTED)
+    if (rc == 0 && (rc = guards_reject(worker, &evidence, err)) != 0 && rc != ERR_HALTED)
         return answer_again(worker, step, err);
     return rc;
 }
@@ -216,12 +202,15 @@ static int halt(struct worker *worker, const struct err *cause, struct worker_st
     struct err copy = *cause;
     if (worker->has_lease)
         err_where(&copy, "fill %s, range %lld", worker->job->name, (long long)worker->lease.range_no);
-    worker_release(worker, 0, copy.message);
     char reason[ERR_CONTEXT_MAX];
-    snprintf(reason, sizeof reason, "%.380s (%s)", copy.message, err_name(copy.code));
     struct err halted;
+    struct evidence evidence;
     err_clear(&halted);
-    fill_run_halt(worker->run, worker->db, reason, &halted);
+    guards_look(worker, &evidence);
+    evidence.cause = cause;
+    worker_release(worker, 0, copy.message);
+    snprintf(reason, sizeof reason, "%.380s (%s)", copy.message, err_name(copy.code));
+    guards_halt(worker, reason, &evidence, &halted);
     err_next(&copy, "the run is halted, the batch was rolled back; when the cause is gone: infill resume PLAN --because \"...\"");
     *err = copy;
     return err->code;

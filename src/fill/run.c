@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "fill/guards.h"
 #include "fill/settle.h"
 
 static int check_only(struct fill_run *run, struct err *err) {
@@ -258,7 +259,7 @@ static int set_up(struct fill_run *run, struct err *err) {
     run->read_tx.by_index = true;
     owner_prefix(run->owner_prefix);
     owner_actor(run->actor, sizeof run->actor);
-    guard_init(&run->rejects, "reject", set->guard_window_rows, set->guard_reject);
+    guards_init(run);
     run->started_us = clock_monotonic_us();
     run->set = *set;
     run->cost_us = clock_monotonic_us();
@@ -464,34 +465,34 @@ void fill_run_note(struct fill_run *run, const char *what, int64_t waited_ms) {
     pthread_mutex_unlock(&run->lock);
 }
 
-static int halt_over(struct fill_run *run, struct db *db, const char *reason, struct err *err) {
+static int halt_over(struct fill_run *run, struct db *db, const char *reason, const char *detail, struct err *err) {
     struct arena arena;
     const char *was = "";
     bool changed;
     arena_init(&arena);
-    int rc = ledger_run_control(run->ledger, db, run->run, "halted", reason, run->actor, "{}", &arena, &was, &changed, err);
+    int rc = ledger_run_control(run->ledger, db, run->run, "halted", reason, run->actor, detail, &arena, &was, &changed, err);
     arena_release(&arena);
     return rc;
 }
 
 /* The connection that brought the news may be the one that broke. */
-static int tell_ledger(struct fill_run *run, struct db *db, const char *reason, struct err *err) {
+static int tell_ledger(struct fill_run *run, struct db *db, const char *reason, const char *detail, struct err *err) {
     enum { HALT_TRIES = 3 };
-    int rc = db && !db_is_dead(db) ? halt_over(run, db, reason, err) : ERR_LOST;
+    int rc = db && !db_is_dead(db) ? halt_over(run, db, reason, detail, err) : ERR_LOST;
     for (int i = 0; rc && i < HALT_TRIES; i++) {
         struct db *fresh = NULL;
         err_clear(err);
         rc = db_open(&run->db_options, &fresh, err);
         if (rc == 0)
-            rc = halt_over(run, fresh, reason, err);
+            rc = halt_over(run, fresh, reason, detail, err);
         db_close(fresh);
     }
     return rc;
 }
 
-int fill_run_halt(struct fill_run *run, struct db *db, const char *reason, struct err *err) {
+int fill_run_halt(struct fill_run *run, struct db *db, const char *reason, const char *detail, struct err *err) {
     atomic_store(&run->halted, true);
-    int rc = tell_ledger(run, db, reason, err);
+    int rc = tell_ledger(run, db, reason, detail, err);
     log_line(&run->options.log, LOG_ERROR, "halted: %s", reason);
     if (rc) {
         log_line(&run->options.log, LOG_ERROR, "the ledger could not be told, other processes may go on: %s", err->message);

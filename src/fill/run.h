@@ -89,7 +89,10 @@ struct fill_run {
     int64_t cost_us, cost_ms; /* of the rate limit, as the ledger has it */
     bool cost_holds;
     int64_t looked_us; /* when the ledger was last asked for it */
-    struct guard rejects;
+    struct {
+        struct guard rejects, foreign_keys, deadlocks, mismatches; /* of this process */
+        int64_t locked_in_a_row;
+    } guards;
     struct worker *workers[FILL_WORKERS_MAX];
     unsigned worker_count; /* opened so far */
     unsigned waiting;
@@ -143,8 +146,8 @@ void fill_run_set_filled(struct fill_run *run, size_t job);
 void fill_run_note(struct fill_run *run, const char *what, int64_t waited_ms);
 
 /* Halts the run for everybody (L6, L10) and gives ERR_HALTED with the reason. This process stops in any case; when the ledger cannot be
- * told over `db` (which may be NULL), it is tried over new connections. */
-int fill_run_halt(struct fill_run *run, struct db *db, const char *reason, struct err *err);
+ * told over `db` (which may be NULL), it is tried over new connections. `detail` is the evidence for the event: a JSON object. */
+int fill_run_halt(struct fill_run *run, struct db *db, const char *reason, const char *detail, struct err *err);
 
 /* Rows per second of the whole run over the last refreshes; negative: not known yet. Call with the lock held. */
 double fill_run_speed(const struct fill_run *run);

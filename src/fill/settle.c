@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "fill/guards.h"
 #include "fill/mutant.h"
 #include "reconcile/settle.h"
 
@@ -178,7 +179,7 @@ static int settle_entry(struct worker *worker, const struct settling *entry, str
                  : settle_range(run->settler, worker->db, entry->fill, &entry->slice, worker->owner, &result, err);
     if (rc == 0) {
         count(run, 1, &result);
-        return 0;
+        return guards_settled(worker, entry->fill, &entry->slice, result.repaired + result.deleted, err);
     }
     err_where(err, "settling range %lld of fill %s", (long long)number, entry->fill);
     struct err ignored;

@@ -16,6 +16,15 @@ void way_choose(const struct worker *worker, struct places *at) {
     *at = (struct places){choose(worker), -1, -1, -1, -1, -1, -1, -1};
 }
 
+const char *way_name(const struct worker *worker) {
+    static const char *const names[] = {[WAY_INSERT] = "INSERT",
+                                        [WAY_COUNTED] = "INSERT, counted",
+                                        [WAY_MISSING] = "INSERT of missing rows",
+                                        [WAY_OVERWRITE] = "INSERT and UPDATE",
+                                        [WAY_UPDATE] = "UPDATE"};
+    return names[choose(worker)];
+}
+
 /* The number of rows is known when the bound was found and where: hides none of them. */
 static bool count_is_known(const struct worker *worker) {
     return worker->batch.rows >= 0 && worker->job->map.where == NULL;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "fill/guards.h"
 
 enum { CHANGED_POLL_MS = 20 }; /* the run runs again already: the next look comes soon, and not in a circle */
 
@@ -123,8 +124,7 @@ int worker_moved(struct worker *worker, int64_t us, struct err *err) {
         sums[i]->kept += batch->kept;
         sums[i]->rejected += batch->rejected;
     }
-    if (batch->rejected == 0)
-        guard_count(&run->rejects, batch->seen, 0);
+    guards_moved(run, batch);
     run->batch_rows = (unsigned)batch_size_rows(&worker->size);
     run->fill = worker->job->name;
     pthread_mutex_unlock(&run->lock);
@@ -144,7 +144,12 @@ static int move(struct worker *worker, struct worker_step *step, struct err *err
         return rc;
     step->state = WORKER_BATCH;
     step->rows = worker->batch.seen;
-    return worker_moved(worker, clock_monotonic_us() - before_us, err);
+    if (worker->batch.kept == 0)
+        return worker_moved(worker, clock_monotonic_us() - before_us, err);
+    struct evidence evidence;
+    guards_look(worker, &evidence);
+    rc = worker_moved(worker, clock_monotonic_us() - before_us, err);
+    return rc ? rc : guards_kept(worker, &evidence, err);
 }
 
 /* What a batch takes from the bucket: its rows, or at the end of a range as many as were asked for. */

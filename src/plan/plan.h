@@ -112,8 +112,17 @@ struct plan_settings {
     const char *pace_pause_file;    /* NULL: none */
     const char *pace_only;          /* hours and a zone; NULL: always */
     int64_t guard_window_rows;
-    double guard_reject;          /* fraction of the window, 0..1 */
-    int64_t guard_reject_max;     /* open rejects of the run */
+    double guard_reject;      /* fraction of the window, 0..1 */
+    int64_t guard_reject_max; /* open rejects of the run */
+    int64_t guard_at_least;   /* no fraction trips before more than so many */
+    double guard_foreign_key; /* of rows */
+    int64_t guard_foreign_key_max;
+    double guard_deadlock; /* of batch attempts */
+    int64_t guard_deadlock_max;
+    double guard_mismatch; /* of rows that are settled */
+    int64_t guard_mismatch_max;
+    int64_t guard_lock_timeouts;  /* in a row */
+    int64_t guard_kept_max;       /* rows of the run that were kept although they differ */
     int64_t statement_timeout_us; /* timeouts: {statement, lock, idle, connect, snapshot} */
     int64_t lock_timeout_us;
     int64_t idle_timeout_us;

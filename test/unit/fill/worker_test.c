@@ -98,7 +98,7 @@ static void a_halt_stops_the_process(void **state) {
     fixture_open(&fixture, FILL_TABLES FILL_ROWS(40), FILL_PLAN FILL_INTO, NULL);
     fixture_move(&fixture, 1);
     fixture_sql(&fixture, "ALTER TABLE infill_event RENAME TO away");
-    assert_int_not_equal(fill_run_halt(fixture.run, fixture.worker->db, "test", &fixture.err), 0);
+    assert_int_not_equal(fill_run_halt(fixture.run, fixture.worker->db, "test", "{}", &fixture.err), 0);
     fixture_sql(&fixture, "ALTER TABLE away RENAME TO infill_event");
     struct worker_step step;
     err_clear(&fixture.err);
@@ -109,7 +109,7 @@ static void a_halt_stops_the_process(void **state) {
 static void a_halt_needs_no_connection_of_the_worker(void **state) {
     (void)state;
     fixture_open(&fixture, FILL_TABLES FILL_ROWS(40), FILL_PLAN FILL_INTO, NULL);
-    assert_int_equal(fill_run_halt(fixture.run, NULL, "test", &fixture.err), ERR_HALTED);
+    assert_int_equal(fill_run_halt(fixture.run, NULL, "test", "{}", &fixture.err), ERR_HALTED);
     assert_int_equal(fixture_number(&fixture, "SELECT count(*) FROM infill_run WHERE state = 'halted' AND reason = 'test'"), 1);
 }
 

@@ -1,0 +1,211 @@
+/* guards.c - see guards.h. */
+#include "fill/guards.h"
+
+#include <inttypes.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "fill/batch.h"
+
+enum { REASON_MAX = 200, HOLDERS_MAX = 10 };
+
+void guards_init(struct fill_run *run) {
+    const struct plan_settings *set = &run->plan->set;
+    struct guard_limits limits = {.window = set->guard_window_rows, .at_least = set->guard_at_least};
+    limits.fraction = set->guard_reject, limits.most = INT64_MAX; /* reject_max is for all processes: the ledger counts */
+    guard_init(&run->guards.rejects, "reject", "rows", &limits);
+    limits.fraction = set->guard_foreign_key, limits.most = set->guard_foreign_key_max;
+    guard_init(&run->guards.foreign_keys, "foreign_key", "rows", &limits);
+    limits.fraction = set->guard_deadlock, limits.most = set->guard_deadlock_max;
+    guard_init(&run->guards.deadlocks, "deadlock", "batch attempts", &limits);
+    limits.fraction = set->guard_mismatch, limits.most = set->guard_mismatch_max;
+    guard_init(&run->guards.mismatches, "mismatch", "settled rows", &limits);
+}
+
+static void copy_key(char out[EVIDENCE_KEY_MAX], const char *key) {
+    snprintf(out, EVIDENCE_KEY_MAX, "%s", key ? key : "");
+}
+
+void guards_look(const struct worker *worker, struct evidence *evidence) {
+    *evidence = (struct evidence){.statement = ""};
+    if (!worker->has_lease)
+        return;
+    evidence->statement = way_name(worker);
+    evidence->fill = worker->job->name;
+    evidence->range_no = worker->lease.range_no;
+    copy_key(evidence->after, worker_lower(worker));
+    copy_key(evidence->up_to, worker->batch.next ? worker->batch.next : worker->lease.hi);
+}
+
+/* ---- the halt ---- */
+
+/* Who holds locks on the fill's tables now, as far as the role may see; NULL: not known. */
+static json_t *holders_json(struct worker *worker, const struct evidence *evidence) {
+    struct db_holders holders;
+    struct arena arena;
+    struct err ignored;
+    if (!evidence->ask_holders || worker->job == NULL || worker->db == NULL || db_is_dead(worker->db))
+        return NULL;
+    err_clear(&ignored);
+    arena_init(&arena);
+    const struct sql_table *tables[2] = {worker->job->source, worker->job->target};
+    json_t *names = NULL;
+    if (db_holders(worker->db, tables, worker->job->map.in_place ? 1 : 2, &arena, &holders, &ignored) == 0) {
+        names = json_array();
+        for (size_t i = 0; i < holders.count && i < HOLDERS_MAX; i++)
+            json_array_append_new(names, json_string(holders.list[i].who));
+    }
+    arena_release(&arena);
+    return names;
+}
+
+static json_t *key_json(const char *key) {
+    return key[0] ? json_string(key) : NULL;
+}
+
+static char *detail_json(const struct evidence *evidence, json_t *holders) {
+    const struct err *cause = evidence->cause;
+    json_t *detail =
+        json_pack("{s:s, s:s*, s:I, s:o*, s:o*, s:s*, s:s*, s:i, s:s*, s:I, s:I, s:O*}", "statement", evidence->statement, "fill",
+                  evidence->fill, "range", (json_int_t)evidence->range_no, "after", key_json(evidence->after), "up_to",
+                  key_json(evidence->up_to), "class", cause ? err_name(cause->code) : NULL, "sqlstate",
+                  cause && cause->sqlstate[0] ? cause->sqlstate : NULL, "native", cause ? cause->native : 0, "constraint",
+                  cause && cause->constraint[0] ? cause->constraint : NULL, "count", (json_int_t)evidence->count, "limit",
+                  (json_int_t)evidence->limit, "holders", holders);
+    char *text = detail ? mem_json_text(detail, JSON_COMPACT) : NULL;
+    json_decref(detail);
+    return text;
+}
+
+/* The evidence in one line, for status and for whoever sees the run end. */
+static void add_evidence(struct buf *line, const struct evidence *evidence, const json_t *holders) {
+    const struct err *cause = evidence->cause;
+    if (evidence->fill)
+        buf_printf(line, "; %s of fill %s, range %" PRId64, evidence->statement, evidence->fill, evidence->range_no);
+    if (evidence->after[0])
+        buf_printf(line, ", keys after %.60s", evidence->after);
+    if (evidence->up_to[0])
+        buf_printf(line, "%s %.60s", evidence->after[0] ? " up to" : ", keys up to", evidence->up_to);
+    if (cause && cause->sqlstate[0])
+        buf_printf(line, ", SQLSTATE %s", cause->sqlstate);
+    if (cause && cause->constraint[0])
+        buf_printf(line, ", constraint %.60s", cause->constraint);
+    for (size_t i = 0; i < json_array_size(holders); i++)
+        buf_printf(line, "%s%.60s", i ? ", " : "; locks are held by ", json_string_value(json_array_get(holders, i)));
+}
+
+int guards_halt(struct worker *worker, const char *reason, const struct evidence *evidence, struct err *err) {
+    struct buf line;
+    char text[ERR_CONTEXT_MAX];
+    json_t *holders = holders_json(worker, evidence);
+    char *detail = detail_json(evidence, holders);
+    buf_init(&line);
+    buf_add(&line, reason);
+    add_evidence(&line, evidence, holders);
+    snprintf(text, sizeof text, "%s", buf_ok(&line) ? line.data : reason);
+    int rc = fill_run_halt(worker->run, worker->db, text, detail ? detail : "{}", err);
+    buf_release(&line);
+    mem_free(detail);
+    json_decref(holders);
+    return rc;
+}
+
+/* Counts under the lock; halts when that trips the guard. */
+static int count(struct worker *worker, struct guard *guard, int64_t units, int64_t events, struct evidence *evidence,
+                 struct err *err) {
+    char reason[REASON_MAX];
+    pthread_mutex_lock(&worker->run->lock);
+    bool trips = guard_count(guard, units, events);
+    evidence->count = guard->in_window;
+    evidence->limit = guard_limit(guard);
+    guard_describe(guard, reason, sizeof reason);
+    pthread_mutex_unlock(&worker->run->lock);
+    return trips ? guards_halt(worker, reason, evidence, err) : 0;
+}
+
+/* ---- what is counted ---- */
+
+void guards_moved(struct fill_run *run, const struct batch *batch) {
+    run->guards.locked_in_a_row = 0;
+    if (batch->rejected > 0) /* counted with what it was */
+        return;
+    guard_count(&run->guards.rejects, batch->seen, 0);
+    guard_count(&run->guards.foreign_keys, batch->seen, 0);
+    guard_count(&run->guards.deadlocks, 1, 0);
+}
+
+int guards_kept(struct worker *worker, struct evidence *evidence, struct err *err) {
+    struct fill_run *run = worker->run;
+    char reason[REASON_MAX];
+    evidence->limit = run->plan->set.guard_kept_max;
+    pthread_mutex_lock(&run->lock);
+    evidence->count = run->totals.kept + run->mine.kept;
+    pthread_mutex_unlock(&run->lock);
+    if (evidence->count <= evidence->limit)
+        return 0;
+    snprintf(reason, sizeof reason, "guard kept_max: %" PRId64 " rows differ and were kept, the limit is %" PRId64, evidence->count,
+             evidence->limit);
+    return guards_halt(worker, reason, evidence, err);
+}
+
+/* The rejects that are open in the whole run. */
+static int count_open(struct worker *worker, struct evidence *evidence, struct err *err) {
+    struct fill_run *run = worker->run;
+    char reason[REASON_MAX];
+    evidence->limit = run->plan->set.guard_reject_max;
+    pthread_mutex_lock(&run->lock);
+    evidence->count = run->totals.rejects_open + run->mine.rejected;
+    pthread_mutex_unlock(&run->lock);
+    int rc = evidence->count > evidence->limit /* an estimate that is never too low: the ledger knows */
+                 ? ledger_rejects_open(run->ledger, worker->db, run->run, &evidence->count, err)
+                 : 0;
+    if (rc || evidence->count <= evidence->limit)
+        return rc;
+    snprintf(reason, sizeof reason, "guard reject_max: %" PRId64 " rows rejected, the limit is %" PRId64, evidence->count,
+             evidence->limit);
+    return guards_halt(worker, reason, evidence, err);
+}
+
+int guards_reject(struct worker *worker, struct evidence *evidence, struct err *err) {
+    struct fill_run *run = worker->run;
+    bool orphan = db_error_is(evidence->cause, db_engine_for(run->plan->source_url)->foreign_key_codes);
+    int rc = count(worker, &run->guards.foreign_keys, 1, orphan, evidence, err);
+    if (rc == 0)
+        rc = count(worker, &run->guards.rejects, 1, 1, evidence, err);
+    return rc ? rc : count_open(worker, evidence, err);
+}
+
+int guards_conflict(struct worker *worker, const struct err *cause, struct err *err) {
+    struct evidence evidence;
+    guards_look(worker, &evidence);
+    evidence.cause = cause;
+    evidence.ask_holders = true;
+    bool deadlock = db_error_is(cause, db_engine_for(worker->run->plan->source_url)->deadlock_codes);
+    return count(worker, &worker->run->guards.deadlocks, 1, deadlock, &evidence, err);
+}
+
+int guards_locked(struct worker *worker, const struct err *cause, struct err *err) {
+    struct fill_run *run = worker->run;
+    struct evidence evidence;
+    char reason[REASON_MAX];
+    if (!worker->has_lease) /* waiting for transactions from before is no batch */
+        return 0;
+    guards_look(worker, &evidence);
+    evidence.cause = cause;
+    evidence.ask_holders = true;
+    evidence.limit = run->plan->set.guard_lock_timeouts;
+    pthread_mutex_lock(&run->lock);
+    evidence.count = ++run->guards.locked_in_a_row;
+    pthread_mutex_unlock(&run->lock);
+    if (evidence.count < evidence.limit)
+        return 0;
+    snprintf(reason, sizeof reason, "guard lock_timeouts: %" PRId64 " lock timeouts in a row", evidence.count);
+    return guards_halt(worker, reason, &evidence, err);
+}
+
+int guards_settled(struct worker *worker, const char *fill, const struct ledger_slice *slice, int64_t repaired, struct err *err) {
+    struct evidence evidence = {.statement = "settling", .fill = fill, .range_no = slice->range_no};
+    copy_key(evidence.after, slice->lo);
+    copy_key(evidence.up_to, slice->hi);
+    return count(worker, &worker->run->guards.mismatches, slice->rows, repaired, &evidence, err);
+}

@@ -1,0 +1,42 @@
+/* guards.h - what the guards of a run look at, and how one that trips halts it: with the evidence, which holds keys and no values.
+ *
+ * Windows, deadlocks, repaired rows and lock timeouts are counted by each process for itself; open rejects and kept rows by the ledger, for
+ * all processes. ERR_HALTED means that a guard has tripped and the ledger knows it. */
+#ifndef FILL_GUARDS_H
+#define FILL_GUARDS_H
+
+#include "fill/worker.h"
+#include "ledger/proof.h"
+
+enum { EVIDENCE_KEY_MAX = 512 };
+
+/* What was being done when it went wrong. Texts are its own: the lease's move on with it. */
+struct evidence {
+    const char *statement;
+    const char *fill;
+    const struct err *cause; /* NULL: no error of the server */
+    int64_t range_no;
+    char after[EVIDENCE_KEY_MAX]; /* keys of (after, up_to]; "": open */
+    char up_to[EVIDENCE_KEY_MAX];
+    int64_t count, limit;
+    bool ask_holders; /* somebody's lock is part of it */
+};
+
+void guards_init(struct fill_run *run);
+/* The batch at hand, before it is moved on from. */
+void guards_look(const struct worker *worker, struct evidence *evidence);
+/* Halts for `reason`. */
+int guards_halt(struct worker *worker, const char *reason, const struct evidence *evidence, struct err *err);
+
+/* A batch is in. Call with the run's lock held. */
+void guards_moved(struct fill_run *run, const struct batch *batch);
+/* … with rows that were kept, or was a row that was rejected. */
+int guards_kept(struct worker *worker, struct evidence *evidence, struct err *err);
+int guards_reject(struct worker *worker, struct evidence *evidence, struct err *err);
+/* A batch that has to be tried again: a deadlock? a lock that was not granted? */
+int guards_conflict(struct worker *worker, const struct err *cause, struct err *err);
+int guards_locked(struct worker *worker, const struct err *cause, struct err *err);
+/* A range is settled, so many of its rows had to be mended. */
+int guards_settled(struct worker *worker, const char *fill, const struct ledger_slice *slice, int64_t repaired, struct err *err);
+
+#endif

@@ -1,0 +1,157 @@
+"""Guards: too much of one kind goes wrong, and the run halts within that batch, for good, with evidence that holds keys and no values."""
+import json
+
+import pytest
+
+import faults
+import users
+from servers import wait_for
+
+OPEN = {"reject": "100%", "reject_max": 1000000}
+ONE = ["workers=1", "batch.rows=20", "batch.rows_max=20"]
+
+
+def evidence(infill):
+    """What the event of the halt says; the run is halted, and stays so."""
+    status = infill.status()
+    assert status["state"] == "halted" and "infill resume" in status["next"], status
+    halts = [event for event in status["events"] if event["what"] == "halted"]
+    assert len(halts) == 1, status["events"]
+    detail = halts[0]["detail"]
+    detail = json.loads(detail) if isinstance(detail, str) else detail
+    assert detail["reason"] == status["reason"], (detail, status)
+    infill.run(code=8)
+    return detail
+
+
+@pytest.fixture
+def orphans(db):
+    """Thirty rows, of which 11 to 30 have no parent in the target's schema."""
+    db.script("CREATE TABLE parent (id {big} NOT NULL PRIMARY KEY)", "CREATE TABLE old (id {big} NOT NULL PRIMARY KEY, parent {big} NOT NULL)",
+              "CREATE TABLE new (id {big} NOT NULL PRIMARY KEY, parent {big} NOT NULL, CONSTRAINT of_parent FOREIGN KEY (parent) REFERENCES parent (id))")
+    db.insert("parent", [(1,)])
+    db.insert("old", [(key, 1 if key <= 10 else 424242) for key in range(1, 31)])
+    return db
+
+
+def test_foreign_keys(orphans, planned):
+    infill = planned(orphans, {"name": "f", "from": "old", "into": "new", "carry": ["id", "parent"]}, guards={**OPEN, "foreign_key": "0.01%"})
+    result = infill.run(code=8, settings=ONE)
+    assert "guard foreign_key: 11 of the last 100000 rows, the limit is 10" in result.text and "infill resume" in result.text, result
+    detail = evidence(infill)
+    assert detail["class"] == "ROW" and (detail["count"], detail["limit"]) == (11, 10), detail
+    assert "21" in detail["up_to"] and detail["fill"] == "f" and detail["range"] == 1, detail
+    assert "424242" not in str(detail) + result.text
+    if orphans.engine != "sqlite":
+        assert detail["sqlstate"] in ("23503", "23000") and "SQLSTATE" in result.text, detail
+    assert len(infill.call("rejects", "--json").json["rejects"]) == 11
+
+
+def test_foreign_keys_in_all(orphans, planned):
+    infill = planned(orphans, {"name": "f", "from": "old", "into": "new", "carry": ["id", "parent"]},
+                     guards={**OPEN, "foreign_key": "100%", "foreign_key_max": 3})
+    assert "guard foreign_key_max: 4 rows in all, the limit is 3" in infill.run(code=8, settings=ONE).text
+    infill.call("resume", "--because", "they are known")
+    infill.run(code=3, settings=[*ONE, "guards.foreign_key_max=100"])
+
+
+def test_other_rejects_are_no_foreign_keys(db, planned):
+    """A CHECK that twenty rows violate: the guard of foreign keys is not asked, that of rejects is."""
+    db.script("CREATE TABLE old (id {big} NOT NULL PRIMARY KEY, v {big})", "CREATE TABLE new (id {big} NOT NULL PRIMARY KEY, v {big} CHECK (v > 0))")
+    db.insert("old", [(key, -1 if key > 10 else 1) for key in range(1, 31)])
+    infill = planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["id", "v"]}, guards={**OPEN, "foreign_key": "0%"})
+    infill.run(code=3, settings=ONE)
+    assert len(infill.call("rejects", "--json").json["rejects"]) == 20
+
+
+def test_rejects_in_a_small_window(db, planned):
+    """0.01% of a small window is no row at all: at_least says how many it takes."""
+    db.script("CREATE TABLE old (id {big} NOT NULL PRIMARY KEY, v {big})", "CREATE TABLE new (id {big} NOT NULL PRIMARY KEY, v {big} CHECK (v > 0))")
+    db.insert("old", [(key, -1 if key > 10 else 1) for key in range(1, 21)])
+    infill = planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["id", "v"]}, guards={"window_rows": 1000, "reject_max": 1000})
+    infill.run(code=3, settings=ONE)
+    infill = planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["id", "v"]}, name="other",
+                     guards={"window_rows": 1000, "reject_max": 1000, "at_least": 5})
+    assert "guard reject: 6 of the last 1000 rows, the limit is 5" in infill.run(code=8, settings=ONE).text
+
+
+def test_kept_rows(users_db, planned):
+    """Rows that are there already and differ: kept, up to a number."""
+    users.fill(users_db, range(1, 101))
+    users_db.insert(users.TARGET, [(key, "x", "x", 0, 0) for key in range(1, 61)])
+    infill = planned(users_db, users.entry(), guards={"kept_max": 30}, writes="none")
+    result = infill.run(code=8, settings=ONE)
+    assert "guard kept_max: 40 rows differ and were kept, the limit is 30" in result.text, result
+    assert evidence(infill)["count"] == 40
+    infill.call("resume", "--because", "they are right as they are")
+    infill.run(settings=[*ONE, "guards.kept_max=100"])
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_deadlocks(users_db, planned):
+    """The application holds row 90 and much else; the batch holds row 10 and wants row 90; the application wants row 10. The batch loses."""
+    db = users_db
+    db.run(f"ALTER TABLE {users.SOURCE} ADD COLUMN cents {{big}}")
+    db.insert(f"{users.SOURCE} (id, email, full_name, balance, version)", [users.row(key) for key in range(1, 3001)])
+    place = {"name": "cents", "table": users.SOURCE, "set": {"cents": "src.balance * 100"}}
+    infill = planned(db, place, guards={"deadlock": "0%"}, writes="none")
+    faults.begin(infill, db)
+    application = db.connect()
+    db.run("BEGIN", connection=application)
+    db.run(f"UPDATE {users.SOURCE} SET version = 1 WHERE id = 90 OR id > 1000", connection=application)
+    process = infill.start("run", settings=["batch.rows=100", "batch.rows_max=100", "workers=1", "timeouts.lock=100s", "timeouts.statement=100s", "lease.ttl=300s"])
+    wait_for(lambda: faults.waits_for_lock(db) or not process.is_running(), "the batch to wait for the lock")
+    db.run(f"UPDATE {users.SOURCE} SET version = 1 WHERE id = 40", connection=application)
+    db.run("COMMIT", connection=application)
+    application.close()
+    result = process.finish()
+    assert result.code == 8 and "guard deadlock: 1 of the last 100000 batch attempts, the limit is 0" in result.text, result
+    detail = evidence(infill)
+    assert detail["sqlstate"] in ("40P01", "40001") and detail["statement"] == "UPDATE" and detail["class"] == "TRANSIENT", detail
+    infill.call("resume", "--because", "the nightly job is over")
+    infill.run()
+    assert all(cents == balance * 100 for balance, cents in db.query(f"SELECT balance, cents FROM {users.SOURCE}"))
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_lock_timeouts_in_a_row(users_db, planned):
+    users.fill(users_db, range(1, 101))
+    infill = planned(users_db, users.entry(), guards={"lock_timeouts": 2})
+    faults.begin(infill, users_db)
+    blocker = users_db.connect()
+    users_db.run("BEGIN", connection=blocker)
+    users_db.run(f"INSERT INTO {users.TARGET} VALUES (99, 'x', 'x', 0, 0)", connection=blocker)
+    pid = users_db.query("SELECT pg_backend_pid()" if users_db.engine == "postgres" else "SELECT connection_id()", connection=blocker)[0][0]
+    result = infill.run(code=8, settings=["batch.rows=1000", "workers=1", "timeouts.lock=1s", "retry_max=50"])
+    assert "guard lock_timeouts: 2 lock timeouts in a row" in result.text and "locks are held by" in result.text, result
+    detail = evidence(infill)
+    assert any(str(pid) in holder for holder in detail["holders"]) and detail["class"] == "LOCKED", (pid, detail)
+    blocker.close()
+    infill.call("resume", "--because", "the lock is gone")
+    infill.run()
+    assert users.verdict(users_db).is_clean()
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_mismatches_that_settling_repairs(users_db, planned):
+    """Somebody else's transaction keeps settling waiting; meanwhile rows of the target are spoilt."""
+    db = users_db
+    users.fill(db, range(1, 101))
+    infill = planned(db, users.entry(), guards={"mismatch": "0.01%"})
+    faults.begin(infill, db)
+    other = db.connect()
+    db.run("BEGIN", connection=other)
+    db.run(f"UPDATE {users.SOURCE} SET version = version WHERE id = 90", connection=other)
+    process = infill.start("run", settings=["batch.rows=1000", "workers=1"])
+    wait_for(lambda: db.value(f"SELECT count(*) FROM {users.TARGET}") == 100 or not process.is_running(), "the rows")
+    wait_for(lambda: "settling" in str(infill.status()) or not process.is_running() or
+             db.value(f"SELECT count(*) FROM {db.ledger('range')} WHERE state = 'filled'") == 1, "the range to be filled")
+    db.run(f"UPDATE {users.TARGET} SET cents = -1 WHERE id BETWEEN 11 AND 30")
+    db.run("COMMIT", connection=other)
+    other.close()
+    result = process.finish()
+    assert result.code == 8 and "guard mismatch: 20 of the last 100000 settled rows, the limit is 10" in result.text, result
+    assert evidence(infill)["statement"] == "settling"
+    assert users.verdict(db).is_clean()
+    infill.call("resume", "--because", "that was us")
+    infill.run()
