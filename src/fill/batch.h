@@ -26,6 +26,8 @@ void worker_ledger_values(struct worker *worker, struct sql_value values[LEDGER_
 
 /* way.c: which way this batch goes, its data statements, and whether the answers add up. */
 void way_choose(const struct worker *worker, struct places *at);
+/* The statement that reads the source for the rows it writes. */
+const struct stmt *way_statement(const struct worker *worker);
 /* For people: "INSERT of missing rows". */
 const char *way_name(const struct worker *worker);
 void way_add(struct worker *worker, struct flush *flush, const struct sql_value *values, struct places *at);

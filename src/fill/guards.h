@@ -23,6 +23,8 @@ struct evidence {
 };
 
 void guards_init(struct fill_run *run);
+/* flip.c: bytes of what is known about one job's plan. */
+size_t guards_plan_size(void);
 /* The batch at hand, before it is moved on from. */
 void guards_look(const struct worker *worker, struct evidence *evidence);
 /* Halts for `reason`. */

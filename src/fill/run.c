@@ -190,7 +190,8 @@ static int check_needs(struct fill_run *run, struct err *err) {
 /* What earlier processes have filled, and whether --from and --until go together with it. */
 static int read_fills(struct fill_run *run, struct db *db, struct err *err) {
     run->filled = arena_array(&run->arena, run->jobs->count + 1, sizeof *run->filled);
-    if (run->filled == NULL)
+    run->guards.plans = arena_array(&run->arena, run->jobs->count + 1, guards_plan_size());
+    if (run->filled == NULL || run->guards.plans == NULL)
         return err_nomem(err);
     for (size_t i = 0; i < run->jobs->count; i++) {
         struct ledger_fill fill;

@@ -92,6 +92,7 @@ struct fill_run {
     struct {
         struct guard rejects, foreign_keys, deadlocks, mismatches; /* of this process */
         int64_t locked_in_a_row;
+        struct plan_look *plans; /* flip.c: per job */
     } guards;
     struct worker *workers[FILL_WORKERS_MAX];
     unsigned worker_count; /* opened so far */

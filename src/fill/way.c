@@ -16,6 +16,22 @@ void way_choose(const struct worker *worker, struct places *at) {
     *at = (struct places){choose(worker), -1, -1, -1, -1, -1, -1, -1};
 }
 
+const struct stmt *way_statement(const struct worker *worker) {
+    const struct fill_sql *sql = &worker->job->sql;
+    int form = worker_lower(worker) != NULL;
+    switch (choose(worker)) {
+    case WAY_COUNTED:
+        return &sql->insert_counted[form];
+    case WAY_MISSING:
+    case WAY_OVERWRITE:
+        return &sql->insert_missing[form];
+    case WAY_UPDATE:
+        return worker->ordered ? &sql->update_ordered[form] : &sql->update[form];
+    default:
+        return &sql->insert[form];
+    }
+}
+
 const char *way_name(const struct worker *worker) {
     static const char *const names[] = {[WAY_INSERT] = "INSERT",
                                         [WAY_COUNTED] = "INSERT, counted",

@@ -260,7 +260,7 @@ static int work(struct worker *worker, struct worker_step *step, struct err *err
         return rc;
     if ((rc = check_others_work(worker, err)) != 0)
         return rc;
-    if ((rc = batch_bound(worker, err)) != 0 || !may_go(worker, step))
+    if ((rc = batch_bound(worker, err)) != 0 || (rc = worker_check_plan(worker, err)) != 0 || !may_go(worker, step))
         return rc;
     double rows = batch_cost(worker);
     bool short_end = worker->batch.rows < 0 && worker->job->map.where == NULL;

@@ -90,6 +90,9 @@ bool worker_may_go(struct worker *worker, struct worker_step *step);
 /* hold.c: a batch took `us`: how long to rest. */
 void worker_rest(struct worker *worker, int64_t us);
 
+/* flip.c: when it is time, how would the server read for the batch at hand? ERR_HALTED when it would begin to read all of the source. */
+int worker_check_plan(struct worker *worker, struct err *err);
+
 /* recheck.c: are the rows of the last batch there, as the ledger says? ERR_MISMATCH if not (L7). */
 int worker_recheck(struct worker *worker, struct err *err);
 

@@ -122,6 +122,8 @@ struct plan_settings {
     double guard_mismatch; /* of rows that are settled */
     int64_t guard_mismatch_max;
     int64_t guard_lock_timeouts;  /* in a row */
+    bool guard_plan_flip;         /* halt when the batch statement's plan becomes a full scan */
+    int64_t guard_plan_every_us;  /* how often it is looked at */
     int64_t guard_kept_max;       /* rows of the run that were kept although they differ */
     int64_t statement_timeout_us; /* timeouts: {statement, lock, idle, connect, snapshot} */
     int64_t lock_timeout_us;

@@ -155,3 +155,37 @@ def test_mismatches_that_settling_repairs(users_db, planned):
     assert users.verdict(db).is_clean()
     infill.call("resume", "--because", "that was us")
     infill.run()
+
+
+@pytest.fixture
+def indexed(db):
+    """The key of the fill is a unique index that a test can drop; the rows are many batches."""
+    db.script("CREATE TABLE old (k {big} NOT NULL, v {big}, filler {name})", "CREATE UNIQUE INDEX by_k ON old (k)",
+              "CREATE TABLE new (k {big} NOT NULL PRIMARY KEY, v {big})")
+    db.insert("old", [(key, key, "x" * 50) for key in range(1, 3001)])
+    if db.engine != "sqlite":
+        db.run("ANALYZE old" if db.engine == "postgres" else "ANALYZE TABLE old")
+    db.entry = {"name": "f", "from": "old", "into": "new", "key": ["k"], "match": ["k"], "columns": {"k": "k", "v": "v"}, "omit": ["filler"]}
+    return db
+
+
+def without_index(db, planned, **guards):
+    """A run whose index is lost behind its first batches. MariaDB is told the index by name: there another one takes its place."""
+    infill = planned(db, db.entry, guards={"plan_every": "100ms", **guards}, writes="none")
+    process = infill.start("run", settings=["workers=1", "batch.rows=10", "batch.rows_max=10", "pace.rows_per_second=500"])
+    wait_for(lambda: not process.is_running() or faults.progress(db) >= 100, "ten batches")
+    db.run("ALTER TABLE old DROP INDEX by_k, ADD INDEX by_k (filler)" if db.engine == "mariadb" else "DROP INDEX by_k")
+    return infill, process.finish()
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_plan_flip(indexed, planned):
+    infill, result = without_index(indexed, planned)
+    assert result.code == 8 and "guard plan_flip" in result.text and "full scan of" in result.text, result
+    assert faults.progress(indexed) < 3000
+    assert evidence(infill)["statement"] == "INSERT"
+
+
+def test_plan_flip_off(indexed, planned):
+    _, result = without_index(indexed, planned, plan_flip="off")
+    assert result.code == 0 and indexed.value("SELECT count(*) FROM new") == 3000, result
