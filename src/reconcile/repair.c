@@ -25,18 +25,12 @@ static struct ledger_slice *find_slice(const struct proof_fill *fill, int64_t nu
     return NULL;
 }
 
-/* What the target held besides these keys is what it holds besides them now: the digests of the two verifications say so. */
-static bool rest_is_untouched(const char *before, const char *after, const struct repair_work *work) {
-    json_t *old = json_loads(before ? before : "null", JSON_DECODE_ANY, NULL),
-           *new = json_loads(after ? after : "null", JSON_DECODE_ANY, NULL);
-    const char *one = json_string_value(json_object_get(json_object_get(old, "digest"), "target"));
-    const char *two = json_string_value(json_object_get(json_object_get(new, "digest"), "target"));
-    struct row_hash a, b;
-    bool same = one && two && row_hash_from_hex(one, &a) && row_hash_from_hex(two, &b) &&
-                row_hash_equal(row_hash_minus(a, work->before), row_hash_minus(b, work->after));
-    json_decref(old);
-    json_decref(new);
-    return same;
+static bool digest_of(const struct ledger_slice *slice, struct row_hash *digest) {
+    json_t *detail = json_loads(slice->detail ? slice->detail : "null", JSON_DECODE_ANY, NULL);
+    const char *text = json_string_value(json_object_get(json_object_get(detail, "digest"), "target"));
+    bool there = text && row_hash_from_hex(text, digest);
+    json_decref(detail);
+    return there;
 }
 
 static void add(struct repair *repair, const struct repair_work *work) {
@@ -46,19 +40,26 @@ static void add(struct repair *repair, const struct repair_work *work) {
     repair->sum.left_count += work->left_count;
 }
 
-static int verify_again(struct repair *repair, const struct repair_work *work, size_t keys, const char *before, struct err *err) {
-    struct verifier *verifier = repair->verifier;
+/* What the target held besides the keys, as of `before`, is what it holds besides them now; *before gets what it holds now. */
+static int verify_again(struct repair *repair, const struct repair_work *work, struct row_hash *before, bool *untouched,
+                        struct err *err) {
+    struct row_hash after = {0};
     int64_t rows;
-    int rc = slice_verify(verifier, &rows, err);
+    int rc = slice_verify(repair->verifier, &rows, err);
     if (rc)
         return rc;
-    const struct ledger_slice *slice = verifier->slice;
-    bool untouched = rest_is_untouched(before, slice->detail, work);
+    *untouched = *untouched && digest_of(repair->verifier->slice, &after) &&
+                 row_hash_equal(row_hash_minus(*before, work->before), row_hash_minus(after, work->after));
+    *before = after;
+    return 0;
+}
+
+static void note_slice(struct repair *repair, size_t keys, bool untouched) {
+    const struct ledger_slice *slice = repair->verifier->slice;
     repair->all_match = repair->all_match && text_equal(slice->verdict, "match");
-    json_array_append_new(repair->slices, json_pack("{s:s, s:I, s:I, s:s, s:b}", "fill", verifier->fill->job->name, "range",
+    json_array_append_new(repair->slices, json_pack("{s:s, s:I, s:I, s:s, s:b}", "fill", repair->verifier->fill->job->name, "range",
                                                     (json_int_t)slice->range_no, "keys", (json_int_t)keys, "verdict",
                                                     slice->verdict, "rest_untouched", untouched));
-    return 0;
 }
 
 /* Rows above the high-water mark and strays lie in no range: the fence is that of the last range. */
@@ -69,10 +70,10 @@ static int64_t fenced_by(const struct proof_fill *fill, int64_t range_no) {
     return range_no;
 }
 
-static int repair_slice(struct repair *repair, const struct ledger_finding *findings, size_t count, struct err *err) {
+static int repair_found(struct repair *repair, const struct ledger_finding *findings, size_t count, struct row_hash *before,
+                        bool *untouched, bool *progress, struct err *err) {
     struct verify *verify = repair->verify;
     struct verifier *verifier = repair->verifier;
-    const char *before = verifier->slice->detail ? arena_strdup(&verify->arena, verifier->slice->detail) : NULL;
     struct ledger_lease lease;
     struct repair_work work = {.verifier = verifier,
                                .lease = &lease,
@@ -88,7 +89,36 @@ static int repair_slice(struct repair *repair, const struct ledger_finding *find
     if (rc == 0)
         rc = ledger_attempt_end(verify->ledger, verifier->db, verify->run, &lease, repair->owner, false, err);
     add(repair, &work);
-    return rc ? rc : verify_again(repair, &work, count, before, err);
+    *progress = work.repaired + work.already_right + work.deleted > 0;
+    return rc ? rc : verify_again(repair, &work, before, untouched, err);
+}
+
+/* The slice as it is now: what its last verification saw may be long ago, and an attempt that died has changed it since. */
+static int look_before(struct repair *repair, struct row_hash *before, struct err *err) {
+    struct slice_result result = {0};
+    int rc = slice_look(repair->verifier, &result, err);
+    *before = result.digest[SIDE_TARGET].sum;
+    return rc;
+}
+
+/* More findings than a slice may have in the ledger are named by the verification behind the repair of the first of them. */
+static int repair_slice(struct repair *repair, const struct ledger_finding *findings, size_t count, struct err *err) {
+    struct verifier *verifier = repair->verifier;
+    struct row_hash before;
+    bool untouched = true, more = true;
+    size_t keys = 0;
+    int rc = look_before(repair, &before, err);
+    while (rc == 0 && more) {
+        rc = repair_found(repair, findings, count, &before, &untouched, &more, err);
+        keys += count;
+        more = more && count >= PROOF_FINDINGS_MAX && verifier->found_count > 0;
+        findings = verifier->found;
+        count = verifier->found_count;
+        repair->findings += rc == 0 && more ? (int64_t)count : 0;
+    }
+    if (rc == 0)
+        note_slice(repair, keys, untouched);
+    return rc;
 }
 
 /* Findings of one range follow each other. */
