@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "fill/guards.h"
 #include "fill/settle.h"
+#include "sql/key_typed.h"
 
 static int check_only(struct fill_run *run, struct err *err) {
     const struct fill_run_options *options = &run->options;
@@ -39,39 +40,13 @@ static int run_again(struct fill_run *run, struct db *db, struct err *err) {
     return rc;
 }
 
-/* A text where the key is a number would be read as 0 by one engine and be above every key for another. With storage classes, digits are
- * made a number. */
-static int number_keys(const struct fill_map *map, bool tagged, struct arena *arena, struct buf *key, struct err *err) {
-    struct sql_value values[KEY_COLUMNS_MAX];
-    int rc = key_decode(key->data, map->key_count, tagged, arena, values, err);
-    for (size_t i = 0; rc == 0 && i < map->key_count; i++) {
-        if (map->key[i]->class != SQL_INTEGER || values[i].kind == VALUE_INTEGER)
-            continue;
-        const char *digits = values[i].ptr + (values[i].ptr[0] == '-');
-        if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0')
-            rc = err_set(err, ERR_USAGE, "key column %s is a number", map->key[i]->name);
-        else if (tagged)
-            values[i].kind = VALUE_INTEGER;
-    }
-    buf_clear(key);
-    return rc ? rc : key_encode(values, map->key_count, tagged, key, err);
-}
-
 static int parse_bound(struct fill_run *run, struct db *db, const char *text, const char *option, const char **key,
                        struct err *err) {
     if (text == NULL)
         return 0;
-    const struct fill_map *map = &run->jobs->jobs[run->only].map;
-    struct buf encoded;
-    buf_init(&encoded);
-    int rc = key_parse(text, map->key_count, db->engine->tags_keys, &encoded, err);
-    if (rc == 0)
-        rc = number_keys(map, db->engine->tags_keys, &run->arena, &encoded, err);
+    int rc = key_typed(&run->jobs->jobs[run->only].map, text, db->engine->tags_keys, &run->arena, key, err);
     if (rc)
         err_where(err, "%s", option);
-    else if ((*key = arena_strdup(&run->arena, encoded.data)) == NULL)
-        rc = err_nomem(err);
-    buf_release(&encoded);
     return rc;
 }
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "reconcile/fill_slices.h"
 #include "reconcile/proof.h"
+#include "sql/key_typed.h"
 
 /* ---- the shape of a fill's rows ---- */
 
@@ -104,13 +105,9 @@ static int select_ranges(struct verify *verify, struct proof_fill *fill, struct 
 static int parse_key(struct verify *verify, const struct proof_fill *fill, const char *text, size_t len, const char **key,
                      struct err *err) {
     char *typed = arena_memdup(&verify->arena, text, len);
-    struct buf encoded;
-    buf_init(&encoded);
-    int rc = typed ? key_parse(typed, fill->job->map.key_count, verify->db->engine->tags_keys, &encoded, err) : err_nomem(err);
-    if (rc == 0 && (*key = arena_strdup(&verify->arena, encoded.data)) == NULL)
-        rc = err_nomem(err);
-    buf_release(&encoded);
-    return rc;
+    if (typed == NULL)
+        return err_nomem(err);
+    return key_typed(&fill->job->map, typed, verify->db->engine->tags_keys, &verify->arena, key, err);
 }
 
 static int is_above(struct verify *verify, const struct proof_fill *fill, const char *key, const char *than, bool *above,

@@ -158,7 +158,7 @@ def test_ranges_by_number(filled):
 
 
 @pytest.mark.parametrize("arguments", [["--range", "99"], ["--range", "0"], ["--range", "3..2"], ["--range", "x"], ["--range", ""], ["--range", "2026-03"],
-                                       ["--keys", "5"], ["--keys", "9..5"], ["--keys", ".."], ["--fill", "none"],
+                                       ["--keys", "5"], ["--keys", "9..5"], ["--keys", ".."], ["--keys", "a..b"], ["--keys", "5..6x"], ["--fill", "none"],
                                        ["--range", "1", "--keys", "1..2"]])
 def test_selections_that_select_nothing(filled, arguments):
     db, infill = filled
