@@ -102,6 +102,8 @@ static int stream(struct verifier *verifier, const struct stmt *stmt, const stru
 int look_at(struct verifier *verifier, const struct interval *interval, look_fn *row, void *context, struct err *err) {
     const struct verify_sql *sql = &verifier->fill->sql;
     struct look look = {verifier, row, context};
+    if (interval->shared)
+        return stream(verifier, &sql->shared, interval, stray_row, &look, err);
     if (interval->strays)
         return stream(verifier, interval->lo ? &sql->stray : &sql->strays, interval, stray_row, &look, err);
     int rc = interval->under ? 0 : stream(verifier, &sql->source[interval->form], interval, source_row, &look, err);

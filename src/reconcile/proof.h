@@ -146,6 +146,7 @@ struct interval {
     const char *lo, *hi; /* as the form wants them; keys of the ledger */
     bool strays;         /* not an interval: rows of the target that no row of the source leads to; all, or the one named by lo */
     bool *under; /* not NULL: the source is not read, its one row, of the key hi, cannot be evaluated; has the target that key? */
+    bool shared; /* not an interval: rows of the target that several rows of the source lead to */
 };
 /* A row of one side in the columns of the shape; `key` its source key, NULL for a row of the target unless both keys are one. */
 typedef int look_fn(void *context, enum side side, const struct datum *key, const struct datum *row, struct err *err);
@@ -160,6 +161,9 @@ int look_key_text(struct verifier *verifier, bool of_source, const struct datum 
 
 /* ---- suspects.c: what differed in the first look is looked at again ---- */
 int suspects_settle(struct verifier *verifier, const struct interval *interval, struct slice_result *result, struct err *err);
+
+/* ---- shared.c: rows of the target that several rows of the source lead to, wherever those lie ---- */
+int shared_find(struct verifier *verifier, struct slice_result *result, struct err *err);
 
 /* ---- guess.c: sentences about what the differing rows of a column have in common ---- */
 /* Of one slice: an array of strings. */

@@ -80,6 +80,7 @@ static int repair_found(struct repair *repair, const struct ledger_finding *find
                                .owner = repair->owner,
                                .delete_extra = repair->options->delete_extra,
                                .close_findings = true,
+                               .asks_rivals = true,
                                .left = repair->sum.left};
     int rc = ledger_attempt_open(verify->ledger, verifier->db, verify->run, verifier->fill->job->name,
                                  fenced_by(verifier->fill, verifier->slice->range_no), repair->owner,

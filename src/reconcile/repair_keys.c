@@ -98,6 +98,21 @@ struct outcome {
 
 static const char only_extra[] = "a row of the target without a source row: --delete-extra deletes it";
 
+static const char two_sources[] = "several source rows lead to this row of the target, and neither is more right than the others";
+
+/* Writing this source row's values would take the target row away from another one. */
+static int is_taken(struct repair_work *work, const struct ledger_finding *finding, const struct standing *before, bool *taken,
+                    struct err *err) {
+    const struct proof_fill *fill = work->verifier->fill;
+    struct db_result result;
+    *taken = false;
+    if (!work->asks_rivals || fill->sql.aligned || !before->present[SIDE_SOURCE] || !before->present[SIDE_TARGET])
+        return 0;
+    int rc = run(work, &fill->sql.rivals, fill->job->map.key_count, finding->key, &result, err);
+    *taken = rc == 0 && result.row_count > 1;
+    return rc;
+}
+
 static int change(struct repair_work *work, const struct ledger_finding *finding, bool stray, const struct standing *before,
                   size_t at, struct outcome *outcome, struct err *err) {
     bool extra = !before->present[SIDE_SOURCE];
@@ -105,7 +120,13 @@ static int change(struct repair_work *work, const struct ledger_finding *finding
         outcome->left[at] = only_extra;
         return 0;
     }
-    int rc = extra ? delete_row(work, finding->key, err) : write_row(work, finding->key, err);
+    bool taken;
+    int rc = is_taken(work, finding, before, &taken, err);
+    if (rc == 0 && taken)
+        outcome->left[at] = two_sources;
+    if (rc || taken)
+        return rc;
+    rc = extra ? delete_row(work, finding->key, err) : write_row(work, finding->key, err);
     struct standing after;
     if (rc == 0)
         rc = look(work, finding->key, stray, &after, err);
@@ -129,6 +150,10 @@ static int repair_key(struct repair_work *work, const struct ledger_finding *fin
     struct db_result result;
     struct standing before;
     bool stray = work->verifier->slice->range_no == LEDGER_STRAYS;
+    if (stray && text_equal(finding->kind, "duplicate")) {
+        outcome->left[at] = two_sources;
+        return 0;
+    }
     int rc = stray ? 0 : run(work, &job->sql.lock_source[FILL_FROM], job->map.key_count, finding->key, &result, err);
     if (rc == 0)
         rc = look(work, finding->key, stray, &before, err);

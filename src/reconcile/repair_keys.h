@@ -13,6 +13,7 @@ struct repair_work {
     const char *owner;
     bool delete_extra;
     bool close_findings; /* there are findings in the ledger for these keys */
+    bool asks_rivals;    /* a target row that other source rows lead to as well is not written; who settles is told by the strays */
     /* out: */
     int64_t repaired, already_right, deleted;
     struct row_hash before, after; /* sums over the target rows of the keys, as they were and as they are */

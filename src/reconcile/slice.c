@@ -146,10 +146,14 @@ static int step(struct verifier *verifier, struct err *err) {
     struct interval strays = {.form = VERIFY_WHOLE, .strays = true};
     bool is_rest = verifier->slice->range_no != LEDGER_STRAYS;
     walk->rest = false;
-    int rc = read_piece(verifier, is_rest ? &rest : &strays, err);
-    if (rc == ERR_ROW && is_rest && !verifier->borrows_tx)
-        rc = err_set(err, ERR_TRANSIENT, "a row of the source that cannot be evaluated came above the last one");
-    return rc;
+    if (is_rest) {
+        int rc = read_piece(verifier, &rest, err);
+        if (rc == ERR_ROW && !verifier->borrows_tx)
+            rc = err_set(err, ERR_TRANSIENT, "a row of the source that cannot be evaluated came above the last one");
+        return rc;
+    }
+    int rc = read_piece(verifier, &strays, err);
+    return rc ? rc : shared_find(verifier, &walk->result, err);
 }
 
 /* Rows above the high-water mark, or all when there never was one: up to the largest source key in pieces, and what the target has above. */

@@ -98,6 +98,22 @@ static void matches(const struct fill_map *map, enum verify_form form, struct st
     stmt_add(stmt, ") AS s");
 }
 
+static void matched_columns(const struct fill_map *map, const char *glue, struct stmt *stmt) {
+    for (size_t i = 0; i < map->match_count; i++) {
+        stmt_add(stmt, i == 0 ? glue : ", ");
+        part_column(stmt, "tgt", map->match[i]->name);
+    }
+}
+
+/* "(SELECT ...) AS s JOIN target AS tgt ON ...": each source row and where it leads. */
+static void lead(const struct fill_map *map, enum verify_form form, struct stmt *stmt) {
+    matches(map, form, stmt);
+    stmt_add(stmt, " JOIN ");
+    part_target(stmt, map);
+    stmt_add(stmt, " AS tgt ON ");
+    part_match(stmt, map);
+}
+
 static void build_target(const struct fill_map *map, enum verify_form form, const struct verify_sql *sql, struct stmt *stmt) {
     target_columns(sql, stmt);
     if (sql->aligned) {
@@ -107,18 +123,11 @@ static void build_target(const struct fill_map *map, enum verify_form form, cons
         return;
     }
     stmt_add(stmt, " FROM ");
-    matches(map, form, stmt);
-    stmt_add(stmt, " JOIN ");
-    part_target(stmt, map);
-    stmt_add(stmt, " AS tgt ON ");
-    part_match(stmt, map);
+    lead(map, form, stmt);
 }
 
 static void build_strays(const struct fill_map *map, bool of_one, struct stmt *stmt) {
-    for (size_t i = 0; i < map->match_count; i++) {
-        stmt_add(stmt, i == 0 ? "SELECT " : ", ");
-        part_column(stmt, "tgt", map->match[i]->name);
-    }
+    matched_columns(map, "SELECT ", stmt);
     stmt_add(stmt, " FROM ");
     part_target(stmt, map);
     stmt_add(stmt, " AS tgt WHERE ");
@@ -137,6 +146,34 @@ static void build_strays(const struct fill_map *map, bool of_one, struct stmt *s
         stmt_add(stmt, " = ");
         stmt_key_arg(stmt, map->match[i], FILL_LO + (unsigned)i);
     }
+}
+
+/* The whole source, in whatever order and by whatever index suits the server: no walk along the key. */
+static struct fill_map in_any_order(const struct fill_map *map) {
+    struct fill_map any = *map;
+    any.key_index = NULL;
+    return any;
+}
+
+static void build_shared(const struct fill_map *map, struct stmt *stmt) {
+    struct fill_map any = in_any_order(map);
+    matched_columns(map, "SELECT ", stmt);
+    stmt_add(stmt, " FROM ");
+    lead(&any, VERIFY_WHOLE, stmt);
+    matched_columns(map, " GROUP BY ", stmt);
+    stmt_add(stmt, " HAVING COUNT(*) > 1");
+}
+
+static void build_rivals(const struct fill_map *map, struct stmt *stmt) {
+    struct fill_map any = in_any_order(map);
+    stmt_add(stmt, "SELECT 1 FROM ");
+    matches(&any, VERIFY_WHOLE, stmt);
+    matched_columns(map, " JOIN (SELECT ", stmt);
+    stmt_add(stmt, " FROM ");
+    lead(map, VERIFY_KEY, stmt);
+    stmt_add(stmt, ") AS tgt ON ");
+    part_match(stmt, map);
+    stmt_add(stmt, " LIMIT 2");
 }
 
 static void named_row(const struct verify_sql *sql, struct stmt *stmt) {
@@ -201,6 +238,8 @@ int verify_sql_build(const struct fill_map *map, const char *const *expect, stru
     }
     stmt_init(&sql->strays, map->dialect);
     stmt_init(&sql->stray, map->dialect);
+    stmt_init(&sql->shared, map->dialect);
+    stmt_init(&sql->rivals, map->dialect);
     stmt_init(&sql->lock_extra, map->dialect);
     stmt_init(&sql->delete_extra, map->dialect);
     list_matched(map, sql);
@@ -216,10 +255,12 @@ int verify_sql_build(const struct fill_map *map, const char *const *expect, stru
     if (rc == 0 && !sql->aligned) {
         build_strays(map, false, &sql->strays);
         build_strays(map, true, &sql->stray);
+        build_shared(map, &sql->shared);
+        build_rivals(map, &sql->rivals);
     }
     if (rc == 0 && !map->in_place)
         build_extra(map, sql);
-    const struct stmt *last[] = {&sql->strays, &sql->stray, &sql->lock_extra, &sql->delete_extra};
+    const struct stmt *last[] = {&sql->strays, &sql->stray, &sql->shared, &sql->rivals, &sql->lock_extra, &sql->delete_extra};
     for (size_t i = 0; i < sizeof last / sizeof *last && rc == 0; i++)
         rc = stmt_check(last[i], err);
     return rc;
@@ -232,6 +273,8 @@ void verify_sql_release(struct verify_sql *sql) {
     }
     stmt_release(&sql->strays);
     stmt_release(&sql->stray);
+    stmt_release(&sql->shared);
+    stmt_release(&sql->rivals);
     stmt_release(&sql->lock_extra);
     stmt_release(&sql->delete_extra);
 }

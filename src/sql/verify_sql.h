@@ -32,6 +32,9 @@ struct verify_sql {
     struct stmt target[VERIFY_FORMS];
     struct stmt strays; /* not aligned: match columns of target rows that no source row leads to */
     struct stmt stray;  /* the same of one row, named by FILL_LO + i for matched[i] */
+    struct stmt shared; /* not aligned: match columns of target rows that several source rows lead to */
+    struct stmt
+        rivals; /* not aligned: a row for each source row that leads to where that of the key FILL_LO, FILL_HI does; at most two */
     /* What a repair does that no fill does: a row of the target, named by FILL_LO + i for matched[i], is locked, and deleted if no source
      * row leads to it. lock_extra is empty where the transaction is the lock; both are in place. */
     struct stmt lock_extra;

@@ -40,6 +40,8 @@ static void add_verify(struct buf *out, const struct fill_map *map, const char *
         add_statement(out, "verify target", forms[form], &sql.target[form]);
     }
     add_statement(out, "verify strays", "", &sql.strays);
+    add_statement(out, "verify shared", "", &sql.shared);
+    add_statement(out, "verify rivals", "", &sql.rivals);
     add_statement(out, "lock extra", "", &sql.lock_extra);
     add_statement(out, "delete extra", "", &sql.delete_extra);
     verify_sql_release(&sql);

@@ -297,6 +297,24 @@ id
 email <> ''
 )) AS s WHERE CAST(s.infill_m0 AS SIGNED) IS NOT NULL);
 
+-- verify shared  ()
+SELECT tgt.`id` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src WHERE 1 = 1 AND (
+email <> ''
+)) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED) GROUP BY tgt.`id` HAVING COUNT(*) > 1;
+
+-- verify rivals  (aabiij)
+SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src WHERE 1 = 1 AND (
+email <> ''
+)) AS s JOIN (SELECT tgt.`id` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` >= CAST(? AS SIGNED))) AND (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
+email <> ''
+)) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED)) AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED) LIMIT 2;
+
 -- lock extra  (a)
 SELECT 1 FROM `app`.`users` WHERE `id` = CAST(? AS SIGNED) FOR UPDATE;
 
@@ -492,6 +510,18 @@ id
 SELECT tgt.`id` FROM `app`.`users` AS tgt WHERE (tgt.`id`) NOT IN (SELECT CAST(s.infill_m0 AS SIGNED) FROM (SELECT (
 id
 ) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`)) AS s WHERE CAST(s.infill_m0 AS SIGNED) IS NOT NULL);
+
+-- verify shared  ()
+SELECT tgt.`id` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src WHERE 1 = 1) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED) GROUP BY tgt.`id` HAVING COUNT(*) > 1;
+
+-- verify rivals  (aabiij)
+SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src WHERE 1 = 1) AS s JOIN (SELECT tgt.`id` FROM (SELECT (
+id
+) AS infill_m0 FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` >= CAST(? AS SIGNED))) AND (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED)))) AS s JOIN `app`.`users` AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED)) AS tgt ON tgt.`id` = CAST(s.infill_m0 AS SIGNED) LIMIT 2;
 
 -- lock extra  (a)
 SELECT 1 FROM `app`.`users` WHERE `id` = CAST(? AS SIGNED) FOR UPDATE;

@@ -299,6 +299,24 @@ id
 email <> ''
 )) AS s WHERE tgt."id" = s.infill_m0::bigint);
 
+-- verify shared  ()
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1 AND (
+email <> ''
+)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint GROUP BY tgt."id" HAVING COUNT(*) > 1;
+
+-- verify rivals  (abij)
+SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1 AND (
+email <> ''
+)) AS s JOIN (SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE (src."tenant", src."id") >= ($1::text, $2::bigint) AND (src."tenant", src."id") <= ($3::text, $4::bigint) AND (
+email <> ''
+)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint) AS tgt ON tgt."id" = s.infill_m0::bigint LIMIT 2;
+
 -- lock extra  (a)
 SELECT 1 FROM "app"."users" WHERE "id" = $1::bigint FOR UPDATE;
 
@@ -484,6 +502,18 @@ id
 SELECT tgt."id" FROM "app"."users" AS tgt WHERE NOT EXISTS (SELECT 1 FROM (SELECT (
 id
 ) AS infill_m0 FROM "app"."old" AS src) AS s WHERE tgt."id" = s.infill_m0::bigint);
+
+-- verify shared  ()
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint GROUP BY tgt."id" HAVING COUNT(*) > 1;
+
+-- verify rivals  (abij)
+SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE 1 = 1) AS s JOIN (SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "app"."old" AS src WHERE (src."at", src."id") >= ($1::timestamp, $2::bigint) AND (src."at", src."id") <= ($3::timestamp, $4::bigint)) AS s JOIN "app"."users" AS tgt ON tgt."id" = s.infill_m0::bigint) AS tgt ON tgt."id" = s.infill_m0::bigint LIMIT 2;
 
 -- lock extra  (a)
 SELECT 1 FROM "app"."users" WHERE "id" = $1::bigint FOR UPDATE;

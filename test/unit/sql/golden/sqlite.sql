@@ -262,6 +262,24 @@ id
 email <> ''
 )) AS s WHERE +s.infill_m0 IS NOT NULL);
 
+-- verify shared  ()
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE 1 = 1 AND (
+email <> ''
+)) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0 GROUP BY tgt."id" HAVING COUNT(*) > 1;
+
+-- verify rivals  (abij)
+SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE 1 = 1 AND (
+email <> ''
+)) AS s JOIN (SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE (src."tenant", src."id") >= (?, ?) AND (src."tenant", src."id") <= (?, ?) AND (
+email <> ''
+)) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0) AS tgt ON tgt."id" = +s.infill_m0 LIMIT 2;
+
 -- delete extra  (aa)
 DELETE FROM "users" WHERE "id" = ? AND NOT EXISTS (SELECT 1 FROM (SELECT (
 id
@@ -425,6 +443,18 @@ id
 SELECT tgt."id" FROM "users" AS tgt WHERE (tgt."id") NOT IN (SELECT +s.infill_m0 FROM (SELECT (
 id
 ) AS infill_m0 FROM "old" AS src) AS s WHERE +s.infill_m0 IS NOT NULL);
+
+-- verify shared  ()
+SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE 1 = 1) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0 GROUP BY tgt."id" HAVING COUNT(*) > 1;
+
+-- verify rivals  (abij)
+SELECT 1 FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE 1 = 1) AS s JOIN (SELECT tgt."id" FROM (SELECT (
+id
+) AS infill_m0 FROM "old" AS src WHERE (src."at", src."id") >= (?, ?) AND (src."at", src."id") <= (?, ?)) AS s JOIN "users" AS tgt ON tgt."id" = +s.infill_m0) AS tgt ON tgt."id" = +s.infill_m0 LIMIT 2;
 
 -- delete extra  (aa)
 DELETE FROM "users" WHERE "id" = ? AND NOT EXISTS (SELECT 1 FROM (SELECT (
