@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,12 +18,33 @@
 
 enum { LOOK_MS = 50, END_MS = 2, PATH_BYTES_MAX = 4096 };
 
-static int spawn_with(const char *const *argv, int out_fd, posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions,
-                      pid_t *pid) {
+/* Its input as a file of its own in memory, so that nobody waits for a program that does not read it; -1: none to be had. */
+static int input_file(const char *input) {
+    size_t len = strlen(input), at = 0;
+    int fd = memfd_create("input", MFD_CLOEXEC);
+    while (fd >= 0 && at < len) {
+        ssize_t put = write(fd, input + at, len - at);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0) {
+            close(fd);
+            return -1;
+        }
+        at += (size_t)put;
+    }
+    if (fd >= 0)
+        lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+static int spawn_with(const struct process *process, int in_fd, int out_fd, posix_spawnattr_t *attributes,
+                      posix_spawn_file_actions_t *actions, pid_t *pid) {
     char path[PATH_BYTES_MAX];
+    const char *const *argv = process->argv;
     const char *inherited = getenv("PATH");
     snprintf(path, sizeof path, "PATH=%s", inherited ? inherited : "/usr/bin:/bin");
-    char *const environment[] = {path, NULL};
+    char *const path_alone[] = {path, NULL};
+    char *const *environment = process->environment ? process->environment : path_alone;
     sigset_t all, none;
     sigfillset(&all);
     sigemptyset(&none);
@@ -30,21 +52,29 @@ static int spawn_with(const char *const *argv, int out_fd, posix_spawnattr_t *at
     posix_spawnattr_setpgroup(attributes, 0);
     posix_spawnattr_setsigmask(attributes, &none);
     posix_spawnattr_setsigdefault(attributes, &all);
-    posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (in_fd >= 0)
+        posix_spawn_file_actions_adddup2(actions, in_fd, STDIN_FILENO);
+    else
+        posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(actions, out_fd, STDOUT_FILENO);
     posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
     return posix_spawnp(pid, argv[0], actions, attributes, (char *const *)(uintptr_t)argv, environment);
 }
 
-static int spawn(const char *const *argv, int out_fd, pid_t *pid) {
+static int spawn(const struct process *process, int out_fd, pid_t *pid) {
+    int in_fd = process->input ? input_file(process->input) : -1;
+    if (process->input && in_fd < 0)
+        return errno ? errno : EIO;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_init(&actions);
-    int code = spawn_with(argv, out_fd, &attributes, &actions, pid);
+    int code = spawn_with(process, in_fd, out_fd, &attributes, &actions, pid);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
+    if (in_fd >= 0)
+        close(in_fd);
     return code;
 }
 
@@ -85,13 +115,21 @@ static bool wait_for_end(pid_t pid, int64_t until_us, const atomic_bool *stop, i
 }
 
 int process_run(const char *const *argv, int64_t timeout_us, const atomic_bool *stop, char *out, size_t size, struct err *err) {
+    const struct process process = {.argv = argv, .timeout_us = timeout_us, .stop = stop};
+    return process_call(&process, out, size, err);
+}
+
+int process_call(const struct process *process, char *out, size_t size, struct err *err) {
+    const char *const *argv = process->argv;
+    const atomic_bool *stop = process->stop;
+    int64_t timeout_us = process->timeout_us;
     int fds[2], status = 0;
     pid_t pid = 0;
     int64_t until_us = clock_monotonic_us() + timeout_us;
     out[0] = '\0';
     if (pipe2(fds, O_CLOEXEC) != 0)
         return err_set(err, ERR_IO, "%s could not be started: %s", argv[0], strerror(errno));
-    int code = spawn(argv, fds[1], &pid);
+    int code = spawn(process, fds[1], &pid);
     close(fds[1]);
     if (code != 0) {
         close(fds[0]);

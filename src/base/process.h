@@ -16,4 +16,14 @@
  * exit code 0; messages name the program, never its arguments or output. */
 int process_run(const char *const *argv, int64_t timeout_us, const atomic_bool *stop, char *out, size_t size, struct err *err);
 
+/* The same with more said. */
+struct process {
+    const char *const *argv;
+    char *const *environment; /* all of it, PATH included, ended by NULL; NULL: PATH alone */
+    const char *input;        /* what it reads from standard input; NULL: nothing */
+    int64_t timeout_us;
+    const atomic_bool *stop;
+};
+int process_call(const struct process *process, char *out, size_t size, struct err *err);
+
 #endif

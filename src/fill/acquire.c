@@ -290,6 +290,8 @@ static int all_done(struct worker *worker, struct worker_step *step, struct err 
     step->state = WORKER_DONE;
     if (run->only == run->jobs->count || run->options.ranges)
         rc = ledger_run_finish(run->ledger, worker->db, run->run, settle_is_wanted(run), run->actor, &done, err);
+    if (rc == 0 && done && run->only == run->jobs->count && !run->was_done && !atomic_exchange(&run->told_done, true))
+        hooks_tell(run->hooks, PLAN_DONE, "");
     if (rc || done || run->only < run->jobs->count)
         return rc;
     return err_set(err, ERR_FENCED, "the run is not running"); /* paused or stopped just now: the caller finds out which */

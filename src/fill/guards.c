@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "fill/batch.h"
@@ -20,6 +21,29 @@ void guards_init(struct fill_run *run) {
     guard_init(&run->guards.deadlocks, "deadlock", "batch attempts", &limits);
     limits.fraction = set->guard_mismatch, limits.most = set->guard_mismatch_max;
     guard_init(&run->guards.mismatches, "mismatch", "settled rows", &limits);
+}
+
+/* Nothing was committed for long, and neither a signal nor a human says why. */
+static bool is_stalled(void *context) {
+    struct fill_run *run = context;
+    struct pace_decision decision;
+    if (clock_monotonic_us() - atomic_load(&run->committed_us) < run->plan->set.guard_stalled_us || atomic_load(&run->drain) ||
+        atomic_load(&run->halted) || atomic_load(&run->told_done))
+        return false;
+    pthread_mutex_lock(&run->lock);
+    bool meant = text_starts(run->reason, "paused");
+    pthread_mutex_unlock(&run->lock);
+    if (meant || run->sampler == NULL)
+        return !meant;
+    sampler_decide(run->sampler, &decision);
+    return decision.verdict != PACE_WAIT;
+}
+
+int guards_open_hooks(struct fill_run *run, struct err *err) {
+    struct hooks_options options = {
+        .plan = run->plan, .log = &run->options.log, .is_stalled = is_stalled, .context = run, .run = run->run};
+    atomic_store(&run->committed_us, clock_monotonic_us());
+    return hooks_open(&options, &run->hooks, err);
 }
 
 static void copy_key(char out[EVIDENCE_KEY_MAX], const char *key) {
@@ -127,6 +151,7 @@ static int count(struct worker *worker, struct guard *guard, int64_t units, int6
 
 void guards_moved(struct fill_run *run, const struct batch *batch) {
     run->guards.locked_in_a_row = 0;
+    atomic_store(&run->committed_us, clock_monotonic_us());
     if (batch->rejected > 0) /* counted with what it was */
         return;
     guard_count(&run->guards.rejects, batch->seen, 0);
@@ -168,6 +193,8 @@ static int count_open(struct worker *worker, struct evidence *evidence, struct e
 
 int guards_reject(struct worker *worker, struct evidence *evidence, struct err *err) {
     struct fill_run *run = worker->run;
+    if (!atomic_exchange(&run->told_rejects, true))
+        hooks_tell(run->hooks, PLAN_REJECTS, "a row was rejected: infill rejects PLAN lists it, and those that follow");
     bool orphan = db_error_is(evidence->cause, db_engine_for(run->plan->source_url)->foreign_key_codes);
     int rc = count(worker, &run->guards.foreign_keys, 1, orphan, evidence, err);
     if (rc == 0)

@@ -23,6 +23,8 @@ struct evidence {
 };
 
 void guards_init(struct fill_run *run);
+/* The thread that tells the plan's hooks, and looks whether the run stalls. */
+int guards_open_hooks(struct fill_run *run, struct err *err);
 /* flip.c: bytes of what is known about one job's plan. */
 size_t guards_plan_size(void);
 /* The batch at hand, before it is moved on from. */

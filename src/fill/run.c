@@ -297,10 +297,14 @@ int fill_run_open(const struct plan *plan, const struct fill_run_options *option
         rc = open_until_whole(run, err);
     if (rc == 0)
         rc = open_sampler(run, err);
+    if (rc == 0)
+        rc = guards_open_hooks(run, err);
     if (rc) {
         fill_run_close(run);
         return rc;
     }
+    if (!run->was_done)
+        hooks_tell(run->hooks, PLAN_STARTED, "");
     log_warnings(run);
     *out = run;
     return 0;
@@ -309,6 +313,7 @@ int fill_run_open(const struct plan *plan, const struct fill_run_options *option
 void fill_run_close(struct fill_run *run) {
     if (run == NULL)
         return;
+    hooks_close(run->hooks);
     sampler_close(run->sampler);
     settle_release(run);
     mem_free(run->live);
@@ -469,6 +474,7 @@ static int tell_ledger(struct fill_run *run, struct db *db, const char *reason, 
 int fill_run_halt(struct fill_run *run, struct db *db, const char *reason, const char *detail, struct err *err) {
     atomic_store(&run->halted, true);
     int rc = tell_ledger(run, db, reason, detail, err);
+    hooks_tell(run->hooks, PLAN_HALTED, reason);
     log_line(&run->options.log, LOG_ERROR, "halted: %s", reason);
     if (rc) {
         log_line(&run->options.log, LOG_ERROR, "the ledger could not be told, other processes may go on: %s", err->message);

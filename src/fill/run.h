@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "guard/guard.h"
+#include "guard/hooks.h"
 #include "ledger/ledger.h"
 #include "ledger/owner.h"
 #include "pace/rate.h"
@@ -71,6 +72,9 @@ struct fill_run {
     struct db_tx ledger_tx; /* synchronous */
     struct db_tx read_tx;
     struct sampler *sampler; /* NULL: no signals */
+    struct hooks *hooks;     /* NULL: nobody is told */
+    atomic_bool told_rejects, told_done;
+    atomic_llong committed_us; /* the last batch of this process */
     atomic_bool drain;
     atomic_bool cancelled;
     atomic_bool halted; /* by this process: its workers stop, whether the ledger could be told or not */

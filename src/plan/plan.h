@@ -96,6 +96,14 @@ struct plan_signal {
     int line;          /* in the plan file; 0 likewise */
 };
 
+/* One hook: a program that is told of events. */
+enum plan_event { PLAN_STARTED, PLAN_HALTED, PLAN_STALLED, PLAN_REJECTS, PLAN_DONE, PLAN_EVENTS };
+struct plan_hook {
+    bool on[PLAN_EVENTS];
+    const char *const *command; /* program and arguments, ended by NULL */
+    int64_t timeout_us;
+};
+
 /* Every number, duration (microseconds) and size that has a default. One row each in plan_schema.c, which also gives its bounds. */
 struct plan_settings {
     int64_t batch_rows;           /* first batch size, rows */
@@ -122,6 +130,7 @@ struct plan_settings {
     double guard_mismatch; /* of rows that are settled */
     int64_t guard_mismatch_max;
     int64_t guard_lock_timeouts;  /* in a row */
+    int64_t guard_stalled_us;     /* without a batch and without a reason of pace */
     bool guard_plan_flip;         /* halt when the batch statement's plan becomes a full scan */
     int64_t guard_plan_every_us;  /* how often it is looked at */
     int64_t guard_kept_max;       /* rows of the run that were kept although they differ */
@@ -149,6 +158,8 @@ struct plan {
     struct plan_settings asked;  /* before batches were fitted to the rate */
     struct plan_signal *signals; /* by pace.signals, pace.pause_file and pace.only */
     size_t signal_count;
+    struct plan_hook *hooks;
+    size_t hook_count;
     struct plan_internal *internal; /* arena and origins */
 };
 

@@ -120,6 +120,7 @@ static void load_steps(struct loader *loader) {
     plan_profile_resolve(loader);
     plan_settings_resolve(loader);
     plan_signals_resolve(loader);
+    plan_hooks_build(loader);
 }
 
 static int load_text(const struct plan_options *options, const struct buf *text, struct plan *plan, struct buf *report,

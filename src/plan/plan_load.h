@@ -95,6 +95,10 @@ void plan_settings_resolve(struct loader *loader);
 /* plan.signals, from all blocks and from the settings that are signals too. */
 void plan_signals_resolve(struct loader *loader);
 
+/* plan.hooks out of the tree. */
+#define HOOK_EVENTS "started|halted|stalled|rejects|done" /* as enum plan_event */
+void plan_hooks_build(struct loader *loader);
+
 /* The value of the last --set of that path, or NULL. */
 const char *plan_set_find(const struct loader *loader, const char *path);
 

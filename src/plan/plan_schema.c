@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plan/plan.h"
+#include "plan/plan_load.h"
 #include "signal_words.h"
 
 #define MS INT64_C(1000)
@@ -204,6 +205,9 @@ const struct schema_row SCHEMA[] = {
      .doc = "halt: when the server begins to read the whole source table for a batch. off: its plans are not looked at."},
     {.path = "guards.plan_every", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = 100 * MS, .max = HOUR, .standard = "60s",
      .offset = FIELD(guard_plan_every_us), .doc = "How often each process asks the server for the plan of a fill's batch statement."},
+    {.path = "guards.stalled", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = 100 * MS, .max = 24 * HOUR, .standard = "10m",
+     .offset = FIELD(guard_stalled_us),
+     .doc = "So long without a batch of this process, and without a reason of pace, calls the hooks for stalled. The run is not halted."},
     {.path = "guards.on_trip", .type = SCHEMA_WORD, .flags = SCHEMA_SETTING, .words = "halt", .standard = "halt",
      .offset = SCHEMA_NO_FIELD, .doc = "What a guard does: halt, until somebody resumes."},
     {.path = "timeouts", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING,
@@ -251,7 +255,18 @@ const struct schema_row SCHEMA[] = {
      .doc = "Source rows that infill verify compares in a second, in each process; or unlimited."},
     {.path = "facts", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "What must be true of the data."},
     {.path = "phases", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Who reads and writes where, and for how long."},
-    {.path = "hooks", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "What to call when something happens."},
+    {.path = "hooks", .type = SCHEMA_LIST, .min = 0, .max = 16, .doc = "What to call when something happens."},
+    {.path = "hooks[]", .type = SCHEMA_MAP, .doc = "One hook."},
+    {.path = "hooks[].on", .type = SCHEMA_LIST, .flags = SCHEMA_REQUIRED, .min = 1, .max = 5, .doc = "The events it is called for."},
+    {.path = "hooks[].on[]", .type = SCHEMA_WORD, .words = HOOK_EVENTS,
+     .doc = "started, halted, stalled (no batch for guards.stalled, and no reason of pace), rejects (the first one), done."},
+    {.path = "hooks[].command", .type = SCHEMA_LIST, .flags = SCHEMA_REQUIRED, .min = 1, .max = 64,
+     .doc = "A program and its arguments, without a shell; it reads a JSON document."},
+    {.path = "hooks[].command[]", .type = SCHEMA_TEXT, .doc = "The program's path, or an argument."},
+    {.path = "hooks[].timeout", .type = SCHEMA_DURATION, .min = 10 * MS, .max = 60 * SECOND, .standard = "10s",
+     .doc = "How long it may take."},
+    {.path = "hooks[].http", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "A URL that gets the document."},
+    {.path = "hooks[].required", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Does the run stop when the hook fails?"},
 };
 /* clang-format on */
 

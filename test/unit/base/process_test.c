@@ -55,6 +55,21 @@ static void time_is_up(void **state) {
     }
 }
 
+static void reads_its_input_and_sees_its_environment(void **state) {
+    static const char *const cat[] = {"sh", "-c", "cat; env | grep -v '^PWD=\\|^_=\\|^SHLVL=\\|^OLDPWD='", NULL};
+    static const char *const deaf[] = {"true", NULL};
+    char one[] = "ONE=1", two[] = "TWO=a b", *environment[] = {one, two, NULL}, out[64];
+    struct err err;
+    (void)state;
+    err_clear(&err);
+    struct process process = {.argv = cat, .environment = environment, .input = "{\"a\": 1}\n", .timeout_us = LONG_US};
+    setenv("SECRET", "canary", 1);
+    assert_int_equal(process_call(&process, out, sizeof out, &err), 0);
+    assert_true(strcmp(out, "{\"a\": 1}\nONE=1\nTWO=a b\n") == 0 || strcmp(out, "{\"a\": 1}\nTWO=a b\nONE=1\n") == 0);
+    process.argv = deaf;
+    assert_int_equal(process_call(&process, out, sizeof out, &err), 0);
+}
+
 static void can_be_told_to_stop(void **state) {
     static const char *const argv[] = {"sleep", "1000", NULL};
     atomic_bool stop = true;
@@ -80,7 +95,8 @@ static void inherits_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says_what_it_printed), cmocka_unit_test(ends_are_told_apart), cmocka_unit_test(time_is_up),
+        cmocka_unit_test(says_what_it_printed), cmocka_unit_test(ends_are_told_apart),
+        cmocka_unit_test(time_is_up),           cmocka_unit_test(reads_its_input_and_sees_its_environment),
         cmocka_unit_test(can_be_told_to_stop),  cmocka_unit_test(inherits_nothing),
     };
     return cmocka_run_group_tests_name("process", tests, NULL, NULL);

@@ -125,7 +125,13 @@ static void fills_are_checked(void **state) {
 /* Each names itself, and a plan with nothing worse is unsupported rather than wrong. */
 static void later_keys_are_refused(void **state) {
     static const char *const lines[] = {
-        "hooks: []", "phases: {}", "facts: {}", "writes: {by: capture}", "writes: capture", "target: sqlite:other.db",
+        "hooks: [{on: [done], command: [x], http: {url: x}}]",
+        "hooks: [{on: [done], command: [x], required: true}]",
+        "phases: {}",
+        "facts: {}",
+        "writes: {by: capture}",
+        "writes: capture",
+        "target: sqlite:other.db",
     };
     (void)state;
     for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
@@ -140,7 +146,7 @@ static void later_keys_are_refused(void **state) {
         fixture_release(&fixture);
         buf_release(&text);
     }
-    assert_line("hooks: []\nworkers: 0", "plan.yaml:5:1: error: 'hooks' is not supported yet");
+    assert_line("phases: {}\nworkers: 0", "plan.yaml:5:1: error: 'phases' is not supported yet");
 }
 
 static void what_is_missing_is_named(void **state) {

@@ -20,7 +20,7 @@ static const char SOUND[] =
 
 static const char WRONG[] = HEAD "source: postgres://me:pw@db/x\n"
                                  "wrokers: 3\n"
-                                 "hooks: []\n"
+                                 "phases: {}\n"
                                  "fills:\n"
                                  "  - {name: users, from: a.b.c, carry: [id, id], needs: [user, users]}\n";
 
