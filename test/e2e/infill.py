@@ -35,8 +35,9 @@ class Result:
 
     @property
     def documents(self):
-        """Standard output as a list of JSON documents, one a line."""
-        return [json.loads(line) for line in self.out.splitlines() if line.strip()]
+        """Standard output as a list of JSON documents, one a line; while it runs, without a line that it is writing."""
+        whole = self.out if self.code is not None else self.out[:self.out.rfind("\n") + 1]
+        return [json.loads(line) for line in whole.splitlines() if line.strip()]
 
     @property
     def json(self):
@@ -87,11 +88,10 @@ class Process:
         return self.result()
 
     def result(self):
-        texts = []
-        for file in (self.out, self.err):
-            file.seek(0)
-            texts.append(file.read().decode(errors="replace"))
-        return Result(self.process.poll(), *texts)
+        """What it has said so far. The process writes at the offset that it shares with us, so that is left alone."""
+        code = self.process.poll()
+        texts = [os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode(errors="replace") for file in (self.out, self.err)]
+        return Result(code, *texts)
 
 
 class Infill:

@@ -250,8 +250,8 @@ class MariaDB(Server):
     crash_signal = signal.SIGKILL
 
     def create(self):
-        self.call("mariadb-install-db", "--no-defaults", f"--datadir={self.path('data')}", "--auth-root-authentication-method=normal",
-                  "--skip-test-db", "--innodb-log-file-size=512M")
+        self.call("mariadb-install-db", "--no-defaults", f"--datadir={self.path('data')}", f"--tmpdir={self.directory}",
+                  "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=512M")
 
     def command(self):
         flush = 1 if self.durable else 0
