@@ -181,7 +181,7 @@ void plan_checks_build(struct loader *loader) {
     const struct node *top = node_get_good(loader->root, "checks");
     const struct node *node = fills != NULL ? fills->first : NULL;
     loader->plan->internal->root = loader->root;
-    for (size_t i = 0; i < loader->plan->fill_count; node = node->next) {
+    for (size_t i = 0; node != NULL && i < loader->plan->fill_count; node = node->next) {
         if (node->bad) {
             continue;
         }

@@ -80,7 +80,9 @@ int resolve_checks(struct jobs *jobs, struct job *job, struct db *db, struct err
     if (checks->expect_count == 0)
         return 0;
     job->expect = arena_array(&jobs->arena, job->map.value_count + 1, sizeof *job->expect);
-    int rc = job->expect ? 0 : err_nomem(err);
+    if (job->expect == NULL)
+        return err_nomem(err);
+    int rc = 0;
     for (size_t i = 0; i < checks->expect_count && rc == 0; i++)
         rc = resolve_expect(jobs, job, db, &checks->expect[i], err);
     return rc;

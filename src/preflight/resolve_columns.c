@@ -119,7 +119,9 @@ static int compile_one(struct jobs *jobs, struct job *job, struct db *db, const 
 int resolve_expression(struct jobs *jobs, struct job *job, struct db *db, const char *expr, const char *what, struct err *err) {
     struct uses uses = {arena_array(&jobs->arena, job->source->column_count + 1, sizeof *uses.used)};
     bool ok;
-    int rc = uses.used ? scan_expr(jobs, job, db, &uses, expr, what, &ok, err) : err_nomem(err);
+    if (uses.used == NULL)
+        return err_nomem(err);
+    int rc = scan_expr(jobs, job, db, &uses, expr, what, &ok, err);
     return rc == 0 && ok ? compile_one(jobs, job, db, expr, what, err) : rc;
 }
 

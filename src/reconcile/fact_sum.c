@@ -34,12 +34,15 @@ static json_t *add_digests(const char *a, const char *b) {
     return json_string(row_hash_hex(row_hash_plus(one, other), text));
 }
 
+static bool is_number(const struct decimal *decimal) {
+    return decimal->class == DECIMAL_PLUS || decimal->class == DECIMAL_MINUS;
+}
+
 static json_t *add_decimals(const char *a, const char *b) {
     struct decimal_sum sum = {0};
     const struct decimal one = decimal_scan(a, strlen(a)), other = decimal_scan(b, strlen(b));
     char text[DECIMAL_SUM_TEXT];
-    if (one.class == DECIMAL_NONE || one.class > DECIMAL_MINUS || other.class == DECIMAL_NONE || other.class > DECIMAL_MINUS ||
-        !decimal_sum_add(&sum, &one) || !decimal_sum_add(&sum, &other))
+    if (!is_number(&one) || !is_number(&other) || !decimal_sum_add(&sum, &one) || !decimal_sum_add(&sum, &other))
         return json_null();
     return json_string(decimal_sum_text(&sum, text));
 }

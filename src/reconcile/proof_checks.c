@@ -89,7 +89,9 @@ int checks_open(struct verify *verify, struct proof_fill *fill, struct err *err)
                                       .unique_count = checks->unique_count,
                                       .unique_file = true,
                                       .unique_bytes_max = UNIQUE_BYTES};
-    int rc = unique ? names_of(verify, checks, &options->only, err) : err_nomem(err);
+    if (unique == NULL)
+        return err_nomem(err);
+    int rc = names_of(verify, checks, &options->only, err);
     if (rc == 0)
         rc = columns_of(verify, fill, &checks->distribution, &options->distribution, err);
     if (rc == 0)
