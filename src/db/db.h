@@ -192,6 +192,7 @@ struct db_engine {
 /* Base of every driver's own struct: first member, set by open. */
 struct db {
     const struct db_engine *engine;
+    int64_t session; /* the server's number of it; 0: it has none. Behind a pooler it is not the server's */
 };
 
 /* The engine of a URL's scheme, or NULL. */

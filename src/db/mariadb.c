@@ -29,6 +29,7 @@ static int connect_to(struct mdb *mdb, const struct db_options *options, struct 
     if (code != 0)
         return code;
     mdb->thread_id = mysql_thread_id(mdb->conn);
+    mdb->base.session = (int64_t)mdb->thread_id;
     mdb->is_mariadb = mariadb_connection(mdb->conn) != 0;
     if (!mdb->is_mariadb && options->log != NULL)
         log_line(options->log, LOG_WARN, "this server is not MariaDB; infill is untested with MySQL");

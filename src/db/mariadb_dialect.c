@@ -402,6 +402,11 @@ static const struct sql_load load = {
     .distance = distance,
     .lock_waits =
         "SELECT variable_value, NULL FROM information_schema.global_status WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS'",
+    /* Takes PROCESS. Who waits for a row of the ledger is one of us. */
+    .blockers =
+        "SELECT DISTINCT b.trx_mysql_thread_id FROM information_schema.innodb_lock_waits w JOIN information_schema.innodb_trx b "
+        "ON b.trx_id = w.blocking_trx_id JOIN information_schema.innodb_locks l ON l.lock_id = w.requested_lock_id "
+        "WHERE l.lock_table NOT LIKE '%`infill\\_%'",
     .sessions = "SELECT variable_value, @@GLOBAL.max_connections, 1 FROM information_schema.global_status WHERE variable_name = "
                 "'THREADS_RUNNING'",
     .place = "SELECT NULL, 1, @@hostname",

@@ -37,6 +37,7 @@ static int pg_open(const struct db_engine *engine, const struct db_options *opti
             err->code = result = ERR_CONNECT;
         return result;
     }
+    pg->base.session = PQbackendPID(pg->conn);
     *db = &pg->base;
     return 0;
 }

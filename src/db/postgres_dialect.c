@@ -260,6 +260,9 @@ static const struct sql_load load = {
         "SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT 1 FROM "
         "pg_catalog.unnest(pg_catalog.pg_blocking_pids(waiting.pid)) AS b(pid) WHERE b.pid IN (SELECT pid FROM ours))) FROM "
         "waiting",
+    .blockers = "WITH ours AS (SELECT pid FROM pg_catalog.pg_stat_activity WHERE application_name LIKE 'infill %') "
+                "SELECT DISTINCT b.pid FROM pg_catalog.pg_locks l, pg_catalog.unnest(pg_catalog.pg_blocking_pids(l.pid)) AS b(pid) "
+                "WHERE NOT l.granted AND l.pid NOT IN (SELECT pid FROM ours) AND b.pid IN (SELECT pid FROM ours)",
     .sessions = "SELECT count(*) FILTER (WHERE state <> 'idle' AND backend_type = 'client backend'), "
                 "pg_catalog.current_setting('max_connections'), CASE WHEN pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') OR "
                 "pg_catalog.current_setting('is_superuser') = 'on' THEN 1 ELSE 0 END FROM pg_catalog.pg_stat_activity",

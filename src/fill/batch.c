@@ -5,6 +5,7 @@
  * statements also fail in the server when they match nothing, so a COMMIT sent with them cannot get through. */
 #include "fill/batch.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "fill/mutant.h"
 #include "ledger/proof.h"
@@ -240,10 +241,12 @@ int batch_committed(struct worker *worker, struct err *err) {
 int batch_move(struct worker *worker, struct err *err) {
     arena_reset(&worker->batch_arena);
     worker->batch.seen = worker->batch.written = worker->batch.same = worker->batch.kept = worker->batch.rejected = 0;
+    atomic_store(&worker->batch_since_us, clock_monotonic_us());
     int rc = first_flush(worker, err);
+    if (rc == 0)
+        rc = batch_commit(worker, err);
+    atomic_store(&worker->batch_since_us, 0);
     if (rc)
-        return rc;
-    if ((rc = batch_commit(worker, err)) != 0)
         return rc;
     worker->counted = false;
     worker->mismatches = 0;

@@ -119,6 +119,19 @@ static int retry_slow(struct worker *worker, const struct err *cause, struct wor
     return 0;
 }
 
+/* Somebody waited for a lock of this batch for too long: the next one holds fewer, and not for as long. One row that is held for so long is
+ * like a lock that is not to be had: others of the range may be as slow, and the application needs it more. */
+static int gave_way(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
+    int64_t asked = worker->batch.asked;
+    if (!worker->has_lease || asked <= 1)
+        return retry_locked(worker, cause, step, err);
+    batch_size_halve(&worker->size, asked);
+    worker->batch.next = NULL;
+    worker_wait(worker, step, backoff_ms(worker, cause->code), "gave way", "somebody waited for a lock: batch halved to %lld rows",
+                (long long)batch_size_rows(&worker->size));
+    return 0;
+}
+
 /* What the answer to an error ran into is answered itself; a row error would only lead back here. */
 static int answer_again(struct worker *worker, struct worker_step *step, struct err *err) {
     struct err again = *err;
@@ -228,6 +241,7 @@ static const struct answer answers[] = {
     {ERR_CONNECT, retry_lost},
     {ERR_LOCKED, retry_locked},
     {ERR_SLOW, retry_slow},
+    {ERR_CANCELLED, gave_way},
     {ERR_ROW, bisect},
     {ERR_DUPLICATE, retry_duplicate},
     {ERR_FENCED, fenced},

@@ -267,6 +267,26 @@ static int open_until_whole(struct fill_run *run, struct err *err) {
     return rc;
 }
 
+/* Somebody waits for what a session holds: if it is one of ours and its batch is an old one, that is given up. */
+static void give_way(void *context, int64_t session) {
+    struct fill_run *run = context;
+    pthread_mutex_lock(&run->cancel_lock);
+    for (unsigned i = 0; i < FILL_WORKERS_MAX; i++) {
+        pthread_mutex_lock(&run->lock);
+        struct worker *worker = run->workers[i];
+        pthread_mutex_unlock(&run->lock);
+        if (worker == NULL)
+            continue;
+        pthread_mutex_lock(&worker->db_lock);
+        int64_t since_us = atomic_load(&worker->batch_since_us);
+        bool old = since_us && clock_monotonic_us() - since_us >= FILL_GIVE_WAY_US;
+        if (worker->db && worker->db->session == session && old)
+            db_cancel(worker->db);
+        pthread_mutex_unlock(&worker->db_lock);
+    }
+    pthread_mutex_unlock(&run->cancel_lock);
+}
+
 static int open_sampler(struct fill_run *run, struct err *err) {
     struct sampler_options options = {.plan = run->plan,
                                       .db = &run->db_options,
@@ -274,7 +294,9 @@ static int open_sampler(struct fill_run *run, struct err *err) {
                                       .ledger = run->ledger,
                                       .run = run->run,
                                       .owner = run->owner_prefix,
-                                      .actor = run->actor};
+                                      .actor = run->actor,
+                                      .blocks = give_way,
+                                      .context = run};
     int rc = run->was_done ? 0 : sampler_open(&options, &run->sampler, err);
     if (rc)
         err_next(err, "no rows were moved; mend pace.signals in %s", run->plan->path);

@@ -27,6 +27,7 @@ enum {
     FILL_WORKERS_MAX = 256,    /* threads of one process; more connections than that is a plan's mistake */
     FILL_REFRESH_US = 1000000, /* how old the shares of the rate, the totals and the run's state may be */
     FILL_LIVE_US = 300000,     /* how old the settings that were changed live may be */
+    FILL_GIVE_WAY_US = 500000, /* how old a batch must be that gives way to who waits for its locks */
     FILL_POLL_MS = 500,        /* how long to wait when only other workers have something to do */
     FILL_RATE_SAMPLES = 16,    /* refreshes over which rows per second are averaged */
 };

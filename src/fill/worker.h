@@ -38,10 +38,11 @@ struct worker {
     struct job *job;
     struct ledger_lease lease;
     bool has_lease;
-    bool reread;    /* after a lost connection: look at the range row before anything else (L9) */
-    bool unchecked; /* the range is somebody else's work so far: its last batch is looked for first (L7) */
-    bool counted;   /* the next batch counts what it selects and what it inserts in one snapshot */
-    bool ordered;   /* a deadlock showed up in this range: lock rows in key order first */
+    bool reread;                 /* after a lost connection: look at the range row before anything else (L9) */
+    bool unchecked;              /* the range is somebody else's work so far: its last batch is looked for first (L7) */
+    bool counted;                /* the next batch counts what it selects and what it inserts in one snapshot */
+    bool ordered;                /* a deadlock showed up in this range: lock rows in key order first */
+    atomic_llong batch_since_us; /* when the transaction of the batch began; 0: there is none */
     struct batch batch;
     struct batch following; /* its bound, from the same round trip */
     struct batch_size size;

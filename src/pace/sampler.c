@@ -80,7 +80,9 @@ static int measure(struct sampler *sampler, size_t index, struct pace_reading *r
                                  .db_options = &sampler->db_options,
                                  .stop = &sampler->stop,
                                  .wall_us = clock_wall_us(),
-                                 .now_us = now_us};
+                                 .now_us = now_us,
+                                 .blocks = sampler->options.blocks,
+                                 .context = sampler->options.context};
     arena_reset(&sampler->arena);
     int rc = signal->type->needs_db ? connect_again(sampler, now_us, err) : 0;
     tools.db = signal->type->needs_db ? sampler->db : NULL;
@@ -266,6 +268,10 @@ static int add_signals(struct sampler *sampler, struct err *err) {
         const struct plan_signal *about = &plan->signals[i];
         struct signal *signal = NULL;
         int rc = signal_open(plan, about, &signal, err);
+        if (rc == ERR_UNSUPPORTED && about->optional) {
+            err_clear(err);
+            continue;
+        }
         if (rc)
             return rc;
         if (sampler->options.for_reading && signal->type->of_writes) {

@@ -26,6 +26,8 @@ struct sampler_options {
     int64_t run;
     const char *owner; /* the process's part of owner texts */
     const char *actor;
+    void (*blocks)(void *context, int64_t session); /* see signal.h; called by the thread */
+    void *context;
 };
 
 /* *sampler is NULL when the plan has no such signals. */

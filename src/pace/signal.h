@@ -34,6 +34,9 @@ struct signal_tools {
     const atomic_bool *stop; /* nobody waits for the answer any more */
     int64_t wall_us;
     int64_t now_us;
+    /* Tells that somebody waits for what this session holds, ours or not; NULL: nobody wants to know. */
+    void (*blocks)(void *context, int64_t session);
+    void *context;
 };
 
 /* Slots but sample may be NULL. */

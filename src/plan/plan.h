@@ -92,6 +92,7 @@ struct plan_signal {
     int64_t over_us;
     int64_t every_us;
     int64_t timeout_us;
+    bool optional;     /* by default, and left out where the engine cannot measure it */
     const char *where; /* "users.yaml:12:9"; NULL: a setting, or by default */
     int line;          /* in the plan file; 0 likewise */
 };

@@ -8,7 +8,7 @@
 #include "plan/plan_value.h"
 #include "plan/units.h"
 
-enum { SIGNALS_MAX = 29, OWN_SIGNALS = 3 }; /* those of settings and by default: in all as many as src/pace has room for */
+enum { SIGNALS_MAX = 28, OWN_SIGNALS = 4 }; /* those of settings and by default: in all as many as src/pace has room for */
 
 static const struct signal_kind {
     const char *name;
@@ -165,7 +165,7 @@ static const char *text_of(const struct node *node) {
 static void check_lines(struct loader *loader, const struct signal_kind *kind, struct draft *draft,
                         const struct plan_signal *signal) {
     const char *name = report_quote(&loader->report, signal->name);
-    if (kind->unit != PLAN_UNIT_gate && signal->slow < 0 && signal->stop < 0)
+    if (kind->unit != PLAN_UNIT_gate && signal->slow < 0 && signal->stop < 0 && !word_in(kind->takes, "no_line"))
         loader_bad(loader, draft->place, "the signal %s needs a line: slow, stop or both", name);
     if (signal->slow >= 0 && signal->stop >= 0 && signal->stop <= signal->slow)
         loader_bad(loader, draft->fields[STOP] != NULL ? draft->fields[STOP] : draft->place,
@@ -233,15 +233,17 @@ static void take_settings(struct loader *loader) {
     }
 }
 
-/* Replicas that are named are watched, unless a block said otherwise. */
-static void take_defaults(struct loader *loader, const struct drafts *drafts) {
-    static const char name[] = "replica_lag";
-    const struct signal_kind *kind = kind_named(name);
-    bool said = loader->plan->replica_count == 0 || text_equal(loader->builtin, "dev");
+static bool is_said(const struct drafts *drafts, const char *name) {
     for (size_t i = 0; i < drafts->count; i++)
-        said |= text_equal(drafts->list[i].place->key->text, name) ||
-                (drafts->list[i].fields[KIND] != NULL && text_equal(drafts->list[i].fields[KIND]->text, name));
-    if (said)
+        if (text_equal(drafts->list[i].place->key->text, name) ||
+            (drafts->list[i].fields[KIND] != NULL && text_equal(drafts->list[i].fields[KIND]->text, name)))
+            return true;
+    return false;
+}
+
+static void take_default(struct loader *loader, const struct drafts *drafts, const char *name, bool optional) {
+    const struct signal_kind *kind = kind_named(name);
+    if (is_said(drafts, name))
         return;
     loader->plan->signals[loader->plan->signal_count++] =
         (struct plan_signal){.name = name,
@@ -250,7 +252,19 @@ static void take_defaults(struct loader *loader, const struct drafts *drafts) {
                              .slow = kind->slow,
                              .stop = kind->stop,
                              .every_us = duration_of(NULL, "pace.signals.*.every"),
-                             .timeout_us = duration_of(NULL, "pace.signals.*.timeout")};
+                             .timeout_us = duration_of(NULL, "pace.signals.*.timeout"),
+                             .optional = optional};
+}
+
+/* Replicas that are named are watched, and so is who waits for our locks where there is a connection for it, unless a block said otherwise. */
+static void take_defaults(struct loader *loader, const struct drafts *drafts) {
+    const struct plan_settings *set = &loader->plan->set;
+    if (text_equal(loader->builtin, "dev"))
+        return;
+    if (loader->plan->replica_count > 0)
+        take_default(loader, drafts, "replica_lag", false);
+    if (set->connections_max >= set->workers + 2)
+        take_default(loader, drafts, "locks", true);
 }
 
 /* Signals are measured over a connection of their own. */

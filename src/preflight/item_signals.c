@@ -58,6 +58,10 @@ static int look_at(struct checklist *list, const struct plan_signal *about, stru
     struct signal *signal = NULL;
     struct pace_reading reading;
     int rc = signal_open(list->plan, about, &signal, err);
+    if (rc == ERR_UNSUPPORTED && about->optional) {
+        err_clear(err);
+        return 0;
+    }
     if (rc == 0) {
         sample(list, signal, &reading, err);
         if (!signal->type->instant)

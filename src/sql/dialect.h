@@ -27,7 +27,9 @@ struct sql_load {
     double (*distance)(const char *from, const char *to); /* between two positions, in any unit */
     const char *replicas;   /* on the primary, for each one: its name, seconds behind (NULL: not behind), 1 if we may see that */
     const char *lock_waits; /* sessions that wait for a lock, not counting ours; of them for one of ours, or NULL: not known */
-    const char *sessions;   /* sessions that run something, and how many the server takes; 1 if we may see that */
+    const char
+        *blockers; /* the numbers (db_session) of sessions of ours that somebody else waits for; on some engines of any sessions */
+    const char *sessions; /* sessions that run something, and how many the server takes; 1 if we may see that */
     /* Is the server a process of this machine? A process number of it and 1 if we came by a local way; or NULL, and the machine's name. */
     const char *place;
 };

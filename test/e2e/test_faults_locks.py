@@ -41,6 +41,30 @@ def test_locked_range_is_parked_and_the_others_go_on(blocked):
     assert not oracle.ledger_faults(blocked, users.SOURCE, users.TARGET)
 
 
+def test_a_batch_gives_way_to_who_waits_for_its_locks(users_db, planned):
+    """The batch has written row 50 and waits for row 100, for as long as it takes; the application wants row 50 and gets it."""
+    users.fill(users_db, range(1, 101))
+    infill = planned(users_db, users.entry(), timeouts={"lock": "100s", "statement": "100s"}, lease={"ttl": "300s"},
+                     pace={"signals": {"locks": {"every": "100ms"}}})
+    faults.begin(infill, users_db)
+    blocker, application = users_db.connect(), users_db.connect()
+    users_db.run("BEGIN", connection=blocker)
+    users_db.run(f"INSERT INTO {users.TARGET} VALUES (100, 'x', 'x', 0, 0)", connection=blocker)
+    process = infill.start("run", settings=["workers=1"])
+    wait_for(lambda: faults.waits_for_lock(users_db) or not process.is_running(), "the batch to wait for the lock")
+    assert process.is_running(), process.result()
+    users_db.run("SET lock_timeout = '60s'" if users_db.engine == "postgres" else "SET innodb_lock_wait_timeout = 60", connection=application)
+    users_db.run(f"INSERT INTO {users.TARGET} VALUES (%s, %s, %s, %s, %s)", users.transform(users.row(50)), connection=application)
+    assert process.is_running(), process.result()
+    users_db.run("ROLLBACK", connection=blocker)
+    result = process.finish()
+    assert result.code == 0, result
+    assert "gave way" in result.text, result
+    assert users.verdict(users_db).is_clean()
+    application.close()
+    blocker.close()
+
+
 def test_deadlocks_with_the_application(users_db, planned):
     """The application updates the rows of a batch backwards, in one transaction, again and again."""
     db = users_db

@@ -47,8 +47,8 @@ static void every_class_has_an_answer(void **state) {
         int code;
         const char *name;
     } codes[] = {INFILL_ERROR_LIST(CODE)};
-    static const int again[] = {ERR_TRANSIENT, ERR_LOST, ERR_UNCLEAR,   ERR_CONNECT, ERR_LOCKED,
-                                ERR_SLOW,      ERR_ROW,  ERR_DUPLICATE, ERR_FENCED,  ERR_READ_ONLY};
+    static const int again[] = {ERR_TRANSIENT, ERR_LOST,      ERR_UNCLEAR, ERR_CONNECT,   ERR_LOCKED,   ERR_SLOW,
+                                ERR_ROW,       ERR_DUPLICATE, ERR_FENCED,  ERR_READ_ONLY, ERR_CANCELLED};
     for (size_t i = 0; i < UNIT_COUNT(codes); i++) {
         bool retried = false;
         for (size_t n = 0; n < UNIT_COUNT(again); n++)
@@ -97,6 +97,19 @@ static void a_slow_batch_is_halved(void **state) {
     fixture.worker->batch.asked = 10;
     assert_int_equal(answer(ERR_SLOW), 0);
     assert_int_equal(batch_size_rows(&fixture.worker->size), 5);
+}
+
+/* Somebody waited for its locks. One row that is held for too long is parked in the end, as one that cannot be had. */
+static void a_batch_that_gave_way_is_halved(void **state) {
+    (void)state;
+    fixture.worker->batch.asked = 10;
+    assert_int_equal(answer(ERR_CANCELLED), 0);
+    assert_int_equal(batch_size_rows(&fixture.worker->size), 5);
+    for (int i = 0; fixture.worker->has_lease && i < 10; i++) {
+        fixture.worker->batch.asked = 1;
+        assert_int_equal(answer(ERR_CANCELLED), 0);
+    }
+    assert_false(fixture.worker->has_lease);
 }
 
 /* A look-up that is too slow has no batch yet, but it asked for so many rows. */
@@ -149,16 +162,10 @@ static void an_estimate_alone_halts_nothing(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_it, close_it)
     const struct CMUnitTest tests[] = {
-        TEST(every_class_has_an_answer),
-        TEST(it_is_not_tried_for_ever),
-        TEST(a_lost_connection_looks_before_it_goes_on),
-        TEST(a_demoted_server_is_left),
-        TEST(a_slow_batch_is_halved),
-        TEST(a_slow_look_up_is_halved_too),
-        TEST(a_locked_range_is_parked),
-        TEST(older_transactions_are_outwaited_once),
-        TEST(rejects_are_counted_once),
-        TEST(an_estimate_alone_halts_nothing),
+        TEST(every_class_has_an_answer),    TEST(it_is_not_tried_for_ever),        TEST(a_lost_connection_looks_before_it_goes_on),
+        TEST(a_demoted_server_is_left),     TEST(a_slow_batch_is_halved),          TEST(a_batch_that_gave_way_is_halved),
+        TEST(a_slow_look_up_is_halved_too), TEST(a_locked_range_is_parked),        TEST(older_transactions_are_outwaited_once),
+        TEST(rejects_are_counted_once),     TEST(an_estimate_alone_halts_nothing),
     };
     return cmocka_run_group_tests_name("retry", tests, NULL, NULL);
 }

@@ -294,7 +294,7 @@ static void many_ranges_are_locked_in_key_order_before_they_change(void **state)
                                         " ORDER BY `fill`, `range_no`, `attempt` FOR UPDATE\nUPDATE "};
     for (size_t i = 0; i < UNIT_COUNT(dialects); i++) {
         struct db_engine engine = {.name = "yes", .dialect = dialects[i], .flush = say_yes, .rollback = no_rollback};
-        struct db db = {&engine};
+        struct db db = {.engine = &engine};
         struct spy_db spy;
         struct ledger *ledger = NULL;
         struct err err;

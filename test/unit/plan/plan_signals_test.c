@@ -66,7 +66,7 @@ static void blocks_change_one_another(void **state) {
     fixture_write("plan.yaml", text, sizeof text - 1);
     fixture_load_with(&fixture, (struct plan_options){.environment = "a"});
     assert_int_equal(fixture.code, 0);
-    assert_int_equal(fixture.plan->signal_count, 1);
+    assert_int_equal(fixture.plan->signal_count, 2); /* and locks, by default */
     assert_string_equal(fixture.plan->signals[0].name, "other");
     fixture_release(&fixture);
     fixture_load_with(&fixture, (struct plan_options){.environment = "b"});
@@ -144,10 +144,46 @@ static void replicas_are_watched(void **state) {
         buf_init(&text);
         buf_printf(&text, HEAD SOURCE FILLS "%s", cases[i].text);
         fixture_load_good(&fixture, text.data);
-        assert_int_equal(fixture.plan->signal_count, cases[i].signals);
+        size_t lags = 0;
+        for (size_t n = 0; n < fixture.plan->signal_count; n++)
+            lags += strcmp(fixture.plan->signals[n].kind, "replica_lag") == 0;
+        assert_int_equal(lags, cases[i].signals);
         if (cases[i].signals)
             assert_true(fixture.plan->signals[0].slow > cases[i].slow - 0.01 &&
                         fixture.plan->signals[0].slow < cases[i].slow + 0.01);
+        fixture_release(&fixture);
+        buf_release(&text);
+    }
+}
+
+/* Who waits for our locks is watched where there is a connection for it, unless a block says otherwise. */
+static void locks_are_watched(void **state) {
+    static const struct {
+        const char *text;
+        size_t signals;
+        bool optional;
+    } cases[] = {
+        {"profile: prod\n", 1, true},
+        {"profile: staging\n", 1, true},
+        {"profile: dev\n", 0, false},
+        {"profile: dev\npace: {signals: {locks: locks}}\n", 1, false},
+        {"pace: {signals: {locks: off}}\n", 0, false},
+        {"pace: {signals: {locks: {slow: 10}}}\n", 1, false},
+        {"pace: {signals: {queues: {kind: locks, every: 200ms}}}\n", 1, false},
+        {"workers: 2\nconnections_max: 3\n", 0, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture fixture;
+        struct buf text;
+        buf_init(&text);
+        buf_printf(&text, HEAD SOURCE FILLS "%s", cases[i].text);
+        fixture_load_good(&fixture, text.data);
+        assert_int_equal(fixture.plan->signal_count, cases[i].signals);
+        if (cases[i].signals) {
+            assert_string_equal(fixture.plan->signals[0].kind, "locks");
+            assert_int_equal(fixture.plan->signals[0].optional, cases[i].optional);
+        }
         fixture_release(&fixture);
         buf_release(&text);
     }
@@ -187,9 +223,10 @@ static void signals_need_a_connection(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kinds_and_lines),    cmocka_unit_test(blocks_change_one_another),
-        cmocka_unit_test(mistakes_are_named), cmocka_unit_test(replicas_are_watched),
-        cmocka_unit_test(replicas_are_urls),  cmocka_unit_test(signals_need_a_connection),
+        cmocka_unit_test(kinds_and_lines),           cmocka_unit_test(blocks_change_one_another),
+        cmocka_unit_test(mistakes_are_named),        cmocka_unit_test(replicas_are_watched),
+        cmocka_unit_test(locks_are_watched),         cmocka_unit_test(replicas_are_urls),
+        cmocka_unit_test(signals_need_a_connection),
     };
     return cmocka_run_group_tests_name("plan_signals", tests, fixture_enter, fixture_leave);
 }
