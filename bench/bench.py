@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""How fast a fill is, against the plain statement measured in the same minute on the same machine; and a verification, against only reading.
+"""How fast a fill is, against the plain statement measured in the same minute on the same machine; a verification, against only reading; and
+what the application feels meanwhile.
 
-    bench.py fill|verify [--rows 2000000] [--engine postgres|mariadb|sqlite …] [--repeat 3] [--quick] [--bin PATH] [--json FILE] [--no-others]
+    bench.py fill|verify|live [--rows 2000000] [--engine postgres|mariadb|sqlite …] [--repeat 3] [--quick] [--bin PATH] [--json FILE] [--no-others]
 
-verify is in verify.py. Of fill: each round empties the target, forces a checkpoint, runs the plain statement, then does the same for every case: rounds are interleaved, so
+verify is in verify.py, live in live.py. Of fill: each round empties the target, forces a checkpoint, runs the plain statement, then does the same for every case: rounds are interleaved, so
 that a machine that drifts drifts for all. Medians are printed, and the ratio to the plain statement's median. Beside it: pt-archiver,
 pt-online-schema-change and the usual script, resident memory, the time from start to the end of a first batch, and what a gap costs."""
 import argparse
@@ -18,6 +19,7 @@ import tempfile
 import time
 
 import engines
+import live
 import verify
 from cases import CASES, PLACE, into_fill, place_fill, rows as batch_of
 from measure import measured
@@ -36,7 +38,7 @@ class Bench:
         self.csv = os.path.join(self.folder, "users.csv")
         os.chmod(self.folder, 0o755)
         self.results = {"rows": options.rows, "repeat": options.repeat, "machine": platform.platform(), "cores": os.cpu_count(),
-                        "version": subprocess.run([self.bin, "--version"], capture_output=True, text=True).stdout.strip(), "cases": [], "others": [], "facts": []}
+                        "version": subprocess.run([self.bin, "--version"], capture_output=True, text=True).stdout.splitlines()[0], "cases": [], "others": [], "facts": []}
         self.memory_kib = 0
 
     def infill(self, engine, kind, settings, profile="dev"):
@@ -208,8 +210,8 @@ def report(results):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="how fast a fill is, against the plain statement; a verification, against reading alone")
-    parser.add_argument("what", choices=["fill", "verify"])
+    parser = argparse.ArgumentParser(description="how fast a fill is, against the plain statement; a verification, against reading alone; what the application feels")
+    parser.add_argument("what", choices=["fill", "verify", "live"])
     parser.add_argument("--rows", type=int)
     parser.add_argument("--engine", action="append", choices=list(engines.ENGINES))
     parser.add_argument("--repeat", type=int)
@@ -217,6 +219,9 @@ def main():
     parser.add_argument("--bin")
     parser.add_argument("--json", help="also write the figures to this file")
     parser.add_argument("--no-others", dest="others", action="store_false", help="infill alone, without other tools")
+    parser.add_argument("--pairs", type=int, default=12, help="of live: stretches without and with a fill")
+    parser.add_argument("--only", action="append", choices=["prod", "budget", "place", "plain", "reactions", "lag"], help="of live: some of it")
+    parser.add_argument("--plots", help="of live: a directory for the plots of rate and lag")
     options = parser.parse_args()
     options.rows = options.rows or (100_000 if options.quick else 2_000_000)
     options.repeat = options.repeat or (1 if options.quick else 3)
@@ -225,6 +230,11 @@ def main():
     if options.what == "fill":
         bench.run(bench.measure_engine)
         print(report(bench.results))
+    elif options.what == "live":
+        beside = live.Live(options, bench.bin, bench.folder, bench.say)
+        bench.run(beside.measure)
+        bench.results.update(beside.results)
+        print(live.report(bench.results))
     else:
         proof = verify.Verify(options, bench.bin, bench.folder, bench.csv, bench.say)
         bench.run(proof.measure)

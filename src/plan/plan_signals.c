@@ -8,6 +8,7 @@
 #include "plan/plan_value.h"
 #include "plan/units.h"
 
+enum { LOCKS_EVERY_US = 250000 /* so that a batch gives way within a second */ };
 enum { SIGNALS_MAX = 28, OWN_SIGNALS = 4 }; /* those of settings and by default: in all as many as src/pace has room for */
 
 static const struct signal_kind {
@@ -241,7 +242,7 @@ static bool is_said(const struct drafts *drafts, const char *name) {
     return false;
 }
 
-static void take_default(struct loader *loader, const struct drafts *drafts, const char *name, bool optional) {
+static void take_default(struct loader *loader, const struct drafts *drafts, const char *name, bool optional, int64_t every_us) {
     const struct signal_kind *kind = kind_named(name);
     if (is_said(drafts, name))
         return;
@@ -251,7 +252,7 @@ static void take_default(struct loader *loader, const struct drafts *drafts, con
                              .unit = kind->unit,
                              .slow = kind->slow,
                              .stop = kind->stop,
-                             .every_us = duration_of(NULL, "pace.signals.*.every"),
+                             .every_us = every_us,
                              .timeout_us = duration_of(NULL, "pace.signals.*.timeout"),
                              .optional = optional};
 }
@@ -262,9 +263,9 @@ static void take_defaults(struct loader *loader, const struct drafts *drafts) {
     if (text_equal(loader->builtin, "dev"))
         return;
     if (loader->plan->replica_count > 0)
-        take_default(loader, drafts, "replica_lag", false);
+        take_default(loader, drafts, "replica_lag", false, duration_of(NULL, "pace.signals.*.every"));
     if (set->connections_max >= set->workers + 2)
-        take_default(loader, drafts, "locks", true);
+        take_default(loader, drafts, "locks", true, LOCKS_EVERY_US);
 }
 
 /* Signals are measured over a connection of their own. */
