@@ -14,8 +14,9 @@ static const double GROWTH_MIN = 0.005;    /* of full speed, a second */
 static const double KEEP_AWAY = 0.9;       /* of the last bad speed, and of what a replica seems to be able to take */
 static const double FACTOR_MIN = 0.01;     /* a slow run is still one that can be seen to move */
 static const double FACTOR_FULL = 0.99999; /* what sums of tenths call full */
-static const double FACTOR_FIRST = 0.1;    /* where a run beside a lag begins: too much takes long to be replayed */
-static const double SLOPE_LEAST = 0.1;     /* seconds of lag a second: less is no trend */
+static const double FACTOR_FIRST =
+    0.1; /* where a run beside a lag or a latency begins: too much takes long to be replayed, and users feel it at once */
+static const double SLOPE_LEAST = 0.1; /* seconds of lag a second: less is no trend */
 static const double SLOPE_MOST = 0.95;
 
 void pace_init(struct pace *pace, int64_t now_us) {
@@ -40,7 +41,7 @@ bool pace_add(struct pace *pace, const char *name, enum pace_kind kind, enum pac
                                    .bad_us = -1,
                                    .cut_us = -1,
                                    .before_us = -1,
-                                   .factor = kind == PACE_BUDGET && unit == PACE_SECONDS && slow >= 0 ? FACTOR_FIRST : 1};
+                                   .factor = unit == PACE_SECONDS && slow >= 0 ? FACTOR_FIRST : 1};
     snprintf(signal->name, sizeof signal->name, "%s", name);
     return true;
 }

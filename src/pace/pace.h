@@ -6,7 +6,7 @@
  * After Vitess' throttler and spirit: whoever crossed the slow line comes back only below four fifths of it, starts slower than where it
  * went wrong, grows by a tenth a second, and keeps away from the last bad speed for two minutes; so lag and rate settle instead of
  * swinging. A lag is the past: what was written too fast takes as long again to be replayed after everything has stopped. So beside a lag
- * a run begins at a tenth of full speed, grows only while there is hardly any, and is cut as soon as it rises, by the part that rises.
+ * a run begins at a tenth of full speed (beside a latency as well: users feel it at once), grows only while there is hardly any, and is cut as soon as it rises, by the part that rises.
  * What cannot be read for 15 s, or has vanished, is a reason to wait: nobody knows then what the run does to others. Below the stop lines
  * one batch a minute goes in any case, so that progress is never zero.
  *

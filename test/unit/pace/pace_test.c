@@ -110,6 +110,22 @@ static void a_gauge_cuts_step_by_step(void **state) {
     assert_true(before < 0.05);
 }
 
+/* Users feel a latency at once: a run beside one begins at a tenth and grows by a quarter a second. Other gauges begin at full speed. */
+static void a_latency_begins_slowly(void **state) {
+    struct pace pace;
+    (void)state;
+    pace_init(&pace, 0);
+    pace_add(&pace, "latency", PACE_GAUGE, PACE_SECONDS, 0.003, 0.005, 0);
+    sample(&pace, 0.001, SECOND);
+    assert_int_equal(pace.decision.verdict, PACE_SLOW);
+    assert_true(pace.decision.factor > 0.12 && pace.decision.factor < 0.13);
+    for (int i = 2; i < 20; i++)
+        sample(&pace, 0.001, i * SECOND);
+    assert_int_equal(pace.decision.verdict, PACE_GO);
+    one(&pace, PACE_GAUGE, 2, 5);
+    assert_int_equal(sample(&pace, 1, SECOND)->verdict, PACE_GO);
+}
+
 static void a_gauge_grows_back_to_full_speed(void **state) {
     struct pace pace;
     int64_t now = 0;
@@ -348,6 +364,7 @@ int main(void) {
         cmocka_unit_test(a_budget_waits_until_it_is_well_below_its_line),
         cmocka_unit_test(a_stop_line_alone_knows_no_slowness),
         cmocka_unit_test(a_gauge_cuts_step_by_step),
+        cmocka_unit_test(a_latency_begins_slowly),
         cmocka_unit_test(a_gauge_grows_back_to_full_speed),
         cmocka_unit_test(a_gate_is_shut_or_open),
         cmocka_unit_test(the_worst_signal_decides),
