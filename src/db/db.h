@@ -132,6 +132,13 @@ struct db_right {
     const char *grant;             /* the statement that gives it to this role */
 };
 
+/* How the engine would run a statement. Strings of the arena given. */
+struct db_plan {
+    const char *text;    /* as the engine says it, lines joined by newlines; bound values may be in it */
+    const char *outline; /* its steps alone, a line each: tables, indexes, joins; neither conditions nor values */
+    const char *scan;    /* how one table is read: "index range", "full scan", or "" when the plan does not show it */
+};
+
 /* What a statement that was executed has cost. */
 struct db_cost {
     uint64_t rows;        /* inserted or updated */
@@ -174,10 +181,9 @@ struct db_engine {
      * come one by one. What the engine says may be up to DB_HOLDERS_MS old. ERR_DENIED when the role may not see them. */
     int (*holders)(struct db *db, const struct sql_table *const *tables, size_t count, struct arena *arena,
                    struct db_holders *holders, struct err *err);
-    /* The engine's EXPLAIN of a statement with values bound; text lines joined by newlines. Nothing is executed. *scan says how the table
-     * `name` is read: "index range", "full scan", or "" when the plan does not show it. */
-    int (*explain)(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text,
-                   const char **scan, struct err *err);
+    /* The engine's EXPLAIN of a statement with values bound; plan->scan is about the table `name`. Nothing is executed. */
+    int (*explain)(struct db *db, const struct db_query *query, const char *name, struct arena *arena, struct db_plan *plan,
+                   struct err *err);
     /* Where the target's own number generator stands behind `column`: next value as text, or NULL when there is none. */
     int (*sequence_next)(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,
                          const char **next, struct err *err);

@@ -14,13 +14,23 @@ struct reads {
     const char *name;
     bool by_index;
     bool in_full;
+    struct buf steps; /* one line for each table */
 };
 
 /* An "index" is one walked whole. */
 static void look_at(const json_t *node, struct reads *reads) {
     const char *table = json_string_value(json_object_get(node, "table_name"));
     const char *access = json_string_value(json_object_get(node, "access_type"));
-    if (table == NULL || access == NULL || (strcmp(table, reads->name) != 0 && strcmp(table, "src") != 0))
+    if (table == NULL || access == NULL)
+        return;
+    const char *key = json_string_value(json_object_get(node, "key"));
+    const json_t *rows = json_object_get(node, "rows");
+    buf_printf(&reads->steps, "%s%s: %s", reads->steps.len > 0 ? "\n" : "", table, access);
+    if (key != NULL)
+        buf_printf(&reads->steps, ", index %s", key);
+    if (rows != NULL)
+        buf_printf(&reads->steps, ", %.0f rows", json_number_value(rows));
+    if (strcmp(table, reads->name) != 0 && strcmp(table, "src") != 0)
         return;
     if (strcmp(access, "ALL") == 0 || strcmp(access, "index") == 0)
         reads->in_full = true;
@@ -42,33 +52,37 @@ static void walk(json_t *node, int depth, struct reads *reads) {
         walk(child, depth + 1, reads);
 }
 
-static int scan_of(const char *plan, const char *name, const char **scan, struct err *err) {
+static int read_plan(const char *name, struct arena *arena, struct db_plan *plan, struct err *err) {
     struct reads reads = {.name = name};
     json_error_t ignored;
-    json_t *root = json_loads(plan, 0, &ignored);
+    json_t *root = json_loads(plan->text, 0, &ignored);
     if (root == NULL)
         return err_set(err, ERR_INTERNAL, "the server's plan is not JSON that infill can read");
+    buf_init(&reads.steps);
+    buf_add(&reads.steps, "");
     walk(root, 0, &reads);
     json_decref(root);
-    *scan = reads.in_full ? "full scan" : reads.by_index ? "index range" : "";
-    return 0;
+    plan->outline = buf_ok(&reads.steps) ? arena_strdup(arena, reads.steps.data != NULL ? reads.steps.data : "") : NULL;
+    buf_release(&reads.steps);
+    plan->scan = reads.in_full ? "full scan" : reads.by_index ? "index range" : "";
+    return plan->outline != NULL ? 0 : err_nomem(err);
 }
 
-int mdb_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text,
-                const char **scan, struct err *err) {
-    struct db_result plan;
+int mdb_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, struct db_plan *plan,
+                struct err *err) {
+    struct db_result answer;
     const char *sql = arena_printf(arena, "EXPLAIN FORMAT=JSON %s", query->sql);
     if (sql == NULL)
         return err_nomem(err);
     mdb_of(db)->is_explaining = true;
-    int code = db_query(db, &mdb_catalog_tx, sql, query->args, query->arg_count, arena, &plan, err);
+    int code = db_query(db, &mdb_catalog_tx, sql, query->args, query->arg_count, arena, &answer, err);
     mdb_of(db)->is_explaining = false;
     if (code != 0)
         return code;
-    *text = plan.row_count > 0 ? db_cell(&plan, 0, 0) : NULL;
-    if (*text == NULL)
+    plan->text = answer.row_count > 0 ? db_cell(&answer, 0, 0) : NULL;
+    if (plan->text == NULL)
         return err_set(err, ERR_INTERNAL, "the server explains nothing");
-    return scan_of(*text, name, scan, err);
+    return read_plan(name, arena, plan, err);
 }
 
 /* Names of types, as a column of the expression's type would have it. */

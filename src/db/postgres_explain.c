@@ -63,6 +63,23 @@ static int scan_of(const char *plan, const char *name, const char **scan, struct
     return 0;
 }
 
+/* The lines of the steps: the first one, and those behind an arrow or that name a plan of its own. Conditions stand on lines of their own. */
+static const char *outline_of(const char *text, struct arena *arena) {
+    struct buf steps;
+    buf_init(&steps);
+    for (const char *line = text; line != NULL && *line != '\0';) {
+        const char *end = strchr(line, '\n');
+        size_t len = end != NULL ? (size_t)(end - line) : strlen(line);
+        const char *word = line + strspn(line, " ");
+        if (line == text || text_starts(word, "->") || text_starts(word, "SubPlan ") || text_starts(word, "InitPlan "))
+            buf_printf(&steps, "%s%.*s", steps.len > 0 ? "\n" : "", (int)len, line);
+        line = end != NULL ? end + 1 : NULL;
+    }
+    const char *outline = buf_ok(&steps) ? arena_strdup(arena, steps.data != NULL ? steps.data : "") : NULL;
+    buf_release(&steps);
+    return outline;
+}
+
 static const char *join_lines(const struct db_result *lines, struct arena *arena) {
     struct buf text;
     buf_init(&text);
@@ -84,8 +101,8 @@ static int explain_both(struct db *db, const struct db_query *query, const char 
     return db_flush(db, DB_ONE_TX, &tx, queries, 2, arena, results, err);
 }
 
-int pg_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text,
-               const char **scan, struct err *err) {
+int pg_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, struct db_plan *plan,
+               struct err *err) {
     struct db_result results[2];
     const char *text_sql = arena_printf(arena, "EXPLAIN (FORMAT TEXT) %s", query->sql);
     const char *json_sql = arena_printf(arena, "EXPLAIN (FORMAT JSON) %s", query->sql);
@@ -94,11 +111,12 @@ int pg_explain(struct db *db, const struct db_query *query, const char *name, st
     int code = explain_both(db, query, text_sql, json_sql, arena, results, err);
     if (code != 0)
         return code;
-    *text = join_lines(&results[0], arena);
+    plan->text = join_lines(&results[0], arena);
     const char *json = join_lines(&results[1], arena);
-    if (*text == NULL || json == NULL)
+    plan->outline = plan->text != NULL ? outline_of(plan->text, arena) : NULL;
+    if (plan->outline == NULL || json == NULL)
         return err_nomem(err);
-    return scan_of(json, name, scan, err);
+    return scan_of(json, name, &plan->scan, err);
 }
 
 /* Types of a statement's columns, as format_type() names them. */

@@ -122,6 +122,12 @@ static int lite_error(struct lite *lite, int code, int statement, struct err *er
 
 /* ---- statements ---- */
 
+static void forget_cached(struct cached *slot) {
+    sqlite3_finalize(slot->stmt);
+    mem_free(slot->sql);
+    *slot = (struct cached){NULL, NULL, 0};
+}
+
 static struct cached *cache_slot(struct lite *lite, const char *sql) {
     struct cached *oldest = &lite->cache[0];
     for (size_t i = 0; i < STATEMENTS_MAX; i++) {
@@ -131,14 +137,14 @@ static struct cached *cache_slot(struct lite *lite, const char *sql) {
         if (slot->used < oldest->used)
             oldest = slot;
     }
-    sqlite3_finalize(oldest->stmt);
-    mem_free(oldest->sql);
-    *oldest = (struct cached){NULL, NULL, 0};
+    forget_cached(oldest);
     return oldest;
 }
 
 static int prepare(struct lite *lite, const char *sql, sqlite3_stmt **stmt) {
     struct cached *slot = cache_slot(lite, sql);
+    if (slot->stmt && sqlite3_stmt_isexplain(slot->stmt)) /* never sees that the schema changed: it would say what was so once */
+        forget_cached(slot);
     slot->used = ++lite->clock;
     if (slot->stmt == NULL) {
         int code = sqlite3_prepare_v3(lite->conn, sql, -1, SQLITE_PREPARE_PERSISTENT, &slot->stmt, NULL);

@@ -71,27 +71,31 @@ static const char *scan_of(const char *detail, const char *name) {
     return text_starts(detail, "SCAN") ? "full scan" : "";
 }
 
-int lite_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, const char **text,
-                 const char **scan, struct err *err) {
+/* The lines name tables and indexes, and a ? where a value is: they are their own outline. */
+int lite_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, struct db_plan *plan,
+                 struct err *err) {
     struct buf sql, lines;
-    struct db_result plan = {0};
+    struct db_result answers[2] = {{0}}, *answer = &answers[1];
     buf_init(&sql);
     buf_init(&lines);
     buf_printf(&sql, "EXPLAIN QUERY PLAN %s", query->sql);
-    struct db_query explain = {sql.data, query->args, query->arg_count, true};
-    int rc = buf_ok(&sql) ? db_flush(db, DB_ONE_TX, &lookup_tx, &explain, 1, arena, &plan, err) : err_nomem(err);
-    *scan = "";
-    for (unsigned i = 0; i < plan.row_count && rc == 0; i++) {
-        const char *detail = db_cell(&plan, i, 3);
+    /* Only a statement that reads finds out that somebody else has changed the schema. */
+    const struct db_query queries[2] = {{"SELECT 1 FROM sqlite_schema LIMIT 1", NULL, 0, true},
+                                        {sql.data, query->args, query->arg_count, true}};
+    int rc = buf_ok(&sql) ? db_flush(db, DB_ONE_TX, &lookup_tx, queries, 2, arena, answers, err) : err_nomem(err);
+    plan->scan = "";
+    plan->text = NULL;
+    for (unsigned i = 0; i < answer->row_count && rc == 0; i++) {
+        const char *detail = db_cell(answer, i, 3);
         buf_printf(&lines, "%s%s", i ? "\n" : "", detail);
-        if ((*scan)[0] == '\0')
-            *scan = scan_of(detail, name);
+        if (plan->scan[0] == '\0')
+            plan->scan = scan_of(detail, name);
     }
     if (rc == 0)
-        *text = buf_ok(&lines) ? arena_strdup(arena, lines.data) : NULL;
+        plan->text = plan->outline = buf_ok(&lines) ? arena_strdup(arena, lines.data) : NULL;
     buf_release(&sql);
     buf_release(&lines);
-    return rc ? rc : *text ? 0 : err_nomem(err);
+    return rc ? rc : plan->text ? 0 : err_nomem(err);
 }
 
 /* Rowids number themselves beyond the largest one there is; with AUTOINCREMENT also beyond the largest one there ever was. */

@@ -32,18 +32,23 @@ static struct plan_look *take_look(struct worker *worker) {
     return due ? look : NULL;
 }
 
-/* How the source is read: "index range", "full scan", "" when the plan does not show it. */
-static int explain(struct worker *worker, const char **scan, struct err *err) {
+void guards_look_soon(struct worker *worker) {
+    struct fill_run *run = worker->run;
+    pthread_mutex_lock(&run->lock);
+    run->guards.plans[worker->job - run->jobs->jobs].at_us = 0;
+    pthread_mutex_unlock(&run->lock);
+}
+
+static int explain(struct worker *worker, struct db_plan *plan, struct err *err) {
     const struct stmt *stmt = way_statement(worker);
     struct sql_value values[FILL_ARGS] = {{0}}, bound[STMT_ARGS_MAX];
-    const char *text = NULL;
     arena_reset(&worker->batch_arena);
     int rc = worker_bind_interval(worker, worker_lower(worker), worker->batch.next, worker->batch.asked - 1, values, err);
     if (rc || stmt->text.len == 0)
         return rc;
     stmt_bind(stmt, values, bound);
     struct db_query query = {stmt->text.data, bound, stmt->arg_count, false};
-    return worker->db->engine->explain(worker->db, &query, worker->job->source->name, &worker->batch_arena, &text, scan, err);
+    return worker->db->engine->explain(worker->db, &query, worker->job->source->name, &worker->batch_arena, plan, err);
 }
 
 static bool is_small(const struct worker *worker) {
@@ -51,10 +56,11 @@ static bool is_small(const struct worker *worker) {
     return rows >= 0 && rows <= worker->batch.asked * SMALL_TABLE_BATCHES;
 }
 
-static int flipped(struct worker *worker, struct err *err) {
+static int flipped(struct worker *worker, const char *outline, struct err *err) {
     struct evidence evidence;
     char reason[256];
     guards_look(worker, &evidence);
+    evidence.plan = outline;
     snprintf(reason, sizeof reason,
              "guard plan_flip: the plan of the batch statement became a full scan of %.120s, it was an index range before",
              worker->job->source_name);
@@ -74,22 +80,22 @@ static int cannot_say(struct worker *worker, struct plan_look *look, struct err 
 }
 
 int worker_check_plan(struct worker *worker, struct err *err) {
-    const char *scan = "";
+    struct db_plan plan = {.scan = ""};
     struct plan_look *look = worker->run->plan->set.guard_plan_flip ? take_look(worker) : NULL;
     if (look == NULL)
         return 0;
-    int rc = explain(worker, &scan, err);
+    int rc = explain(worker, &plan, err);
     if (rc)
         return cannot_say(worker, look, err);
-    bool full = text_equal(scan, "full scan") && !is_small(worker);
+    bool full = text_equal(plan.scan, "full scan") && !is_small(worker);
     if (full && look->by_index)
-        return flipped(worker, err);
+        return flipped(worker, plan.outline, err);
     if (full && !look->said)
         log_line(&worker->run->options.log, LOG_WARN, "fill %s: the server reads all of %s for each batch; infill plan shows how",
                  worker->job->name, worker->job->source_name);
     if (full)
         look->said = true;
-    if (text_equal(scan, "index range"))
+    if (text_equal(plan.scan, "index range"))
         look->by_index = true;
     return 0;
 }

@@ -90,12 +90,12 @@ static json_t *key_json(const char *key) {
 static char *detail_json(const struct evidence *evidence, json_t *holders) {
     const struct err *cause = evidence->cause;
     json_t *detail =
-        json_pack("{s:s, s:s*, s:I, s:o*, s:o*, s:s*, s:s*, s:i, s:s*, s:I, s:I, s:O*}", "statement", evidence->statement, "fill",
-                  evidence->fill, "range", (json_int_t)evidence->range_no, "after", key_json(evidence->after), "up_to",
+        json_pack("{s:s, s:s*, s:I, s:o*, s:o*, s:s*, s:s*, s:i, s:s*, s:I, s:I, s:s*, s:O*}", "statement", evidence->statement,
+                  "fill", evidence->fill, "range", (json_int_t)evidence->range_no, "after", key_json(evidence->after), "up_to",
                   key_json(evidence->up_to), "class", cause ? err_name(cause->code) : NULL, "sqlstate",
                   cause && cause->sqlstate[0] ? cause->sqlstate : NULL, "native", cause ? cause->native : 0, "constraint",
                   cause && cause->constraint[0] ? cause->constraint : NULL, "count", (json_int_t)evidence->count, "limit",
-                  (json_int_t)evidence->limit, "holders", holders);
+                  (json_int_t)evidence->limit, "plan", evidence->plan, "holders", holders);
     char *text = detail ? mem_json_text(detail, JSON_COMPACT) : NULL;
     json_decref(detail);
     return text;

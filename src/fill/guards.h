@@ -19,6 +19,7 @@ struct evidence {
     char after[EVIDENCE_KEY_MAX]; /* keys of (after, up_to]; "": open */
     char up_to[EVIDENCE_KEY_MAX];
     int64_t count, limit;
+    const char *plan; /* how the server runs the statement, without values; NULL: was not asked */
     bool ask_holders; /* somebody's lock is part of it */
 };
 
@@ -27,6 +28,8 @@ void guards_init(struct fill_run *run);
 int guards_open_hooks(struct fill_run *run, struct err *err);
 /* flip.c: bytes of what is known about one job's plan. */
 size_t guards_plan_size(void);
+/* flip.c: something took so long that the plan is looked at before the next batch. */
+void guards_look_soon(struct worker *worker);
 /* The batch at hand, before it is moved on from. */
 void guards_look(const struct worker *worker, struct evidence *evidence);
 /* Halts for `reason`. */

@@ -110,6 +110,8 @@ static int retry_locked(struct worker *worker, const struct err *cause, struct w
 }
 
 static int retry_slow(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err) {
+    if (worker->has_lease)
+        guards_look_soon(worker);
     if (!worker->has_lease || worker->batch.asked <= 1)
         return back_off(worker, cause, step, err);
     batch_size_halve(&worker->size, worker->batch.asked);

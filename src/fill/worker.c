@@ -6,7 +6,10 @@
 #include "base/text.h"
 #include "fill/guards.h"
 
-enum { CHANGED_POLL_MS = 20 }; /* the run runs again already: the next look comes soon, and not in a circle */
+enum {
+    CHANGED_POLL_MS = 20, /* the run runs again already: the next look comes soon, and not in a circle */
+    SLOW_FACTOR = 4,      /* a batch that takes so many times what it should is one whose plan is looked at */
+};
 
 int worker_open(struct fill_run *run, struct worker **out, struct err *err) {
     struct worker *worker = mem_zalloc(1, sizeof *worker);
@@ -111,6 +114,8 @@ static int connect_again(struct worker *worker, struct err *err) {
 int worker_moved(struct worker *worker, int64_t us, struct err *err) {
     struct fill_run *run = worker->run;
     const struct batch *batch = &worker->batch;
+    if (us > SLOW_FACTOR * run->plan->set.batch_target_time_us)
+        guards_look_soon(worker);
     if (us > 0)
         batch_size_done(&worker->size, batch->rows > 0 ? batch->rows : batch->seen, us);
     else if (batch->rejected)

@@ -41,10 +41,10 @@ static int explain(struct dry_run *dry, struct job *job, const char *name, const
     if (stmt->text.len == 0)
         return 0;
     struct sql_value bound[STMT_ARGS_MAX];
-    const char *text = NULL, *scan = "";
+    struct db_plan plan = {.scan = ""};
     stmt_bind(stmt, values, bound);
     struct db_query query = {stmt->text.data, bound, stmt->arg_count, false};
-    int rc = dry->db->engine->explain(dry->db, &query, job->source->name, dry->arena, &text, &scan, err);
+    int rc = dry->db->engine->explain(dry->db, &query, job->source->name, dry->arena, &plan, err);
     if (rc == ERR_DENIED || rc == ERR_SQL || rc == ERR_ROW || rc == ERR_READ_ONLY) {
         problem_add(&dry->jobs->problems, job->name, "explain", rc == ERR_DENIED ? PROBLEM_FAIL : PROBLEM_WARN,
                     rc == ERR_DENIED ? "infill install PLAN --print-sql prints the grants" : "", "%s: %s", name, err->message);
@@ -52,11 +52,11 @@ static int explain(struct dry_run *dry, struct job *job, const char *name, const
     } else if (rc) {
         return rc;
     }
-    if (walks && text_equal(scan, "full scan") && job->source->row_estimate > dry->plan->set.batch_rows * 4)
+    if (walks && text_equal(plan.scan, "full scan") && job->source->row_estimate > dry->plan->set.batch_rows * 4)
         problem_add(&dry->jobs->problems, job->name, "plan", PROBLEM_WARN, "ANALYZE the table; look at the plan of the statement",
                     "the server would read all of %s for %s", job->source->name, name);
     json_array_append_new(
-        list, json_pack("{s:s, s:s, s:s?, s:s}", "name", name, "sql", stmt->text.data, "explain", text, "scan", scan ? scan : ""));
+        list, json_pack("{s:s, s:s, s:s?, s:s}", "name", name, "sql", stmt->text.data, "explain", plan.text, "scan", plan.scan));
     return 0;
 }
 

@@ -204,7 +204,7 @@ static void a_role_with_few_rights(void **state) {
 
 static void explains_partitions(void **state) {
     struct contract *c = *state;
-    const char *text = NULL, *scan = NULL;
+    struct db_plan plan = {0};
     contract_script(c, "CREATE SCHEMA contract_schema");
     contract_script(c, "CREATE TABLE contract_schema.parent (id bigint PRIMARY KEY, v text) PARTITION BY RANGE (id)");
     contract_script(c, "CREATE TABLE contract_schema.one PARTITION OF contract_schema.parent FOR VALUES FROM (0) TO (10000)");
@@ -214,14 +214,14 @@ static void explains_partitions(void **state) {
     assert_int_equal(describe(c, "contract_schema", "parent")->row_estimate, 20000);
     struct db_query range = {.sql =
                                  "SELECT id FROM contract_schema.parent AS src WHERE id > 9990 AND id < 10010 ORDER BY id LIMIT 5"};
-    EXPECT_OK(c, postgres_engine.explain(c->db, &range, "parent", &c->arena, &text, &scan, &c->err));
-    assert_string_equal(scan, "index range");
+    EXPECT_OK(c, postgres_engine.explain(c->db, &range, "parent", &c->arena, &plan, &c->err));
+    assert_string_equal(plan.scan, "index range");
     struct db_query last = {.sql = "SELECT id FROM contract_schema.parent AS src ORDER BY id DESC LIMIT 1"};
-    EXPECT_OK(c, postgres_engine.explain(c->db, &last, "parent", &c->arena, &text, &scan, &c->err));
-    assert_string_equal(scan, "index range");
+    EXPECT_OK(c, postgres_engine.explain(c->db, &last, "parent", &c->arena, &plan, &c->err));
+    assert_string_equal(plan.scan, "index range");
     struct db_query full = {.sql = "SELECT id FROM contract_schema.parent AS src WHERE v = 'row 1'"};
-    EXPECT_OK(c, postgres_engine.explain(c->db, &full, "parent", &c->arena, &text, &scan, &c->err));
-    assert_string_equal(scan, "full scan");
+    EXPECT_OK(c, postgres_engine.explain(c->db, &full, "parent", &c->arena, &plan, &c->err));
+    assert_string_equal(plan.scan, "full scan");
 }
 
 /* A role that reads by default keeps doing so: infill does not write against the will of whoever set it up. */
