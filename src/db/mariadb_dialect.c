@@ -449,6 +449,7 @@ const struct sql_dialect mariadb_dialect = {
     .as_stored = as_stored,
     .same_bytes = same_bytes,
     .force_index = force_index,
+    .rows_read = "SHOW SESSION STATUS LIKE 'Handler_read_%'", /* SHOW itself is not counted */
     .next_period = next_period,
     .period_refused = sql_period_refused,
     .volatile_functions = volatile_functions,

@@ -139,6 +139,23 @@ static int note_kept(struct worker *worker, struct sql_value *values, struct err
     return rc;
 }
 
+static int add_count(struct worker *worker, struct flush *flush) {
+    const struct stmt *stmt = &worker->job->sql.rows_read;
+    return worker->measures && stmt->text.len > 0 ? (int)flush_add(flush, stmt, NULL, true) : -1;
+}
+
+/* Rows read so far, by the server's counters. */
+static int64_t sum_of(const struct db_result *result) {
+    int64_t sum = 0;
+    for (unsigned row = 0; row < result->row_count; row++)
+        sum += db_cell_int(result, row, result->column_count - 1, 0);
+    return sum;
+}
+
+static void take_reads(struct worker *worker, const struct flush *flush, const struct places *at) {
+    worker->batch.read = at->reads[1] < 0 ? -1 : sum_of(&flush->results[at->reads[1]]) - sum_of(&flush->results[at->reads[0]]);
+}
+
 /* BEGIN, fence, data, next bound; then the checks. The transaction stays open. */
 static int first_flush(struct worker *worker, struct err *err) {
     struct batch *next = &worker->following;
@@ -153,7 +170,9 @@ static int first_flush(struct worker *worker, struct err *err) {
     way_choose(worker, &at);
     if (!mutant_is(MUTANT_NO_FENCE))
         at.fence = (int)flush_add(&flush, ledger_fence(worker->run->ledger), ledger, true);
+    at.reads[0] = add_count(worker, &flush);
     way_add(worker, &flush, values, &at);
+    at.reads[1] = add_count(worker, &flush);
     if ((rc = add_next_bound(worker, &flush, &at, err)) != 0)
         return rc;
     struct db_tx tx = worker->run->batch_tx;
@@ -166,7 +185,8 @@ static int first_flush(struct worker *worker, struct err *err) {
     }
     if (at.fence >= 0 && (rc = batch_check_fence(worker, &flush.results[at.fence], err)) != 0)
         return rc;
-    *next = (struct batch){0};
+    *next = (struct batch){.read = -1};
+    take_reads(worker, &flush, &at);
     if ((rc = way_account(worker, &flush, &at, err)) == 0 && at.bound >= 0)
         rc = take_bound(worker, &flush.results[at.bound], batch_size_rows(&worker->size), next, err);
     if (rc == 0 && worker->batch.kept > 0)

@@ -9,11 +9,13 @@ enum { FILL_ARGS = FILL_N + 1 };
 
 /* How the rows get there. One row per way; the batch's statements and its account follow from it. */
 enum way { WAY_INSERT, WAY_COUNTED, WAY_MISSING, WAY_OVERWRITE, WAY_UPDATE };
+enum { WAYS = WAY_UPDATE + 1 };
 
 /* Where in the flush each answer stands; -1: not asked. */
 struct places {
     enum way way;
     int fence, count, compare, change, insert, differing, bound;
+    int reads[2]; /* rows read before the data statements, and behind them */
 };
 
 /* Where the batch begins: the cursor, or the range's lower end; NULL: the beginning of the key space. */
@@ -28,6 +30,8 @@ void worker_ledger_values(struct worker *worker, struct sql_value values[LEDGER_
 void way_choose(const struct worker *worker, struct places *at);
 /* The statement that reads the source for the rows it writes. */
 const struct stmt *way_statement(const struct worker *worker);
+/* WAY_INSERT ...: which one. */
+enum way way_of(const struct worker *worker);
 /* For people: "INSERT of missing rows". */
 const char *way_name(const struct worker *worker);
 void way_add(struct worker *worker, struct flush *flush, const struct sql_value *values, struct places *at);

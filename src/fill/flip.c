@@ -1,17 +1,28 @@
-/* flip.c - a plan flip: the server stops walking the key's index and reads the whole source table for every batch, because an index is gone
- * or its statistics have changed. Nothing else would say so before the application feels it.
+/* flip.c - a plan flip: the server stops walking the key's index and reads far more than a batch moves, because an index is gone or its
+ * statistics have changed. Nothing else would say so before the application feels it.
+ *
+ * Two things tell: EXPLAIN, before a batch, that all of the source would be read; and the server's counters, around a batch, that for each
+ * row it has read over four times of what it did at the start. Ways of writing differ in that, so each is compared with itself.
  *
  * A full scan from the start of this process is the user's affair (infill plan and infill check name it): it is said once in the log. */
+#include <inttypes.h>
+
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "fill/batch.h"
 #include "fill/guards.h"
 
-enum { SMALL_TABLE_BATCHES = 10 }; /* of a table of fewer batches all may well be read */
+enum {
+    SMALL_TABLE_BATCHES = 10, /* of a table of fewer batches all may well be read */
+    RISE_MAX = 4,             /* of the rows read for each row */
+    RISE_ROWS = 100,          /* so many more are nothing yet: a page, a look at a catalog */
+};
 
-/* Of each fill, by this process. The run's lock guards the time. */
+/* Of each fill, by this process. The run's lock guards what is not atomic. */
 struct plan_look {
     int64_t at_us;        /* 0: never */
+    double per_row[WAYS]; /* rows read for each row of the first batch that was counted; 0: none yet */
     atomic_bool by_index; /* was so once */
     atomic_bool said;
 };
@@ -20,10 +31,14 @@ size_t guards_plan_size(void) {
     return sizeof(struct plan_look);
 }
 
+static struct plan_look *look_of(const struct worker *worker) {
+    return &worker->run->guards.plans[worker->job - worker->run->jobs->jobs];
+}
+
 static struct plan_look *take_look(struct worker *worker) {
     struct fill_run *run = worker->run;
     int64_t now_us = clock_monotonic_us();
-    struct plan_look *look = &run->guards.plans[worker->job - run->jobs->jobs];
+    struct plan_look *look = look_of(worker);
     pthread_mutex_lock(&run->lock);
     bool due = look->at_us == 0 || now_us - look->at_us >= run->plan->set.guard_plan_every_us;
     if (due)
@@ -35,7 +50,7 @@ static struct plan_look *take_look(struct worker *worker) {
 void guards_look_soon(struct worker *worker) {
     struct fill_run *run = worker->run;
     pthread_mutex_lock(&run->lock);
-    run->guards.plans[worker->job - run->jobs->jobs].at_us = 0;
+    look_of(worker)->at_us = 0;
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -48,7 +63,11 @@ static int explain(struct worker *worker, struct db_plan *plan, struct err *err)
         return rc;
     stmt_bind(stmt, values, bound);
     struct db_query query = {stmt->text.data, bound, stmt->arg_count, false};
-    return worker->db->engine->explain(worker->db, &query, worker->job->source->name, &worker->batch_arena, plan, err);
+    if ((rc = worker->db->engine->explain(worker->db, &query, worker->job->source->name, &worker->batch_arena, plan, err)) != 0)
+        return rc;
+    mem_free(worker->plan);
+    worker->plan = mem_strdup(plan->outline);
+    return worker->plan ? 0 : err_nomem(err);
 }
 
 static bool is_small(const struct worker *worker) {
@@ -56,11 +75,11 @@ static bool is_small(const struct worker *worker) {
     return rows >= 0 && rows <= worker->batch.asked * SMALL_TABLE_BATCHES;
 }
 
-static int flipped(struct worker *worker, const char *outline, struct err *err) {
+static int flipped(struct worker *worker, struct err *err) {
     struct evidence evidence;
     char reason[256];
     guards_look(worker, &evidence);
-    evidence.plan = outline;
+    evidence.plan = worker->plan;
     snprintf(reason, sizeof reason,
              "guard plan_flip: the plan of the batch statement became a full scan of %.120s, it was an index range before",
              worker->job->source_name);
@@ -84,12 +103,13 @@ int worker_check_plan(struct worker *worker, struct err *err) {
     struct plan_look *look = worker->run->plan->set.guard_plan_flip ? take_look(worker) : NULL;
     if (look == NULL)
         return 0;
+    worker->measures = true;
     int rc = explain(worker, &plan, err);
     if (rc)
         return cannot_say(worker, look, err);
     bool full = text_equal(plan.scan, "full scan") && !is_small(worker);
     if (full && look->by_index)
-        return flipped(worker, plan.outline, err);
+        return flipped(worker, err);
     if (full && !look->said)
         log_line(&worker->run->options.log, LOG_WARN, "fill %s: the server reads all of %s for each batch; infill plan shows how",
                  worker->job->name, worker->job->source_name);
@@ -98,4 +118,38 @@ int worker_check_plan(struct worker *worker, struct err *err) {
     if (text_equal(plan.scan, "index range"))
         look->by_index = true;
     return 0;
+}
+
+/* What each row took at the start; this batch is the start where there was none. */
+static double first_per_row(struct worker *worker, enum way way, double per_row) {
+    struct plan_look *look = look_of(worker);
+    pthread_mutex_lock(&worker->run->lock);
+    if (look->per_row[way] == 0)
+        look->per_row[way] = per_row;
+    double first = look->per_row[way];
+    pthread_mutex_unlock(&worker->run->lock);
+    return first;
+}
+
+int worker_check_reads(struct worker *worker, const struct batch *batch, const struct evidence *evidence, struct err *err) {
+    /* Rows that where: leaves out have been read, too. At the end of a range their number is not known, and the next batch is asked. */
+    int64_t rows = batch->rows > 0 ? batch->rows : worker->job->map.where == NULL ? batch->seen : 0;
+    if (rows <= 0 || batch->read <= 0)
+        return 0;
+    worker->measures = false;
+    double per_row = (double)batch->read / (double)rows, first = first_per_row(worker, evidence->way, per_row);
+    double limit = first * RISE_MAX * (double)rows;
+    if ((double)batch->read <= limit || (double)batch->read <= first * (double)rows + RISE_ROWS)
+        return 0;
+    struct evidence risen = *evidence;
+    char reason[256];
+    risen.count = batch->read;
+    risen.limit = (int64_t)limit;
+    risen.plan = worker->plan;
+    snprintf(reason, sizeof reason,
+             "guard plan_flip: the server read %" PRId64 " rows for a batch of %" PRId64
+             ", %.3g for each; it was %.3g at the start, "
+             "and the limit is %d times that",
+             batch->read, rows, per_row, first, RISE_MAX);
+    return guards_halt(worker, reason, &risen, err);
 }

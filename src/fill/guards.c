@@ -55,6 +55,7 @@ void guards_look(const struct worker *worker, struct evidence *evidence) {
     if (!worker->has_lease)
         return;
     evidence->statement = way_name(worker);
+    evidence->way = way_of(worker);
     evidence->fill = worker->job->name;
     evidence->range_no = worker->lease.range_no;
     copy_key(evidence->after, worker_lower(worker));

@@ -5,7 +5,7 @@
 #ifndef FILL_GUARDS_H
 #define FILL_GUARDS_H
 
-#include "fill/worker.h"
+#include "fill/batch.h"
 #include "ledger/proof.h"
 
 enum { EVIDENCE_KEY_MAX = 512 };
@@ -20,6 +20,7 @@ struct evidence {
     char up_to[EVIDENCE_KEY_MAX];
     int64_t count, limit;
     const char *plan; /* how the server runs the statement, without values; NULL: was not asked */
+    enum way way;
     bool ask_holders; /* somebody's lock is part of it */
 };
 

@@ -1,7 +1,7 @@
 /* way.c - the ways rows get to the target, and how each is accounted for. */
 #include "fill/batch.h"
 
-static enum way choose(const struct worker *worker) {
+enum way way_of(const struct worker *worker) {
     const struct fill_map *map = &worker->job->map;
     if (map->in_place)
         return WAY_UPDATE;
@@ -13,13 +13,13 @@ static enum way choose(const struct worker *worker) {
 }
 
 void way_choose(const struct worker *worker, struct places *at) {
-    *at = (struct places){choose(worker), -1, -1, -1, -1, -1, -1, -1};
+    *at = (struct places){way_of(worker), -1, -1, -1, -1, -1, -1, -1, {-1, -1}};
 }
 
 const struct stmt *way_statement(const struct worker *worker) {
     const struct fill_sql *sql = &worker->job->sql;
     int form = worker_lower(worker) != NULL;
-    switch (choose(worker)) {
+    switch (way_of(worker)) {
     case WAY_COUNTED:
         return &sql->insert_counted[form];
     case WAY_MISSING:
@@ -38,7 +38,7 @@ const char *way_name(const struct worker *worker) {
                                         [WAY_MISSING] = "INSERT of missing rows",
                                         [WAY_OVERWRITE] = "INSERT and UPDATE",
                                         [WAY_UPDATE] = "UPDATE"};
-    return names[choose(worker)];
+    return names[way_of(worker)];
 }
 
 /* The number of rows is known when the bound was found and where: hides none of them. */

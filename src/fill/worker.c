@@ -75,6 +75,7 @@ void worker_close(struct worker *worker) {
     arena_release(&worker->spare_arena);
     arena_release(&worker->batch_arena);
     pthread_mutex_destroy(&worker->db_lock);
+    mem_free(worker->plan);
     mem_free(worker);
 }
 
@@ -149,12 +150,15 @@ static int move(struct worker *worker, struct worker_step *step, struct err *err
         return rc;
     step->state = WORKER_BATCH;
     step->rows = worker->batch.seen;
-    if (worker->batch.kept == 0)
+    struct batch moved = worker->batch;
+    if (moved.kept == 0 && moved.read < 0)
         return worker_moved(worker, clock_monotonic_us() - before_us, err);
     struct evidence evidence;
     guards_look(worker, &evidence);
     rc = worker_moved(worker, clock_monotonic_us() - before_us, err);
-    return rc ? rc : guards_kept(worker, &evidence, err);
+    if (rc == 0 && moved.kept > 0)
+        rc = guards_kept(worker, &evidence, err);
+    return rc || moved.read < 0 ? rc : worker_check_reads(worker, &moved, &evidence, err);
 }
 
 /* What a batch takes from the bucket: its rows, or at the end of a range as many as were asked for. */

@@ -24,6 +24,7 @@ struct batch {
         rows; /* exactly that many source rows at the time of the look-up, before where:; -1: not known (next is the range's end) */
     int64_t asked; /* rows the bound was looked up for */
     int64_t seen, written, same, kept, rejected;
+    int64_t read; /* rows that the server read for it; -1: nobody asked */
 };
 
 struct worker {
@@ -57,6 +58,8 @@ struct worker {
     int64_t rest_us;       /* no batch before: signals slow the run down */
     bool granted;          /* the one batch a minute is this worker's */
     int64_t held_ms;       /* how long it has been held back by signals, range in hand */
+    bool measures;         /* the rows that the next batch makes the server read are counted */
+    char *plan;            /* how the server runs the batches, when it was asked last; or NULL */
     bool outwaited;        /* older transactions did not end in all the time the plan gives them */
 };
 
@@ -93,6 +96,9 @@ void worker_rest(struct worker *worker, int64_t us);
 
 /* flip.c: when it is time, how would the server read for the batch at hand? ERR_HALTED when it would begin to read all of the source. */
 int worker_check_plan(struct worker *worker, struct err *err);
+/* flip.c: a batch was measured, and committed: has it read far more for each row than others did? ERR_HALTED likewise. */
+struct evidence;
+int worker_check_reads(struct worker *worker, const struct batch *batch, const struct evidence *evidence, struct err *err);
 
 /* recheck.c: are the rows of the last batch there, as the ledger says? ERR_MISMATCH if not (L7). */
 int worker_recheck(struct worker *worker, struct err *err);

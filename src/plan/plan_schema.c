@@ -202,7 +202,7 @@ const struct schema_row SCHEMA[] = {
      .doc = "Rows of the whole run that on_conflict: keep may leave as they are although they differ."},
     {.path = "guards.plan_flip", .type = SCHEMA_WORD, .flags = SCHEMA_SETTING, .words = "halt|off", .standard = "halt",
      .offset = FIELD(guard_plan_flip),
-     .doc = "halt: when the server begins to read the whole source table for a batch. off: its plans are not looked at."},
+     .doc = "halt: when the server begins to read the whole source table for a batch, or far more for each row than at the start. off: its plans are not looked at."},
     {.path = "guards.plan_every", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = 100 * MS, .max = HOUR, .standard = "60s",
      .offset = FIELD(guard_plan_every_us), .doc = "How often each process asks the server for the plan of a fill's batch statement."},
     {.path = "guards.stalled", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = 100 * MS, .max = 24 * HOUR, .standard = "10m",

@@ -55,12 +55,14 @@ struct sql_dialect {
     bool untyped_literals;
     /* A subquery is an index bound only when it is a MIN or MAX of the index, not with ORDER BY ... LIMIT 1. */
     bool folds_min_max_only;
-    bool count_in_statement;      /* rows selected and rows inserted must come out of one snapshot, i.e. out of one statement */
-    bool key_hex_upper;           /* key_out writes bytes in capitals */
-    bool key_pads_fraction;       /* key_out writes all digits that a time's column has, not only those that say something */
-    bool sequences_stay_behind;   /* a number written explicitly does not move the column's generator on */
-    const char *ledger_schema;    /* "infill", or NULL: table names get a prefix */
-    const char *ledger_prefix;    /* "", or "infill_" */
+    bool count_in_statement;    /* rows selected and rows inserted must come out of one snapshot, i.e. out of one statement */
+    bool key_hex_upper;         /* key_out writes bytes in capitals */
+    bool key_pads_fraction;     /* key_out writes all digits that a time's column has, not only those that say something */
+    bool sequences_stay_behind; /* a number written explicitly does not move the column's generator on */
+    const char *ledger_schema;  /* "infill", or NULL: table names get a prefix */
+    const char *ledger_prefix;  /* "", or "infill_" */
+    /* -> rows that this session has read so far, of whatever tables; the last column of all rows is added up. NULL: nobody counts. */
+    const char *rows_read;
     const char *see_transactions; /* the privilege that shows other sessions' transactions, or NULL where everybody may see them */
     const char *ddl_text;         /* column type of long text in the ledger */
     const char *ddl_name;         /* of short text that can stand in an index */

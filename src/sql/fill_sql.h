@@ -57,6 +57,8 @@ struct fill_sql {
     struct stmt period_bound[2];
     /* -> count(*) of source rows in the interval that where: lets through. */
     struct stmt count[2];
+    /* As the dialect's; empty text where nobody counts. */
+    struct stmt rows_read;
 
     /* into */
     struct stmt insert[2];         /* plain INSERT ... SELECT; a duplicate is an error */

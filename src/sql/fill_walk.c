@@ -47,6 +47,7 @@ static void build_count(const struct fill_map *map, enum fill_form form, struct 
 }
 
 void fill_walk_build(const struct fill_map *map, struct fill_sql *sql) {
+    stmt_add(&sql->rows_read, map->dialect->rows_read != NULL ? map->dialect->rows_read : "");
     build_high_water(map, &sql->high_water);
     build_is_above(map, &sql->is_above);
     for (enum fill_form form = FILL_OPEN; form <= FILL_ABOVE; form++) {

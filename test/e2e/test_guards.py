@@ -189,3 +189,32 @@ def test_plan_flip(indexed, planned):
 def test_plan_flip_off(indexed, planned):
     _, result = without_index(indexed, planned, plan_flip="off")
     assert result.code == 0 and indexed.value("SELECT count(*) FROM new") == 3000, result
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_rows_read_rise(indexed, planned):
+    """The source is walked as ever, but an expression's own look-ups lose their index: only the server's counters tell."""
+    db = indexed
+    db.script("CREATE TABLE codes (code {big} NOT NULL, v {big})", "CREATE INDEX by_code ON codes (code)")
+    db.insert("codes", [(key, key * 10) for key in range(1, 501)])
+    entry = {**db.entry, "columns": {"k": "k", "v": "(SELECT max(c.v) FROM codes c WHERE c.code = src.v % 500)"}}
+    infill = planned(db, entry, guards={"plan_every": "100ms"}, writes="none")
+    process = infill.start("run", settings=["workers=1", "batch.rows=10", "batch.rows_max=10", "pace.rows_per_second=300"])
+    wait_for(lambda: not process.is_running() or faults.progress(db) >= 100, "ten batches")
+    db.run("DROP INDEX by_code ON codes" if db.engine == "mariadb" else "DROP INDEX by_code")
+    result = process.finish()
+    assert result.code == 8 and "guard plan_flip: the server read" in result.text and "4 times that" in result.text, result
+    detail = evidence(infill)
+    assert detail["count"] > detail["limit"] >= 40 and "codes" in detail["plan"] or "c:" in detail["plan"], detail
+    assert 100 <= faults.progress(db) < 3000
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_rows_read_that_stay_are_no_flip(indexed, planned):
+    """Batches of other sizes, ways and filters read other numbers of rows; for each row it stays the same."""
+    db = indexed
+    db.run("INSERT INTO new SELECT k, 0 FROM old WHERE k BETWEEN 1000 AND 1200")
+    entry = {**db.entry, "where": "k > 2000 OR k % 50 = 1"}
+    infill = planned(db, entry, guards={"plan_every": "100ms", "kept_max": 1000}, writes="none")
+    result = infill.run(settings=["workers=2", "range.rows=500", "batch.rows=10", "batch.rows_max=200", "pace.rows_per_second=2000"])
+    assert result.code == 0 and "plan_flip" not in result.text, result

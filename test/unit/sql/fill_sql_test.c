@@ -57,6 +57,7 @@ static void add_fill(struct buf *out, const char *title, const struct fill_map *
     ADD(bound);
     add_statement(out, "high_water", "", &sql.high_water);
     add_statement(out, "is_above", "", &sql.is_above);
+    add_statement(out, "rows_read", "", &sql.rows_read);
     ADD(period_bound);
     ADD(count);
     ADD(insert);

@@ -12,6 +12,9 @@ SELECT src.`tenant`, src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) OR
 -- is_above  (abiij)
 SELECT count(*) FROM (SELECT src.`tenant`, src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 0 UNION ALL SELECT ?, CAST(? AS SIGNED)) AS src WHERE (src.`tenant` > ? OR (src.`tenant` = ? AND src.`id` > CAST(? AS SIGNED)));
 
+-- rows_read  ()
+SHOW SESSION STATUS LIKE 'Handler_read_%';
+
 -- count open below (iij)
 SELECT count(*) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`tenant` < ? OR (src.`tenant` = ? AND src.`id` <= CAST(? AS SIGNED))) AND (
 email <> ''
@@ -339,6 +342,9 @@ SELECT src.`at`, src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) ORDER 
 -- is_above  (abiij)
 SELECT count(*) FROM (SELECT src.`at`, src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 0 UNION ALL SELECT CAST(? AS DATETIME(6)), CAST(? AS SIGNED)) AS src WHERE (src.`at` > CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` > CAST(? AS SIGNED)));
 
+-- rows_read  ()
+SHOW SESSION STATUS LIKE 'Handler_read_%';
+
 -- period_bound open below (iij)
 SELECT src.`at`, src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE (src.`at` < CAST(? AS DATETIME(6)) OR (src.`at` = CAST(? AS DATETIME(6)) AND src.`id` <= CAST(? AS SIGNED))) AND src.`at` < TIMESTAMPADD(MICROSECOND, (TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'2000-01-03 00:00:00', (SELECT MIN(src.`at`) FROM `app`.`old` AS src FORCE INDEX (`old_key`))) + 63244886400000000) DIV 86400000000 * 86400000000 + -63244800000000000, TIMESTAMP'2000-01-03 00:00:00') ORDER BY src.`at` DESC, src.`id` DESC LIMIT 1;
 
@@ -594,6 +600,9 @@ SELECT src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) ORDER BY src.`id
 
 -- is_above  (ai)
 SELECT count(*) FROM (SELECT src.`id` FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE 1 = 0 UNION ALL SELECT CAST(? AS SIGNED)) AS src WHERE src.`id` > CAST(? AS SIGNED);
+
+-- rows_read  ()
+SHOW SESSION STATUS LIKE 'Handler_read_%';
 
 -- count open below (i)
 SELECT count(*) FROM `app`.`old` AS src FORCE INDEX (`old_key`) WHERE src.`id` <= CAST(? AS SIGNED);

@@ -12,6 +12,9 @@ SELECT src."tenant"::text, src."id"::text FROM "app"."old" AS src ORDER BY src."
 -- is_above  (abij)
 SELECT count(*) FROM (SELECT src."tenant", src."id" FROM "app"."old" AS src WHERE 1 = 0 UNION ALL SELECT $1::text, $2::bigint) AS src WHERE (src."tenant", src."id") > ($3::text, $4::bigint);
 
+-- rows_read  ()
+SELECT sum(pg_catalog.pg_stat_get_xact_tuples_returned(oid)) FROM pg_catalog.pg_class WHERE oid >= 16384 AND relkind IN ('r', 'm', 'i', 't');
+
 -- count open below (ij)
 SELECT count(*) FROM "app"."old" AS src WHERE (src."tenant", src."id") <= ($1::text, $2::bigint) AND (
 email <> ''
@@ -341,6 +344,9 @@ SELECT src."at"::text, src."id"::text FROM "app"."old" AS src ORDER BY src."at" 
 -- is_above  (abij)
 SELECT count(*) FROM (SELECT src."at", src."id" FROM "app"."old" AS src WHERE 1 = 0 UNION ALL SELECT $1::timestamp, $2::bigint) AS src WHERE (src."at", src."id") > ($3::timestamp, $4::bigint);
 
+-- rows_read  ()
+SELECT sum(pg_catalog.pg_stat_get_xact_tuples_returned(oid)) FROM pg_catalog.pg_class WHERE oid >= 16384 AND relkind IN ('r', 'm', 'i', 't');
+
 -- period_bound open below (ijij)
 SELECT src."at"::text, src."id"::text FROM "app"."old" AS src WHERE NOT ((src."at", src."id") > ($1::timestamp, $2::bigint)) AND src."at" < (SELECT CASE WHEN isfinite(f.infill_k0) THEN timestamp '2000-01-03 00:00:00' + interval '1 second' * ((floor(extract(epoch FROM f.infill_k0 - timestamp '2000-01-03 00:00:00') / 86400) + 1) * 86400)::double precision END FROM (SELECT src."at" AS infill_k0 FROM "app"."old" AS src WHERE (src."at", src."id") <= ($3::timestamp, $4::bigint) ORDER BY src."at", src."id" LIMIT 1) AS f) ORDER BY src."at" DESC, src."id" DESC LIMIT 1;
 
@@ -586,6 +592,9 @@ SELECT src."id"::text FROM "app"."old" AS src ORDER BY src."id" DESC LIMIT 1;
 
 -- is_above  (ai)
 SELECT count(*) FROM (SELECT src."id" FROM "app"."old" AS src WHERE 1 = 0 UNION ALL SELECT $1::bigint) AS src WHERE src."id" > $2::bigint;
+
+-- rows_read  ()
+SELECT sum(pg_catalog.pg_stat_get_xact_tuples_returned(oid)) FROM pg_catalog.pg_class WHERE oid >= 16384 AND relkind IN ('r', 'm', 'i', 't');
 
 -- count open below (i)
 SELECT count(*) FROM "app"."old" AS src WHERE src."id" <= $1::bigint;
