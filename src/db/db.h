@@ -43,14 +43,18 @@ struct db_options {
     const struct log *log; /* warnings of the driver; may be NULL */
 };
 
+enum { DB_AVOID_MAX = 8 };
+
 /* Settings of one transaction. Zero means: no limit of ours. */
 struct db_tx {
     unsigned statement_timeout_ms;
     unsigned lock_timeout_ms;
     unsigned idle_timeout_ms; /* the server ends the transaction when we fall silent in it */
     bool read_only;
-    bool by_index;     /* statements walk an index: a planner that can be told so leaves full scans alone */
-    bool async_commit; /* the commit may be lost in a server crash, with everything in it; batches only */
+    bool by_index;            /* statements walk an index: a planner that can be told so leaves full scans alone */
+    const char *const *avoid; /* what else the planner does without, by the engine's names (sql_dialect.hint_refused) */
+    size_t avoid_count;       /* at most DB_AVOID_MAX */
+    bool async_commit;        /* the commit may be lost in a server crash, with everything in it; batches only */
     /* Every statement sees the database as of one moment, at the latest that of the first statement (D7 does not hold: REPEATABLE READ). */
     bool snapshot;
 };
@@ -155,6 +159,7 @@ struct db_engine {
     bool tags_keys;                       /* keys carry storage classes (SQLite) */
     const char *const *foreign_key_codes; /* SQLSTATEs or native codes, NULL-terminated: a row without its parent */
     const char *const *deadlock_codes;    /* a deadlock that the server ended by refusing us; may be empty */
+    const char *const *no_index_codes;    /* a statement names an index that is gone; may be empty */
     const char *rollback_leaves;          /* what a transaction leaves behind that was rolled back: part of a sentence, or NULL */
 
     int (*open)(const struct db_engine *engine, const struct db_options *options, struct db **db, struct err *err);
@@ -181,9 +186,10 @@ struct db_engine {
      * come one by one. What the engine says may be up to DB_HOLDERS_MS old. ERR_DENIED when the role may not see them. */
     int (*holders)(struct db *db, const struct sql_table *const *tables, size_t count, struct arena *arena,
                    struct db_holders *holders, struct err *err);
-    /* The engine's EXPLAIN of a statement with values bound; plan->scan is about the table `name`. Nothing is executed. */
-    int (*explain)(struct db *db, const struct db_query *query, const char *name, struct arena *arena, struct db_plan *plan,
-                   struct err *err);
+    /* The engine's EXPLAIN of a statement with values bound, planned as in a transaction by `tx` (NULL: by_index and no more); plan->scan is
+     * about the table `name`. Nothing is executed. */
+    int (*explain)(struct db *db, const struct db_tx *tx, const struct db_query *query, const char *name, struct arena *arena,
+                   struct db_plan *plan, struct err *err);
     /* Where the target's own number generator stands behind `column`: next value as text, or NULL when there is none. */
     int (*sequence_next)(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,
                          const char **next, struct err *err);

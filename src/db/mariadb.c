@@ -86,6 +86,7 @@ static bool mdb_is_dead(struct db *db) {
 
 static const char *const foreign_key_codes[] = {"1452", "1216", NULL};
 static const char *const deadlock_codes[] = {"1213", NULL};
+static const char *const no_index_codes[] = {"1176", NULL};
 
 const struct db_engine mariadb_engine = {
     .name = "mariadb",
@@ -93,6 +94,7 @@ const struct db_engine mariadb_engine = {
     .dialect = &mariadb_dialect,
     .foreign_key_codes = foreign_key_codes,
     .deadlock_codes = deadlock_codes,
+    .no_index_codes = no_index_codes,
     .rollback_leaves = "the log it was written to, AUTO_INCREMENT counters that moved on, and what triggers wrote into tables "
                        "without transactions",
     .open = mdb_open,

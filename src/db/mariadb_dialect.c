@@ -291,6 +291,20 @@ static void force_index(struct buf *out, const char *quoted_index) {
     buf_printf(out, " FORCE INDEX (%s)", quoted_index);
 }
 
+/* One index, which takes the place of the key's. */
+static const char *hint_refused(const struct sql_table *source, const char *key, const char *const *names, size_t count) {
+    if (count != 1)
+        return "MariaDB takes the name of one index";
+    for (size_t i = 0; i < source->index_count; i++) {
+        const struct sql_index *index = &source->indexes[i];
+        if (strcmp(index->name, names[0]) == 0)
+            return index->column_count > 0 && index->columns[0] != NULL && strcmp(index->columns[0], key) == 0
+                       ? NULL
+                       : "the index does not begin with the key's first column";
+    }
+    return "the source has no such index";
+}
+
 enum { YEAR_SECONDS_MAX = 366 * 86400 };
 
 /* DIV cuts towards zero, so 2000 years of whole periods are added before and taken away after it: times before 2000 fall into the
@@ -449,6 +463,7 @@ const struct sql_dialect mariadb_dialect = {
     .as_stored = as_stored,
     .same_bytes = same_bytes,
     .force_index = force_index,
+    .hint_refused = hint_refused,
     .rows_read = "SHOW SESSION STATUS LIKE 'Handler_read_%'", /* SHOW itself is not counted */
     .next_period = next_period,
     .period_refused = sql_period_refused,

@@ -64,6 +64,7 @@ static int pg_script(struct db *db, const char *sql, struct err *err) {
 
 static const char *const foreign_key_codes[] = {"23503", NULL};
 static const char *const deadlock_codes[] = {"40P01", NULL};
+static const char *const no_index_codes[] = {NULL};
 
 const struct db_engine postgres_engine = {
     .name = "postgres",
@@ -71,6 +72,7 @@ const struct db_engine postgres_engine = {
     .dialect = &postgres_dialect,
     .foreign_key_codes = foreign_key_codes,
     .deadlock_codes = deadlock_codes,
+    .no_index_codes = no_index_codes,
     .rollback_leaves = "dead row versions for vacuum, the log they were written to, and the values that column defaults and "
                        "triggers took from sequences",
     .open = pg_open,

@@ -63,8 +63,8 @@ int pg_volatile_function(struct db *db, const char *const *names, size_t count, 
 int pg_holders(struct db *db, const struct sql_table *const *tables, size_t count, struct arena *arena, struct db_holders *holders,
                struct err *err);
 int pg_wait_for_older(struct db *db, int64_t wait_us, const _Atomic bool *stop, bool *waited, struct err *err);
-int pg_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, struct db_plan *plan,
-               struct err *err);
+int pg_explain(struct db *db, const struct db_tx *tx, const struct db_query *query, const char *name, struct arena *arena,
+               struct db_plan *plan, struct err *err);
 int pg_expression_types(struct db *db, const struct sql_table *from, const char *const *exprs, size_t count, struct arena *arena,
                         const char **types, struct err *err);
 

@@ -270,6 +270,24 @@ static const struct sql_load load = {
              "pg_catalog.inet_server_addr() = '::1', true) THEN 1 ELSE 0 END, NULL",
 };
 
+/* Those that every version has; scans by index are what batches live off. */
+static const char *hint_refused(const struct sql_table *source, const char *key, const char *const *names, size_t count) {
+    static const char *const methods[] = {"enable_bitmapscan", "enable_hashagg",   "enable_hashjoin", "enable_indexonlyscan",
+                                          "enable_material",   "enable_mergejoin", "enable_nestloop", "enable_sort"};
+    (void)source, (void)key;
+    for (size_t i = 0; i < count; i++) {
+        bool known = false;
+        for (size_t m = 0; m < sizeof(methods) / sizeof(methods[0]); m++)
+            known = known || strcmp(names[i], methods[m]) == 0;
+        if (strcmp(names[i], "enable_seqscan") == 0)
+            return "enable_seqscan is off in every batch";
+        if (!known)
+            return "PostgreSQL takes planner methods to do without: enable_bitmapscan, enable_hashagg, enable_hashjoin, "
+                   "enable_indexonlyscan, enable_material, enable_mergejoin, enable_nestloop, enable_sort";
+    }
+    return NULL;
+}
+
 const struct sql_dialect postgres_dialect = {
     .name = "postgres",
     .quote = '"',
@@ -307,6 +325,7 @@ const struct sql_dialect postgres_dialect = {
     .as_stored = as_stored,
     .same_bytes = same_bytes,
     .force_index = force_index,
+    .hint_refused = hint_refused,
     /* Rows of a sequential scan are counted at the table, entries at the index; catalogs have low numbers. In this transaction, and a few
      * before it: the difference of two counts. */
     .rows_read = "SELECT sum(pg_catalog.pg_stat_get_xact_tuples_returned(oid)) FROM pg_catalog.pg_class WHERE oid >= 16384 AND "

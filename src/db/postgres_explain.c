@@ -90,25 +90,27 @@ static const char *join_lines(const struct db_result *lines, struct arena *arena
     return joined;
 }
 
-static int explain_both(struct db *db, const struct db_query *query, const char *text_sql, const char *json_sql,
-                        struct arena *arena, struct db_result results[2], struct err *err) {
+static int explain_both(struct db *db, const struct db_tx *as, const struct db_query *query, const char *text_sql,
+                        const char *json_sql, struct arena *arena, struct db_result results[2], struct err *err) {
     struct db_query queries[2] = {*query, *query};
     queries[0].sql = text_sql;
     queries[1].sql = json_sql;
     queries[0].returns_rows = queries[1].returns_rows = true;
     struct db_tx tx = pg_catalog_tx;
-    tx.by_index = true; /* as the batches will run */
+    tx.by_index = as == NULL || as->by_index;
+    tx.avoid = as != NULL ? as->avoid : NULL;
+    tx.avoid_count = as != NULL ? as->avoid_count : 0;
     return db_flush(db, DB_ONE_TX, &tx, queries, 2, arena, results, err);
 }
 
-int pg_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, struct db_plan *plan,
-               struct err *err) {
+int pg_explain(struct db *db, const struct db_tx *tx, const struct db_query *query, const char *name, struct arena *arena,
+               struct db_plan *plan, struct err *err) {
     struct db_result results[2];
     const char *text_sql = arena_printf(arena, "EXPLAIN (FORMAT TEXT) %s", query->sql);
     const char *json_sql = arena_printf(arena, "EXPLAIN (FORMAT JSON) %s", query->sql);
     if (text_sql == NULL || json_sql == NULL)
         return err_nomem(err);
-    int code = explain_both(db, query, text_sql, json_sql, arena, results, err);
+    int code = explain_both(db, tx, query, text_sql, json_sql, arena, results, err);
     if (code != 0)
         return code;
     plan->text = join_lines(&results[0], arena);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 enum { SETTING_ARGS = 6, NUMBER_MAX = 16 };
@@ -91,10 +92,27 @@ static const char *begin_of(bool snapshot, bool read_only) {
     return read_only ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED";
 }
 
+/* The same with the methods that this transaction does without. */
+static void send_settings(struct pg_flush *f, const struct db_tx *tx, struct sql_value args[SETTING_ARGS + DB_AVOID_MAX]) {
+    struct buf sql;
+    unsigned count = SETTING_ARGS;
+    buf_init(&sql);
+    buf_add(&sql, set_settings);
+    for (size_t i = 0; i < tx->avoid_count && i < DB_AVOID_MAX; i++) {
+        args[count++] = value_text(tx->avoid[i]);
+        buf_printf(&sql, ", pg_catalog.set_config($%u, 'off', true)", count);
+    }
+    if (buf_ok(&sql))
+        pg_send_one(f, sql.data, args, count, PG_TEXT);
+    else if (!f->pg->is_dead)
+        send_failed(f);
+    buf_release(&sql);
+}
+
 static void send_begin(struct pg_flush *f, const struct db_tx *tx) {
     char numbers[3][NUMBER_MAX];
     const unsigned settings[3] = {tx->statement_timeout_ms, tx->lock_timeout_ms, tx->idle_timeout_ms};
-    struct sql_value args[SETTING_ARGS];
+    struct sql_value args[SETTING_ARGS + DB_AVOID_MAX];
     for (size_t i = 0; i < 3; i++) {
         snprintf(numbers[i], NUMBER_MAX, "%u", settings[i]);
         args[i] = value_text(numbers[i]);
@@ -103,7 +121,10 @@ static void send_begin(struct pg_flush *f, const struct db_tx *tx) {
     args[4] = value_text(tx->async_commit ? "off" : f->pg->commit_mode);
     args[5] = value_text(tx->by_index ? "off" : NULL);
     pg_send_one(f, begin_of(tx->snapshot, f->pg->tx_reads_only), NULL, 0, PG_TEXT);
-    pg_send_one(f, set_settings, args, SETTING_ARGS, PG_TEXT);
+    if (tx->avoid_count > 0)
+        send_settings(f, tx, args);
+    else
+        pg_send_one(f, set_settings, args, SETTING_ARGS, PG_TEXT);
 }
 
 void pg_send_all(struct pg_flush *f, const struct db_tx *tx) {

@@ -494,6 +494,7 @@ static const char *const schemes[] = {"sqlite", NULL};
 
 static const char *const foreign_key_codes[] = {"787", NULL};
 static const char *const deadlock_codes[] = {NULL};
+static const char *const no_index_codes[] = {NULL};
 
 const struct db_engine sqlite_engine = {
     .name = "sqlite",
@@ -501,6 +502,7 @@ const struct db_engine sqlite_engine = {
     .dialect = &sqlite_dialect,
     .foreign_key_codes = foreign_key_codes,
     .deadlock_codes = deadlock_codes,
+    .no_index_codes = no_index_codes,
     .tags_keys = true,
     .open = lite_open,
     .close = lite_close,

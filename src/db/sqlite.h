@@ -29,8 +29,8 @@ int lite_expression_types(struct db *db, const struct sql_table *from, const cha
                           const char **types, struct err *err);
 int lite_volatile_function(struct db *db, const char *const *names, size_t count, const char **found, struct err *err);
 int lite_wait_for_older(struct db *db, int64_t wait_us, const _Atomic bool *stop, bool *waited, struct err *err);
-int lite_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, struct db_plan *plan,
-                 struct err *err);
+int lite_explain(struct db *db, const struct db_tx *tx, const struct db_query *query, const char *name, struct arena *arena,
+                 struct db_plan *plan, struct err *err);
 int lite_sequence_next(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,
                        const char **next, struct err *err);
 

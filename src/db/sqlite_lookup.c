@@ -72,10 +72,11 @@ static const char *scan_of(const char *detail, const char *name) {
 }
 
 /* The lines name tables and indexes, and a ? where a value is: they are their own outline. */
-int lite_explain(struct db *db, const struct db_query *query, const char *name, struct arena *arena, struct db_plan *plan,
-                 struct err *err) {
+int lite_explain(struct db *db, const struct db_tx *tx, const struct db_query *query, const char *name, struct arena *arena,
+                 struct db_plan *plan, struct err *err) {
     struct buf sql, lines;
     struct db_result answers[2] = {{0}}, *answer = &answers[1];
+    (void)tx;
     buf_init(&sql);
     buf_init(&lines);
     buf_printf(&sql, "EXPLAIN QUERY PLAN %s", query->sql);

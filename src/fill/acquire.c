@@ -65,7 +65,7 @@ static int not_behind(struct worker *worker, struct job *job, const char *fronti
     if (rc)
         db_rollback(worker->db);
     else if (*high_water)
-        rc = find_key(worker, job, &job->sql.bound[FILL_ABOVE], values, &above, err);
+        rc = find_key(worker, job, &run_sql(worker->run, job)->bound[FILL_ABOVE], values, &above, err);
     if (rc == 0 && above == NULL && (*high_water = arena_strdup(&worker->lease_arena, frontier)) == NULL) {
         db_rollback(worker->db);
         rc = err_nomem(err);
@@ -95,7 +95,7 @@ static int look_for_strays(struct worker *worker, struct job *job, bool *found, 
         *found = false;
         return 0;
     }
-    int rc = look_for_extra(worker, job, &job->sql.extra[FILL_OPEN], DB_ONE_TX, NULL, found, err);
+    int rc = look_for_extra(worker, job, &run_sql(worker->run, job)->extra[FILL_OPEN], DB_ONE_TX, NULL, found, err);
     if (rc != ERR_SLOW && rc != ERR_ROW)
         return rc;
     err_clear(err);
@@ -132,7 +132,7 @@ static int set_high_water(struct worker *worker, struct job *job, struct err *er
     const char *begin = fill.frontier ? fill.frontier : run->from_key;
     struct ledger_bounds bounds = {run->from_key, until, until, had_extra};
     if (bounds.high_water == NULL)
-        rc = find_key(worker, job, &job->sql.high_water, NULL, &bounds.high_water, err);
+        rc = find_key(worker, job, &run_sql(worker->run, job)->high_water, NULL, &bounds.high_water, err);
     if (rc == 0 && begin)
         rc = not_behind(worker, job, begin, &bounds.high_water, err);
     if (rc == 0)
@@ -154,7 +154,7 @@ static int extra_in_range(struct worker *worker, struct job *job, const char *lo
         db_rollback(worker->db);
         return rc;
     }
-    return look_for_extra(worker, job, &job->sql.extra[lo != NULL], 0, values, found, err);
+    return look_for_extra(worker, job, &run_sql(worker->run, job)->extra[lo != NULL], 0, values, found, err);
 }
 
 /* The upper end of the next range: so many rows above the frontier, or the end of its period; the high-water mark when there are fewer. */
@@ -165,7 +165,8 @@ static int cut(struct worker *worker, struct job *job, const struct ledger_fill 
     int64_t rows = worker->cut_rows > 0 ? worker->cut_rows : set->range_rows;
     worker->job = job;
     int rc = worker_bind_interval(worker, fill->frontier, fill->high_water, rows - 1, values, err);
-    const struct stmt *bounds = set->range_every_us > 0 ? job->sql.period_bound : job->sql.bound;
+    const struct fill_sql *sql = run_sql(run, job);
+    const struct stmt *bounds = set->range_every_us > 0 ? sql->period_bound : sql->bound;
     const char *hi = NULL;
     if (rc)
         db_rollback(worker->db);

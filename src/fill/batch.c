@@ -60,6 +60,11 @@ static int take_key(struct worker *worker, const struct db_result *result, const
     return *key ? 0 : err_nomem(err);
 }
 
+static int run_read(struct worker *worker, struct flush *flush, struct err *err) {
+    const struct db_tx tx = worker_tx(worker, &worker->run->read_tx);
+    return flush_run(flush, worker->db, DB_ONE_TX, &tx, err);
+}
+
 /* What a look-up of the n-th row said: that key with exactly n rows below it, or the end of the range with fewer. */
 static int take_bound(struct worker *worker, const struct db_result *result, int64_t n, struct batch *next, struct err *err) {
     bool found;
@@ -83,8 +88,8 @@ int batch_bound(struct worker *worker, struct err *err) {
         return rc;
     struct flush flush;
     flush_init(&flush, &worker->batch_arena);
-    flush_add(&flush, &worker->job->sql.bound[worker_lower(worker) != NULL], values, true);
-    rc = flush_run(&flush, worker->db, DB_ONE_TX, &worker->run->read_tx, err);
+    flush_add(&flush, &worker_sql(worker)->bound[worker_lower(worker) != NULL], values, true);
+    rc = run_read(worker, &flush, err);
     return rc ? rc : take_bound(worker, &flush.results[0], n, &worker->batch, err);
 }
 
@@ -98,7 +103,7 @@ static int add_next_bound(struct worker *worker, struct flush *flush, struct pla
     int64_t n = batch_size_rows(&worker->size);
     int rc = worker_bind_interval(worker, worker->batch.next, worker->lease.hi, n - 1, values, err);
     if (rc == 0)
-        at->bound = (int)flush_add(flush, &worker->job->sql.bound[1], values, true);
+        at->bound = (int)flush_add(flush, &worker_sql(worker)->bound[1], values, true);
     return rc;
 }
 
@@ -123,7 +128,7 @@ static int note_kept(struct worker *worker, struct sql_value *values, struct err
     bool tagged = worker->db->engine->tags_keys;
     values[FILL_N] = flush_int(arena, worker->batch.kept);
     flush_init(&flush, arena);
-    flush_add(&flush, &worker->job->sql.different[worker_lower(worker) != NULL], values, true);
+    flush_add(&flush, &worker_sql(worker)->different[worker_lower(worker) != NULL], values, true);
     int rc = flush_run(&flush, worker->db, 0, NULL, err);
     struct buf key;
     buf_init(&key);
@@ -140,7 +145,7 @@ static int note_kept(struct worker *worker, struct sql_value *values, struct err
 }
 
 static int add_count(struct worker *worker, struct flush *flush) {
-    const struct stmt *stmt = &worker->job->sql.rows_read;
+    const struct stmt *stmt = &worker_sql(worker)->rows_read;
     return worker->measures && stmt->text.len > 0 ? (int)flush_add(flush, stmt, NULL, true) : -1;
 }
 
@@ -175,7 +180,7 @@ static int first_flush(struct worker *worker, struct err *err) {
     at.reads[1] = add_count(worker, &flush);
     if ((rc = add_next_bound(worker, &flush, &at, err)) != 0)
         return rc;
-    struct db_tx tx = worker->run->batch_tx;
+    struct db_tx tx = worker_tx(worker, &worker->run->batch_tx);
     if (text_equal(worker->batch.next, worker->lease.hi))
         tx.async_commit = false; /* `filled` is believed by others: it must last */
     rc = flush_run(&flush, worker->db, DB_BEGIN, &tx, err);
@@ -281,8 +286,8 @@ int batch_is_present(struct worker *worker, bool *present, struct err *err) {
     int rc = worker_bind_interval(worker, worker_lower(worker), worker->batch.next, 0, values, err);
     if (rc)
         return rc;
-    flush_add(&flush, &worker->job->sql.compare[worker_lower(worker) != NULL], values, true);
-    rc = flush_run(&flush, worker->db, DB_ONE_TX, &worker->run->read_tx, err);
+    flush_add(&flush, &worker_sql(worker)->compare[worker_lower(worker) != NULL], values, true);
+    rc = run_read(worker, &flush, err);
     if (rc == 0)
         *present = db_cell_int(&flush.results[0], 0, 1, 0) > 0;
     return rc;

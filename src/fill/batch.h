@@ -26,6 +26,11 @@ int worker_bind_interval(struct worker *worker, const char *lo, const char *hi, 
 /* The identifying arguments of the leased range for the ledger's statements; the rest is NULL. */
 void worker_ledger_values(struct worker *worker, struct sql_value values[LEDGER_A_COUNT]);
 
+/* flip.c: the fill's statements, and the settings of a transaction they run in: with the plan's hint after a flip. */
+const struct fill_sql *worker_sql(const struct worker *worker);
+const struct fill_sql *run_sql(const struct fill_run *run, const struct job *job);
+struct db_tx worker_tx(const struct worker *worker, const struct db_tx *tx);
+
 /* way.c: which way this batch goes, its data statements, and whether the answers add up. */
 void way_choose(const struct worker *worker, struct places *at);
 /* The statement that reads the source for the rows it writes. */

@@ -17,8 +17,8 @@ static int count_missing(struct worker *worker, int64_t *missing, int64_t *total
         return rc;
     struct flush flush;
     flush_init(&flush, &worker->batch_arena);
-    flush_add(&flush, &worker->job->sql.missing[lo != NULL], values, true);
-    flush_add(&flush, &worker->job->sql.count[lo != NULL], values, true);
+    flush_add(&flush, &worker_sql(worker)->missing[lo != NULL], values, true);
+    flush_add(&flush, &worker_sql(worker)->count[lo != NULL], values, true);
     rc = flush_run(&flush, worker->db, DB_ONE_TX, &worker->run->read_tx, err);
     if (rc == 0) {
         *missing = db_cell_int(&flush.results[0], 0, 0, -1);

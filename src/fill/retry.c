@@ -231,6 +231,15 @@ static int halt(struct worker *worker, const struct err *cause, struct worker_st
     return err->code;
 }
 
+/* The batch is tried again at once when there is a hint to go on with. */
+static int retry_without_index(struct worker *worker, struct worker_step *step, struct err *err) {
+    int rc = worker_lost_index(worker, err);
+    if (rc)
+        return rc == ERR_HALTED ? rc : answer_again(worker, step, err);
+    worker_wait(worker, step, 0, "HINT", "an index is gone: going on with the plan's hint");
+    return 0;
+}
+
 struct answer {
     int code;
     int (*act)(struct worker *worker, const struct err *cause, struct worker_step *step, struct err *err);
@@ -260,6 +269,8 @@ int worker_retry(struct worker *worker, struct err *cause, struct worker_step *s
     pthread_mutex_lock(&worker->run->lock);
     worker->run->retries += cause->code != ERR_FENCED;
     pthread_mutex_unlock(&worker->run->lock);
+    if (worker->job && db_error_is(cause, db_engine_for(worker->run->plan->source_url)->no_index_codes))
+        return retry_without_index(worker, step, err);
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
         if (answers[i].code == cause->code)
             return answers[i].act(worker, cause, step, err);

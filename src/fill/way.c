@@ -9,7 +9,7 @@ enum way way_of(const struct worker *worker) {
         return WAY_OVERWRITE;
     if (worker->lease.keep)
         return WAY_MISSING;
-    return worker->counted && worker->job->sql.insert_counted[0].text.len ? WAY_COUNTED : WAY_INSERT;
+    return worker->counted && worker_sql(worker)->insert_counted[0].text.len ? WAY_COUNTED : WAY_INSERT;
 }
 
 void way_choose(const struct worker *worker, struct places *at) {
@@ -17,7 +17,7 @@ void way_choose(const struct worker *worker, struct places *at) {
 }
 
 const struct stmt *way_statement(const struct worker *worker) {
-    const struct fill_sql *sql = &worker->job->sql;
+    const struct fill_sql *sql = worker_sql(worker);
     int form = worker_lower(worker) != NULL;
     switch (way_of(worker)) {
     case WAY_COUNTED:
@@ -51,7 +51,7 @@ static int add(struct flush *flush, const struct stmt *stmt, const struct sql_va
 }
 
 void way_add(struct worker *worker, struct flush *flush, const struct sql_value *values, struct places *at) {
-    const struct fill_sql *sql = &worker->job->sql;
+    const struct fill_sql *sql = worker_sql(worker);
     bool counts_itself = worker->job->map.dialect->update_counts_changes;
     int form = worker_lower(worker) != NULL;
     switch (at->way) {
@@ -106,7 +106,7 @@ static int mismatch(struct worker *worker, const char *what, int64_t expected, i
 static int account_insert(struct worker *worker, const struct flush *flush, const struct places *at, struct err *err) {
     struct batch *batch = &worker->batch;
     const struct sql_dialect *dialect = worker->job->map.dialect;
-    bool can_count = worker->job->sql.insert_counted[0].text.len > 0;
+    bool can_count = worker_sql(worker)->insert_counted[0].text.len > 0;
     int64_t inserted = (int64_t)flush->results[at->insert].affected;
     int64_t expected = at->count >= 0 ? db_cell_int(&flush->results[at->count], 0, 0, -1) : batch->rows;
     batch->written = inserted;

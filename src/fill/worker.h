@@ -59,6 +59,7 @@ struct worker {
     bool granted;          /* the one batch a minute is this worker's */
     int64_t held_ms;       /* how long it has been held back by signals, range in hand */
     bool measures;         /* the rows that the next batch makes the server read are counted */
+    bool was_hinted;       /* so it was asked for with the hint */
     char *plan;            /* how the server runs the batches, when it was asked last; or NULL */
     bool outwaited;        /* older transactions did not end in all the time the plan gives them */
 };
@@ -96,6 +97,8 @@ void worker_rest(struct worker *worker, int64_t us);
 
 /* flip.c: when it is time, how would the server read for the batch at hand? ERR_HALTED when it would begin to read all of the source. */
 int worker_check_plan(struct worker *worker, struct err *err);
+/* flip.c: a statement named an index that is gone. 0: the batch is tried again with the plan's hint. */
+int worker_lost_index(struct worker *worker, struct err *err);
 /* flip.c: a batch was measured, and committed: has it read far more for each row than others did? ERR_HALTED likewise. */
 struct evidence;
 int worker_check_reads(struct worker *worker, const struct batch *batch, const struct evidence *evidence, struct err *err);

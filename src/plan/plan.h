@@ -71,8 +71,9 @@ struct plan_fill {
     struct plan_names omit;
     struct plan_names needs; /* names of fills; empty and !needs_given: derived from foreign keys */
     bool needs_given;
-    bool touch;          /* ON UPDATE CURRENT_TIMESTAMP columns may change */
-    bool volatile_allow; /* volatile: allow */
+    struct plan_names hint; /* what batches go on with when their plan flips; count 0: nothing */
+    bool touch;             /* ON UPDATE CURRENT_TIMESTAMP columns may change */
+    bool volatile_allow;    /* volatile: allow */
     struct plan_checks checks;
     int line; /* where the fill begins */
 };

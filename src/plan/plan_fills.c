@@ -151,6 +151,7 @@ static void build_fill(struct loader *loader, const struct node *node, struct pl
     plan_names_build(loader, node_get_good(node, "match"), &fill->match);
     plan_names_build(loader, node_get_good(node, "omit"), &fill->omit);
     plan_names_build(loader, node_get_good(node, "needs"), &fill->needs);
+    plan_names_build(loader, node_get_good(node, "hint"), &fill->hint);
     fill->needs_given = node_get(node, "needs") != NULL;
     fill->on_conflict = (enum plan_conflict)word_index(node_get_good(node, "on_conflict"), "fills[].on_conflict");
     fill->volatile_allow = word_index(node_get_good(node, "volatile"), "fills[].volatile") == 1;

@@ -103,6 +103,8 @@ const struct schema_row SCHEMA[] = {
      .doc = "Expressions that give another value each time, such as now() or random()."},
     {.path = "fills[].needs", .type = SCHEMA_NAMES, .flags = SCHEMA_EMPTY,
      .doc = "Fills that must be done before. Left out: derived from foreign keys, parents first."},
+    {.path = "fills[].hint", .type = SCHEMA_NAMES,
+     .doc = "What batches go on with when their plan flips: MariaDB an index to force; PostgreSQL planner methods to do without (enable_hashjoin)."},
     {.path = "fills[].checks", .type = SCHEMA_MAP, .same_as = "checks",
      .doc = "Checks of this fill alone: keys given here replace those of the top."},
     {.path = "fills[].transform", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "A program that transforms rows."},

@@ -44,7 +44,7 @@ static int explain(struct dry_run *dry, struct job *job, const char *name, const
     struct db_plan plan = {.scan = ""};
     stmt_bind(stmt, values, bound);
     struct db_query query = {stmt->text.data, bound, stmt->arg_count, false};
-    int rc = dry->db->engine->explain(dry->db, &query, job->source->name, dry->arena, &plan, err);
+    int rc = dry->db->engine->explain(dry->db, NULL, &query, job->source->name, dry->arena, &plan, err);
     if (rc == ERR_DENIED || rc == ERR_SQL || rc == ERR_ROW || rc == ERR_READ_ONLY) {
         problem_add(&dry->jobs->problems, job->name, "explain", rc == ERR_DENIED ? PROBLEM_FAIL : PROBLEM_WARN,
                     rc == ERR_DENIED ? "infill install PLAN --print-sql prints the grants" : "", "%s: %s", name, err->message);

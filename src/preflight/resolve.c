@@ -87,6 +87,19 @@ static int resolve_tables(struct jobs *jobs, struct job *job, struct db *db, str
     return 0;
 }
 
+/* What an index is chosen by, by its name where statements name one, is another index here. */
+static int build_hinted(struct job *job, const struct plan *plan, struct err *err) {
+    struct fill_map map = job->map;
+    if (job->plan->hint.count == 0)
+        return 0;
+    map.key_index = job->plan->hint.names[0];
+    int rc = fill_sql_build(&map, plan->set.range_every_us, &job->hinted, err);
+    job->has_hint = rc == 0;
+    if (rc)
+        fill_sql_release(&job->hinted);
+    return rc;
+}
+
 /* The map is complete when nothing of this fill failed; only then are there statements. */
 static int build_sql(struct jobs *jobs, struct job *job, const struct plan *plan, size_t failures_before, struct err *err) {
     if (jobs->problems.failures != failures_before)
@@ -95,7 +108,7 @@ static int build_sql(struct jobs *jobs, struct job *job, const struct plan *plan
     job->has_sql = rc == 0;
     if (rc)
         fill_sql_release(&job->sql);
-    return rc;
+    return rc ? rc : build_hinted(job, plan, err);
 }
 
 static int resolve_job(struct jobs *jobs, struct job *job, const struct plan *plan, struct db *db, struct err *err) {
@@ -176,9 +189,12 @@ int jobs_resolve(const struct plan *plan, struct db *db, struct jobs **out, stru
 void jobs_free(struct jobs *jobs) {
     if (jobs == NULL)
         return;
-    for (size_t i = 0; jobs->jobs && i < jobs->count; i++)
+    for (size_t i = 0; jobs->jobs && i < jobs->count; i++) {
         if (jobs->jobs[i].has_sql)
             fill_sql_release(&jobs->jobs[i].sql);
+        if (jobs->jobs[i].has_hint)
+            fill_sql_release(&jobs->jobs[i].hinted);
+    }
     arena_release(&jobs->arena);
     mem_free(jobs);
 }

@@ -26,6 +26,8 @@ struct job {
     size_t read_count;
     const char **expect; /* checks.expect, per value of the map: another spelling of its expression, or NULL; NULL: none at all */
     struct fill_sql sql;
+    struct fill_sql hinted; /* the same with the plan's hint; empty where has_hint is not */
+    bool has_hint;
     bool has_sql;               /* the statements could be built: nothing failed before */
     bool in_place_or_overwrite; /* existing rows of the target change */
     bool writes_blind;          /* a trigger can swallow rows of this fill's writes: accounts are checked by looking again */

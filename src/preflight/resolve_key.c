@@ -181,10 +181,24 @@ static void check_in_place(struct jobs *jobs, struct job *job) {
                             job->map.key[k]->name);
 }
 
+static void check_hint(struct jobs *jobs, struct job *job, const struct sql_dialect *dialect) {
+    const struct plan_names *hint = &job->plan->hint;
+    if (hint->count == 0)
+        return;
+    const char *reason = hint->count > DB_AVOID_MAX ? "these are too many"
+                         : dialect->hint_refused
+                             ? dialect->hint_refused(job->source, job->map.key[0]->name, hint->names, hint->count)
+                             : "this engine takes none";
+    if (reason)
+        problem_add(&jobs->problems, job->name, "hint", PROBLEM_FAIL, "mend or leave out hint:", "hint (%s): %s",
+                    join(&jobs->arena, hint->names, hint->count), reason);
+}
+
 void resolve_key(struct jobs *jobs, struct job *job, const struct sql_dialect *dialect, const struct plan_settings *set) {
     resolve_source_key(jobs, job, dialect);
     if (job->map.key_count == 0)
         return;
+    check_hint(jobs, job, dialect);
     if (set->range_every_us > 0) {
         const char *reason =
             dialect->period_refused ? dialect->period_refused(job->map.key[0], set->range_every_us) : "not on this engine";

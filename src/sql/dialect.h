@@ -105,6 +105,8 @@ struct sql_dialect {
     void (*same_bytes)(struct buf *out, const struct sql_column *column, const char *stored, const char *expr);
     /* ` FORCE INDEX (name)` behind a table where that is how an index is chosen; nothing elsewhere. */
     void (*force_index)(struct buf *out, const char *quoted_index);
+    /* What a plan may hint at: NULL if batches over `source` along `key` can go on with it, else the reason. NULL slot: no such thing here. */
+    const char *(*hint_refused)(const struct sql_table *source, const char *key, const char *const *names, size_t count);
     /* For range: {every: ...}: an expression for the first instant of the next period after the one `expr` lies in; periods are counted
      * from 2000-01-03 00:00 UTC (a Monday). NULL slot: not on this engine. `column` is the first key column. */
     void (*next_period)(struct buf *out, const struct sql_column *column, const char *expr, long long period_us);

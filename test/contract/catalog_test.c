@@ -178,21 +178,21 @@ static void explains(void **state) {
     struct sql_value args[] = {value_text("100"), value_text("110")};
     struct db_query range = {
         .sql = contract_sql(c, "SELECT v FROM contract_t WHERE id > ? AND id <= ?"), .args = args, .arg_count = 2};
-    EXPECT_OK(c, c->db->engine->explain(c->db, &range, "contract_t", &c->arena, &plan, &c->err));
+    EXPECT_OK(c, c->db->engine->explain(c->db, NULL, &range, "contract_t", &c->arena, &plan, &c->err));
     assert_string_equal(plan.scan, "index range");
     assert_true(strlen(plan.text) > 0);
     struct sql_value canary = value_text("canary");
     struct db_query full = {
         .sql = contract_sql(c, "UPDATE contract_t SET v = 'x' WHERE v = ? AND v <> 'canary'"), .args = &canary, .arg_count = 1};
-    EXPECT_OK(c, c->db->engine->explain(c->db, &full, "contract_t", &c->arena, &plan, &c->err));
+    EXPECT_OK(c, c->db->engine->explain(c->db, NULL, &full, "contract_t", &c->arena, &plan, &c->err));
     assert_string_equal(plan.scan, "full scan");
     assert_true(strlen(plan.outline) > 0 && strstr(plan.outline, "contract_t") != NULL);
     assert_null(strstr(plan.outline, "canary"));
     assert_int_equal(contract_count(c, c->db, "SELECT count(*) FROM contract_t WHERE v = 'x'"), 0);
-    EXPECT_OK(c, c->db->engine->explain(c->db, &full, "another", &c->arena, &plan, &c->err));
+    EXPECT_OK(c, c->db->engine->explain(c->db, NULL, &full, "another", &c->arena, &plan, &c->err));
     assert_string_equal(plan.scan, "");
     EXPECT_OK(c, db_script(c->other, "CREATE INDEX contract_flip ON contract_t (v)", &c->err));
-    EXPECT_OK(c, c->db->engine->explain(c->db, &full, "contract_t", &c->arena, &plan, &c->err));
+    EXPECT_OK(c, c->db->engine->explain(c->db, NULL, &full, "contract_t", &c->arena, &plan, &c->err));
     assert_string_equal(plan.scan, "index range");
 }
 
@@ -317,7 +317,7 @@ static int ask_volatile(struct contract *c, struct arena *arena) {
 static int ask_plan(struct contract *c, struct arena *arena) {
     struct db_plan plan = {0};
     struct db_query query = {.sql = "SELECT id FROM contract_child WHERE id > 5"};
-    return c->db->engine->explain(c->db, &query, "contract_child", arena, &plan, &c->err);
+    return c->db->engine->explain(c->db, NULL, &query, "contract_child", arena, &plan, &c->err);
 }
 
 static int ask_sequence(struct contract *c, struct arena *arena) {

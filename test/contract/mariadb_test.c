@@ -220,7 +220,7 @@ static void explains_when_read_only(void **state) {
     struct db_plan plan = {0};
     EXPECT_OK(c, db_open(&options, &reader, &c->err));
     struct db_query insert = {.sql = "INSERT INTO contract_t SELECT src.id + 1, src.v FROM contract_t AS src WHERE src.id > 5"};
-    EXPECT_OK(c, reader->engine->explain(reader, &insert, "contract_t", &c->arena, &plan, &c->err));
+    EXPECT_OK(c, reader->engine->explain(reader, NULL, &insert, "contract_t", &c->arena, &plan, &c->err));
     struct db_query write = {.sql = "INSERT INTO contract_t VALUES (1, 'a')"};
     EXPECT(c, db_flush(reader, DB_ONE_TX, &contract_tx, &write, 1, NULL, NULL, &c->err), ERR_READ_ONLY);
     EXPECT(c, db_script(reader, "CREATE TABLE contract_child (a int)", &c->err), ERR_READ_ONLY);

@@ -202,6 +202,25 @@ static void a_role_with_few_rights(void **state) {
     db_close(db);
 }
 
+/* Planner methods are left out for one transaction, and for EXPLAIN of what would run in it. */
+static void avoids_methods(void **state) {
+    struct contract *c = *state;
+    const char *const avoid[] = {"enable_hashjoin", "enable_mergejoin"};
+    struct db_tx tx = {.statement_timeout_ms = 10000, .avoid = avoid, .avoid_count = 2};
+    const char *asked = "SELECT current_setting('enable_hashjoin') || current_setting('enable_mergejoin')";
+    const char *join = "SELECT count(*) FROM pg_catalog.pg_class a JOIN pg_catalog.pg_class b ON a.relpages = b.relpages";
+    struct db_query query = {.sql = join};
+    struct db_result result;
+    struct db_plan plan = {0};
+    EXPECT_OK(c, db_query(c->db, &tx, asked, NULL, 0, &c->arena, &result, &c->err));
+    assert_string_equal(db_cell(&result, 0, 0), "offoff");
+    assert_string_equal(contract_text(c, c->db, asked), "onon");
+    EXPECT_OK(c, postgres_engine.explain(c->db, NULL, &query, "pg_class", &c->arena, &plan, &c->err));
+    assert_null(strstr(plan.outline, "Nested Loop"));
+    EXPECT_OK(c, postgres_engine.explain(c->db, &tx, &query, "pg_class", &c->arena, &plan, &c->err));
+    assert_non_null(strstr(plan.outline, "Nested Loop"));
+}
+
 static void explains_partitions(void **state) {
     struct contract *c = *state;
     struct db_plan plan = {0};
@@ -214,13 +233,13 @@ static void explains_partitions(void **state) {
     assert_int_equal(describe(c, "contract_schema", "parent")->row_estimate, 20000);
     struct db_query range = {.sql =
                                  "SELECT id FROM contract_schema.parent AS src WHERE id > 9990 AND id < 10010 ORDER BY id LIMIT 5"};
-    EXPECT_OK(c, postgres_engine.explain(c->db, &range, "parent", &c->arena, &plan, &c->err));
+    EXPECT_OK(c, postgres_engine.explain(c->db, NULL, &range, "parent", &c->arena, &plan, &c->err));
     assert_string_equal(plan.scan, "index range");
     struct db_query last = {.sql = "SELECT id FROM contract_schema.parent AS src ORDER BY id DESC LIMIT 1"};
-    EXPECT_OK(c, postgres_engine.explain(c->db, &last, "parent", &c->arena, &plan, &c->err));
+    EXPECT_OK(c, postgres_engine.explain(c->db, NULL, &last, "parent", &c->arena, &plan, &c->err));
     assert_string_equal(plan.scan, "index range");
     struct db_query full = {.sql = "SELECT id FROM contract_schema.parent AS src WHERE v = 'row 1'"};
-    EXPECT_OK(c, postgres_engine.explain(c->db, &full, "parent", &c->arena, &plan, &c->err));
+    EXPECT_OK(c, postgres_engine.explain(c->db, NULL, &full, "parent", &c->arena, &plan, &c->err));
     assert_string_equal(plan.scan, "full scan");
 }
 
@@ -365,6 +384,7 @@ const struct CMUnitTest contract_postgres_tests[] = {
     OWN("postgres: estimates", estimates),
     OWN("postgres: synchronous commit", synchronous_commit),
     OWN("postgres: a role with few rights", a_role_with_few_rights),
+    OWN("postgres: methods to do without", avoids_methods),
     OWN("postgres: explains partitions", explains_partitions),
     OWN("postgres: read-only by default", read_only_by_default),
     OWN("postgres: leaves no session state", leaves_no_session_state),

@@ -218,3 +218,74 @@ def test_rows_read_that_stay_are_no_flip(indexed, planned):
     infill = planned(db, entry, guards={"plan_every": "100ms", "kept_max": 1000}, writes="none")
     result = infill.run(settings=["workers=2", "range.rows=500", "batch.rows=10", "batch.rows_max=200", "pace.rows_per_second=2000"])
     assert result.code == 0 and "plan_flip" not in result.text, result
+
+
+def hinted(infill):
+    """The event that tells that batches go on with the plan's hint."""
+    found = [event["detail"] for event in infill.status()["events"] if event["what"] == "hint"]
+    assert len(found) == 1, infill.status()["events"]
+    return json.loads(found[0]) if isinstance(found[0], str) else found[0]
+
+
+@pytest.mark.engines("mariadb")
+@pytest.mark.parametrize("how", ["dropped", "taken"])
+def test_hint_is_another_index(indexed, planned, how):
+    """The key's index is dropped, or its name is now that of another one; the plan names the one to go on with."""
+    db = indexed
+    db.run("CREATE INDEX both_columns ON old (k, v)")
+    infill = planned(db, {**db.entry, "hint": ["both_columns"]}, guards={"plan_every": "100ms"}, writes="none")
+    process = infill.start("run", settings=["workers=2", "range.rows=300", "batch.rows=10", "batch.rows_max=10", "pace.rows_per_second=500"])
+    wait_for(lambda: not process.is_running() or faults.progress(db) >= 100, "ten batches")
+    db.run("ALTER TABLE old DROP INDEX by_k" + ("" if how == "dropped" else ", ADD INDEX by_k (filler)"))
+    result = process.finish()
+    assert result.code == 0 and "going on with the hint" in result.err, result
+    assert db.query("SELECT count(*), sum(k) FROM new") == db.query("SELECT count(*), sum(k) FROM old")
+    detail = hinted(infill)
+    assert detail["hint"] == ["both_columns"] and detail["reason"].startswith("guard plan_flip"), detail
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_hint_that_does_not_help(indexed, planned):
+    """With the hint the source would be read in full, too."""
+    db = indexed
+    if db.engine == "mariadb":
+        db.run("CREATE INDEX spare ON old (k, v)")
+    infill = planned(db, {**db.entry, "hint": ["spare" if db.engine == "mariadb" else "enable_mergejoin"]}, guards={"plan_every": "100ms"}, writes="none")
+    process = infill.start("run", settings=["workers=1", "batch.rows=10", "batch.rows_max=10", "pace.rows_per_second=500"])
+    wait_for(lambda: not process.is_running() or faults.progress(db) >= 100, "ten batches")
+    db.run("DROP INDEX by_k" if db.engine == "postgres" else
+           "ALTER TABLE old DROP INDEX by_k, DROP INDEX spare, ADD INDEX by_k (filler), ADD INDEX spare (v)")
+    result = process.finish()
+    assert result.code == 8 and "with the hint of the plan, too" in result.text, result
+    assert hinted(infill)["fill"] == "f" and "plan" in evidence(infill)
+    assert faults.progress(db) < 3000
+
+
+@pytest.mark.engines("postgres")
+def test_hint_is_methods_to_do_without(indexed, planned):
+    """The anti-join begins to read all of the target: with the methods of the plan's hint it looks up one row after the other again."""
+    db = indexed
+    db.run("INSERT INTO new SELECT k, v FROM old WHERE k <= 2500")
+    db.run("ANALYZE new")
+    entry = {**db.entry, "hint": ["enable_hashjoin", "enable_mergejoin"]}
+    infill = planned(db, entry, guards={"plan_every": "100ms"}, writes="none")
+    process = infill.start("run", settings=["workers=1", "batch.rows=10", "batch.rows_max=10", "pace.rows_per_second=300"])
+    wait_for(lambda: not process.is_running() or faults.progress(db) >= 100, "ten batches")
+    db.run("ALTER ROLE CURRENT_USER SET enable_nestloop = off")
+    try:
+        db.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'infill %' AND datname = current_database()")
+        result = process.finish()
+    finally:
+        db.run("ALTER ROLE CURRENT_USER RESET enable_nestloop")
+    assert result.code == 0 and "going on with the hint" in result.err, result
+    detail = hinted(infill)
+    assert "the server read" in detail["reason"] and "Join" in detail["plan"], detail
+    assert db.query("SELECT count(*) FROM new") == [(3000,)]
+
+
+def test_hints_that_cannot_be(indexed, planned):
+    words = {"postgres": "enable_nonsense", "mariadb": "no_such_index", "sqlite": "by_k"}
+    result = planned(indexed, {**indexed.entry, "hint": [words[indexed.engine]]}).call("run", code=8)
+    assert "hint (" in result.text and not indexed.has_ledger(), result
+    if indexed.engine == "postgres":
+        assert "off in every batch" in planned(indexed, {**indexed.entry, "hint": ["enable_seqscan"]}, name="two").call("run", code=8).text
