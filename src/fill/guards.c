@@ -91,12 +91,13 @@ static json_t *key_json(const char *key) {
 static char *detail_json(const struct evidence *evidence, json_t *holders) {
     const struct err *cause = evidence->cause;
     json_t *detail =
-        json_pack("{s:s, s:s*, s:I, s:o*, s:o*, s:s*, s:s*, s:i, s:s*, s:I, s:I, s:s*, s:O*}", "statement", evidence->statement,
-                  "fill", evidence->fill, "range", (json_int_t)evidence->range_no, "after", key_json(evidence->after), "up_to",
-                  key_json(evidence->up_to), "class", cause ? err_name(cause->code) : NULL, "sqlstate",
-                  cause && cause->sqlstate[0] ? cause->sqlstate : NULL, "native", cause ? cause->native : 0, "constraint",
-                  cause && cause->constraint[0] ? cause->constraint : NULL, "count", (json_int_t)evidence->count, "limit",
-                  (json_int_t)evidence->limit, "plan", evidence->plan, "holders", holders);
+        json_pack("{s:s, s:s*, s:I, s:o*, s:o*, s:s*, s:s*, s:i, s:s*, s:I, s:I, s:s*, s:s*, s:s*, s:O*}", "statement",
+                  evidence->statement, "fill", evidence->fill, "range", (json_int_t)evidence->range_no, "after",
+                  key_json(evidence->after), "up_to", key_json(evidence->up_to), "class", cause ? err_name(cause->code) : NULL,
+                  "sqlstate", cause && cause->sqlstate[0] ? cause->sqlstate : NULL, "native", cause ? cause->native : 0,
+                  "constraint", cause && cause->constraint[0] ? cause->constraint : NULL, "count", (json_int_t)evidence->count,
+                  "limit", (json_int_t)evidence->limit, "plan", evidence->plan, "signal", evidence->signal, "reading",
+                  evidence->reading, "holders", holders);
     char *text = detail ? mem_json_text(detail, JSON_COMPACT) : NULL;
     json_decref(detail);
     return text;
@@ -228,6 +229,28 @@ int guards_locked(struct worker *worker, const struct err *cause, struct err *er
     if (evidence.count < evidence.limit)
         return 0;
     snprintf(reason, sizeof reason, "guard lock_timeouts: %" PRId64 " lock timeouts in a row", evidence.count);
+    return guards_halt(worker, reason, &evidence, err);
+}
+
+int guards_stop_line(struct worker *worker, struct err *err) {
+    struct fill_run *run = worker->run;
+    struct evidence evidence;
+    struct pace_signal signal;
+    char reason[REASON_MAX + PACE_TEXT_MAX], value[32], line[32];
+    int64_t limit_us = run->plan->set.guard_stop_line_us, for_us = 0;
+    if (run->sampler == NULL || !sampler_overdue(run->sampler, limit_us, &signal, &for_us))
+        return 0;
+    guards_look(worker, &evidence);
+    pace_format(signal.unit, signal.value, value, sizeof value);
+    pace_format(signal.unit, signal.stop, line, sizeof line);
+    evidence.signal = signal.name;
+    evidence.reading = value;
+    evidence.count = for_us / 1000000;
+    evidence.limit = limit_us / 1000000;
+    snprintf(reason, sizeof reason,
+             "guard stop_line: %s has been above its stop line %s for %" PRId64 " s, the limit is %.3g s; now %s%s%s%s",
+             signal.name, line, for_us / 1000000, (double)limit_us / 1e6, value, signal.detail[0] ? " (" : "", signal.detail,
+             signal.detail[0] ? ")" : "");
     return guards_halt(worker, reason, &evidence, err);
 }
 

@@ -21,6 +21,8 @@ struct evidence {
     int64_t count, limit;
     const char *plan; /* how the server runs the statement, without values; NULL: was not asked */
     enum way way;
+    const char *signal; /* and its reading, with unit; NULL: none is part of it */
+    const char *reading;
     bool ask_holders; /* somebody's lock is part of it */
 };
 
@@ -43,6 +45,8 @@ int guards_kept(struct worker *worker, struct evidence *evidence, struct err *er
 int guards_reject(struct worker *worker, struct evidence *evidence, struct err *err);
 /* A batch that has to be tried again: a deadlock? a lock that was not granted? */
 int guards_conflict(struct worker *worker, const struct err *cause, struct err *err);
+/* A signal has been above its stop line for too long? */
+int guards_stop_line(struct worker *worker, struct err *err);
 int guards_locked(struct worker *worker, const struct err *cause, struct err *err);
 /* A range is settled, so many of its rows had to be mended. */
 int guards_settled(struct worker *worker, const char *fill, const struct ledger_slice *slice, int64_t repaired, struct err *err);

@@ -309,8 +309,11 @@ int worker_step(struct worker *worker, struct worker_step *step, struct err *err
     if (atomic_load(&run->halted))
         return err_set(err, ERR_HALTED, "run %s is halted", run->plan->name);
     if (!worker_may_go(worker, step)) {
+        int halted = guards_stop_line(worker, err);
+        if (halted)
+            worker_release(worker, 0, NULL);
         count_waiting(worker, step);
-        return 0;
+        return halted;
     }
     int64_t before_us = clock_monotonic_us();
     int rc = work(worker, step, err);

@@ -109,8 +109,10 @@ static void steer_gauge(struct pace_signal *signal, bool crossed, int64_t now_us
 static void steer(struct pace_signal *signal, int64_t now_us) {
     double value = signal->value;
     bool was_over = signal->over;
-    if (signal->stop >= 0 && value >= signal->stop)
+    if (signal->stop >= 0 && value >= signal->stop) {
+        signal->stopped_us = signal->stopped ? signal->stopped_us : now_us;
         signal->stopped = true;
+    }
     if (signal->slow >= 0 && value > signal->slow)
         signal->over = true;
     if (value <= recovery_line(signal))
@@ -124,6 +126,7 @@ static void steer(struct pace_signal *signal, int64_t now_us) {
 
 void pace_sample(struct pace *pace, size_t index, const struct pace_reading *reading, int64_t now_us) {
     struct pace_signal *signal = &pace->signals[index];
+    bool was_unknown = signal->gone || (signal->read_us >= 0 && now_us - signal->read_us > PACE_STALE_US);
     signal->gone = reading->gone;
     signal->value = reading->value;
     signal->read_us = now_us;
@@ -132,6 +135,8 @@ void pace_sample(struct pace *pace, size_t index, const struct pace_reading *rea
         signal->stopped = reading->value > 0;
     else if (!reading->gone)
         steer(signal, now_us);
+    if (was_unknown)
+        signal->stopped_us = now_us;
 }
 
 void pace_unreadable(struct pace *pace, size_t index, const char *why, int64_t now_us) {
@@ -220,9 +225,33 @@ static const struct pace_signal *worst(const struct pace *pace, int64_t now_us, 
     return found;
 }
 
+static bool is_shut(const struct pace *pace) {
+    for (size_t i = 0; i < pace->count; i++)
+        if (pace->signals[i].kind == PACE_GATE && pace->signals[i].stopped)
+            return true;
+    return false;
+}
+
+const struct pace_signal *pace_overdue(const struct pace *pace, int64_t limit_us, int64_t now_us) {
+    for (size_t i = 0; i < pace->count; i++) {
+        const struct pace_signal *signal = &pace->signals[i];
+        bool known = signal->kind != PACE_GATE && !signal->gone && !is_stale(signal, now_us);
+        if (known && signal->stopped && signal->value >= signal->stop && signal->read_us - signal->stopped_us >= limit_us)
+            return is_shut(pace) ? NULL : signal;
+    }
+    return NULL;
+}
+
+/* What a run does not wait for, it has not waited for in vain. */
+static void forgive(struct pace *pace, int64_t now_us) {
+    for (size_t i = 0; i < pace->count && is_shut(pace); i++)
+        pace->signals[i].stopped_us = now_us;
+}
+
 const struct pace_decision *pace_decide(struct pace *pace, int64_t now_us) {
     int how;
     account(pace, now_us);
+    forgive(pace, now_us);
     const struct pace_signal *signal = worst(pace, now_us, &how);
     struct pace_decision now = {.verdict = how >= HOLD_SOFT   ? PACE_WAIT
                                            : how == HOLD_SLOW ? PACE_SLOW

@@ -54,6 +54,7 @@ struct pace_signal {
     double bad;                 /* the speed that was too high */
     bool over;                  /* above the slow line, and not yet back */
     bool stopped;               /* above the stop line, and not yet back; or a gate that is shut */
+    int64_t stopped_us;         /* since when it is so, and was measured */
     bool gone;                  /* what is measured has vanished */
     int64_t waited_us;          /* how long it held the run up */
     int64_t slowed_us;          /* what slowing has cost: time × (1 - factor) */
@@ -93,6 +94,9 @@ void pace_sample(struct pace *pace, size_t index, const struct pace_reading *rea
 void pace_unreadable(struct pace *pace, size_t index, const char *why, int64_t now_us);
 /* The decision now; the time since the last call is put down to the decision that held. Valid until the next call. */
 const struct pace_decision *pace_decide(struct pace *pace, int64_t now_us);
+
+/* A signal that has been above its stop line for so long by measurements, while no gate was shut; or NULL. */
+const struct pace_signal *pace_overdue(const struct pace *pace, int64_t limit_us, int64_t now_us);
 
 /* A batch went through. */
 void pace_batch(struct pace *pace, int64_t now_us);

@@ -380,6 +380,18 @@ void sampler_decide(struct sampler *sampler, struct pace_decision *decision) {
     pthread_mutex_unlock(&sampler->lock);
 }
 
+bool sampler_overdue(struct sampler *sampler, int64_t limit_us, struct pace_signal *signal, int64_t *for_us) {
+    int64_t now_us = clock_monotonic_us();
+    pthread_mutex_lock(&sampler->lock);
+    const struct pace_signal *found = pace_overdue(&sampler->pace, limit_us, now_us);
+    if (found) {
+        *signal = *found;
+        *for_us = now_us - found->stopped_us;
+    }
+    pthread_mutex_unlock(&sampler->lock);
+    return found != NULL;
+}
+
 void sampler_batch(struct sampler *sampler) {
     pthread_mutex_lock(&sampler->lock);
     pace_batch(&sampler->pace, clock_monotonic_us());

@@ -132,6 +132,7 @@ struct plan_settings {
     double guard_mismatch; /* of rows that are settled */
     int64_t guard_mismatch_max;
     int64_t guard_lock_timeouts;  /* in a row */
+    int64_t guard_stop_line_us;   /* how long a signal may be above its stop line */
     int64_t guard_stalled_us;     /* without a batch and without a reason of pace */
     bool guard_plan_flip;         /* halt when the batch statement's plan becomes a full scan */
     int64_t guard_plan_every_us;  /* how often it is looked at */

@@ -289,3 +289,34 @@ def test_hints_that_cannot_be(indexed, planned):
     assert "hint (" in result.text and not indexed.has_ledger(), result
     if indexed.engine == "postgres":
         assert "off in every batch" in planned(indexed, {**indexed.entry, "hint": ["enable_seqscan"]}, name="two").call("run", code=8).text
+
+
+def test_a_stop_line_for_too_long(users_db, planned, tmp_path):
+    """Load that stays above its line: the run waits for a while, and then wants a human. A pause file is a human."""
+    users.fill(users_db, range(1, 101))
+    load = tmp_path / "load"
+    load.write_text("7")
+    busy = {"kind": "command", "command": ["cat", str(load)], "stop": 5, "every": "100ms"}
+    infill = planned(users_db, users.entry(), pace={"signals": {"busy": busy}}, guards={"stop_line": "1s"})
+    result = infill.run(code=8)
+    assert "guard stop_line: busy has been above its stop line 5 for 1 s" in result.text and "now 7" in result.text, result
+    detail = evidence(infill)
+    assert (detail["signal"], detail["reading"], detail["limit"]) == ("busy", "7", 1) and detail["count"] >= 1, detail
+    infill.call("resume", "--because", "the load is gone")
+    load.write_text("1")
+    infill.run()
+    assert users.verdict(users_db).is_clean()
+
+
+def test_a_pause_is_no_stop_line(users_db, planned, tmp_path):
+    users.fill(users_db, range(1, 101))
+    (tmp_path / "pause").touch()
+    busy = {"kind": "command", "command": ["echo", "7"], "stop": 5, "every": "100ms"}
+    infill = planned(users_db, users.entry(), guards={"stop_line": "300ms"},
+                     pace={"pause_file": str(tmp_path / "pause"), "signals": {"busy": busy}})
+    process = infill.start("run")
+    paused = lambda: [row for row in users_db.query(f"SELECT waited_ms FROM {users_db.ledger('pace')}") if row[0] > 3000]
+    wait_for(lambda: not process.is_running() or (users_db.has_ledger() and paused()), "three seconds of waiting")
+    assert process.is_running(), process.result()
+    (tmp_path / "pause").unlink()
+    assert "guard stop_line" in process.finish().text, process.result()

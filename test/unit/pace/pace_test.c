@@ -355,6 +355,38 @@ static void settles_beside_a_busy_processor(void **state) {
     assert_true(rows / 600 > 0.1); /* of 0.4 that there is room for */
 }
 
+/* By measurements, in one piece: neither a gate that was shut nor a signal that could not be read counts. */
+static void a_stop_line_is_overdue(void **state) {
+    struct pace pace;
+    struct pace_reading shut = {.value = 1}, open = {.value = 0};
+    (void)state;
+    one(&pace, PACE_BUDGET, 2, 5);
+    pace_add(&pace, "gate", PACE_GATE, PACE_NUMBER, -1, -1, 0);
+    pace_sample(&pace, 1, &open, 0);
+    for (int64_t s = 0; s < 60; s++)
+        sample(&pace, 6, s * SECOND);
+    assert_null(pace_overdue(&pace, 60 * SECOND, 59LL * SECOND));
+    sample(&pace, 6, 60LL * SECOND);
+    assert_ptr_equal(pace_overdue(&pace, 60 * SECOND, 60LL * SECOND), &pace.signals[0]);
+    sample(&pace, 4, 61LL * SECOND); /* below the line, and the run still waits */
+    assert_null(pace_overdue(&pace, 60 * SECOND, 61LL * SECOND));
+    sample(&pace, 1, 62LL * SECOND);
+    sample(&pace, 6, 63LL * SECOND);
+    assert_null(pace_overdue(&pace, 60 * SECOND, 63LL * SECOND));
+    pace_sample(&pace, 1, &shut, 64LL * SECOND);
+    for (int64_t s = 64; s < 200; s++)
+        sample(&pace, 6, s * SECOND);
+    assert_null(pace_overdue(&pace, 60 * SECOND, 199LL * SECOND));
+    pace_sample(&pace, 1, &open, 200LL * SECOND);
+    sample(&pace, 6, 200LL * SECOND);
+    assert_null(pace_overdue(&pace, 60 * SECOND, 200LL * SECOND));
+    assert_non_null(pace_overdue(&pace, SECOND, 200LL * SECOND));
+    sample(&pace, 6, 300LL * SECOND); /* not measured in between */
+    assert_null(pace_overdue(&pace, SECOND, 300LL * SECOND));
+    sample(&pace, 6, 301LL * SECOND);
+    assert_null(pace_overdue(&pace, SECOND, 320LL * SECOND)); /* too old */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_signals_it_goes),
@@ -372,6 +404,7 @@ int main(void) {
         cmocka_unit_test(one_batch_a_minute_goes_below_the_stop_line),
         cmocka_unit_test(workers_are_shed_and_the_rest_rests),
         cmocka_unit_test(values_read_as_people_write_them),
+        cmocka_unit_test(a_stop_line_is_overdue),
         cmocka_unit_test(settles_beside_a_slow_standby),
         cmocka_unit_test(follows_a_standby_that_changes),
         cmocka_unit_test(settles_beside_a_busy_processor),
