@@ -7,8 +7,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "fill/batch.h"
+#include "fill/settle.h"
 
-enum { REASON_MAX = 200, HOLDERS_MAX = 10 };
+enum { REASON_MAX = 200, HOLDERS_MAX = 10, FOUND_EVERY_US = 5000000 };
 
 void guards_init(struct fill_run *run) {
     const struct plan_settings *set = &run->plan->set;
@@ -252,6 +253,31 @@ int guards_stop_line(struct worker *worker, struct err *err) {
              signal.name, line, for_us / 1000000, (double)limit_us / 1e6, value, signal.detail[0] ? " (" : "", signal.detail,
              signal.detail[0] ? ")" : "");
     return guards_halt(worker, reason, &evidence, err);
+}
+
+/* What was found before this process came is known to whoever started it. */
+static int count_found(struct worker *worker, bool first, int64_t found, struct err *err) {
+    struct fill_run *run = worker->run;
+    struct evidence evidence = {.statement = "verification"};
+    pthread_mutex_lock(&run->lock);
+    int64_t more = first ? 0 : found - run->guards.found;
+    run->guards.found = found;
+    pthread_mutex_unlock(&run->lock);
+    return more > 0 ? count(worker, &run->guards.mismatches, 0, more, &evidence, err) : 0;
+}
+
+int guards_found(struct worker *worker, struct err *err) {
+    struct fill_run *run = worker->run;
+    int64_t now_us = clock_monotonic_us(), found = 0;
+    pthread_mutex_lock(&run->lock);
+    bool first = run->guards.found_us == 0, due = first || now_us - run->guards.found_us >= FOUND_EVERY_US;
+    if (due)
+        run->guards.found_us = now_us;
+    pthread_mutex_unlock(&run->lock);
+    if (!due)
+        return 0;
+    int rc = ledger_findings_mismatched(run->ledger, worker->db, run->run, settle_is_wanted(run), &found, err);
+    return rc ? rc : count_found(worker, first, found, err);
 }
 
 int guards_settled(struct worker *worker, const char *fill, const struct ledger_slice *slice, int64_t repaired, struct err *err) {

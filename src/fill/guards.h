@@ -48,6 +48,8 @@ int guards_conflict(struct worker *worker, const struct err *cause, struct err *
 /* A signal has been above its stop line for too long? */
 int guards_stop_line(struct worker *worker, struct err *err);
 int guards_locked(struct worker *worker, const struct err *cause, struct err *err);
+/* Every few seconds: what verifications of this run have found meanwhile in ranges that are settled. */
+int guards_found(struct worker *worker, struct err *err);
 /* A range is settled, so many of its rows had to be mended. */
 int guards_settled(struct worker *worker, const char *fill, const struct ledger_slice *slice, int64_t repaired, struct err *err);
 

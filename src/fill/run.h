@@ -97,6 +97,7 @@ struct fill_run {
     struct {
         struct guard rejects, foreign_keys, deadlocks, mismatches; /* of this process */
         int64_t locked_in_a_row;
+        int64_t found, found_us; /* mismatches that verifications have found, and when that was asked for; 0: not yet */
         struct plan_look *plans; /* flip.c: per job */
     } guards;
     struct worker *workers[FILL_WORKERS_MAX];

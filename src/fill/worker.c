@@ -243,9 +243,11 @@ static int refresh(struct worker *worker, struct err *err) {
         rc = fill_run_refresh(worker->run, worker->db, clock_monotonic_us(), err);
     if (rc == 0)
         worker_resize(worker);
-    if (rc == 0 || rc == ERR_CANCELLED || db_is_dead(worker->db))
+    if (rc == 0)
+        rc = guards_found(worker, err);
+    if (rc == 0 || rc == ERR_CANCELLED || rc == ERR_HALTED || db_is_dead(worker->db))
         return rc;
-    log_line(&worker->run->options.log, LOG_WARN, "totals and shares of the rate could not be read: %s", err->message);
+    log_line(&worker->run->options.log, LOG_WARN, "totals, findings and shares of the rate could not be read: %s", err->message);
     err_clear(err);
     return 0;
 }

@@ -206,6 +206,12 @@
       "IS "                                                                                                                        \
       "NULL")                                                                                                                      \
     X(FINDING_COUNT, "SELECT count(*) FROM {finding} WHERE [run] = ?0:int AND [state] = 'open' AND (?1 IS NULL OR [fill] = ?1)")   \
+    X(FINDING_MISMATCHES,                                                                                                          \
+      "SELECT count(*) FROM {finding} AS [f] WHERE [f].[run] = ?0:int AND [f].[state] = 'open' AND [f].[kind] IN ('missing', "     \
+      "'different') AND EXISTS (SELECT 1 FROM {range} AS [r] WHERE [r].[run] = [f].[run] AND [r].[fill] = [f].[fill] AND "         \
+      "[r].[range_no] = [f].[range_no] AND [r].[attempt] = 1 AND [r].[state] = 'filled' AND ([r].[settled_at] IS NOT NULL OR "     \
+      "?1:int = 0)) AND NOT EXISTS (SELECT 1 FROM {range} AS [o] WHERE [o].[run] = [f].[run] AND [o].[fill] = [f].[fill] AND "     \
+      "[o].[range_no] = [f].[range_no] AND [o].[state] = 'open')")                                                                 \
     X(FINDING_LIST,                                                                                                                \
       "SELECT [fill], [key], [range_no], [kind], [columns], [state], {ms:[at]} FROM {finding} WHERE [run] = ?0:int AND [state] = " \
       "'open' AND (?1 IS NULL OR [fill] = ?1) ORDER BY [fill], [range_no], [key_hash] LIMIT ?2:limit")                             \

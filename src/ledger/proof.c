@@ -251,6 +251,18 @@ int ledger_findings_open(const struct ledger *ledger, struct db *db, int64_t run
     return rc;
 }
 
+int ledger_findings_mismatched(const struct ledger *ledger, struct db *db, int64_t run, bool settled, int64_t *found,
+                               struct err *err) {
+    struct arena arena;
+    arena_init(&arena);
+    struct call count = {
+        .statement = LS_FINDING_MISMATCHES, .args = {call_int(&arena, run), call_int(&arena, settled)}, .rows = true};
+    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, &count, 1, &arena, err);
+    *found = call_cell_int(&count, 0, 0, 0);
+    arena_release(&arena);
+    return rc;
+}
+
 int ledger_finding_close(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
                          const char *key, const char *state, struct err *err) {
     char hash[DIGEST_HEX_SIZE];

@@ -147,6 +147,10 @@ int ledger_finding_close(const struct ledger *ledger, struct db *db, int64_t run
 /* Open findings of a fill (NULL: of all), at most `limit`, in the order of fill and range. */
 int ledger_findings(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t limit, struct arena *arena,
                     struct ledger_finding **findings, size_t *count, struct err *err);
+/* Open findings that nothing explains any more: rows that are missing or different in ranges that are filled, and settled if `settled`, and
+ * that nobody fills once more. */
+int ledger_findings_mismatched(const struct ledger *ledger, struct db *db, int64_t run, bool settled, int64_t *count,
+                               struct err *err);
 int ledger_findings_open(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t *open, struct err *err);
 
 #endif

@@ -320,3 +320,25 @@ def test_a_pause_is_no_stop_line(users_db, planned, tmp_path):
     assert process.is_running(), process.result()
     (tmp_path / "pause").unlink()
     assert "guard stop_line" in process.finish().text, process.result()
+
+
+@pytest.mark.parametrize("writes", ["application", "none"])
+def test_mismatches_that_a_verification_finds(users_db, planned, writes):
+    """A verification beside the run looks at ranges that are settled, in one of which rows were spoilt."""
+    db = users_db
+    users.fill(db, range(1, 3001))
+    infill = planned(db, users.entry(), guards={"mismatch": "0.01%", "mismatch_max": 1000}, writes=writes)
+    process = infill.start("run", settings=["workers=1", "batch.rows=20", "batch.rows_max=20", "range.rows=100", "pace.rows_per_second=100"])
+    ready = f"SELECT count(*) FROM {db.ledger('range')} WHERE {'settled_at IS NOT NULL' if writes == 'application' else 'state = %s' % repr('filled')}"
+    wait_for(lambda: not process.is_running() or (db.has_ledger() and db.value(ready) >= 2), "two ranges that are settled")
+    db.run(f"UPDATE {users.TARGET} SET cents = -1 WHERE id BETWEEN 11 AND 20")
+    assert infill.call("verify", "--range", "1", "--fill", "users", code=4).code == 4
+    wait_for(lambda: not process.is_running() or faults.progress(db) >= 1000, "the run to have looked")
+    assert process.is_running(), process.result()  # ten are allowed
+    db.run(f"UPDATE {users.TARGET} SET cents = -1 WHERE id = 21")
+    infill.call("verify", "--range", "1", "--fill", "users", code=4)
+    result = process.finish()
+    assert result.code == 8 and "guard mismatch: 11 of the last 100000 settled rows, the limit is 10" in result.text, result
+    assert evidence(infill)["statement"] == "verification"
+    infill.call("resume", "--because", "it is known, and repaired later")
+    infill.run(settings=["workers=1", "pace.rows_per_second=unlimited"])
