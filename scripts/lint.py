@@ -30,6 +30,7 @@ DOORS = [
     (r"\b(clock_gettime|gettimeofday|time\s*\(\s*NULL|nanosleep|usleep|sleep)\s*\(?", ["src/base/clock.c"], "time is an argument"),
     (r"(?<![\w.>])(malloc|calloc|realloc|strdup|strndup|asprintf)\s*\(", ["src/base/mem.c"], "tests make allocations fail in mem.c"),
     (r"#include\s+<libpq-fe\.h>|#include\s+<(mysql|mariadb)\b|#include\s+<sqlite3\.h>", ["src/db/"], "only drivers know a client library"),
+    (r"#include\s+<curl/", ["src/base/http.c"], "one module speaks HTTP"),
     (r"#include\s+<yaml\.h>", ["src/plan/"], "only the plan knows YAML"),
     (r"(?<![\w.>])(printf|puts|putchar|perror|exit|abort|setlocale)\s*\(", [], "the library never prints, exits or changes the process"),
 ]

@@ -30,6 +30,7 @@ CASES = [
     ("doors", "src/fill/x.c", "    now = time(NULL);\n", '    add("time(NULL)"); /* time(NULL) */\n'),
     ("doors", "src/fill/x.c", "    p = malloc(8);\n", "    p = mem_alloc(8);\n    p = s->malloc(8);\n    free(path);\n"),
     ("doors", "src/fill/x.c", "#include <sqlite3.h>\n", "#include <string.h>\n"),
+    ("doors", "src/guard/x.c", "#include <curl/curl.h>\n", '#include "base/http.h"\n'),
     ("doors", "src/fill/x.c", '    printf("x");\n', '    snprintf(a, 1, "printf(");\n'),
     ("sizes", "src/x.c", LONG, SHORT),
     ("sizes", "src/x.c", "static int f(int (*g)(void),\n             int a) {\n" + "    a++;\n" * 70 + "}\n", "static int t[] = {\n" + "1,\n" * 90 + "};\n"),
