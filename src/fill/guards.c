@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "fill/batch.h"
 #include "fill/settle.h"
+#include "guard/hook_call.h"
 
 enum { REASON_MAX = 200, HOLDERS_MAX = 10, FOUND_EVERY_US = 5000000 };
 
@@ -41,8 +42,13 @@ static bool is_stalled(void *context) {
 }
 
 int guards_open_hooks(struct fill_run *run, struct err *err) {
-    struct hooks_options options = {
-        .plan = run->plan, .log = &run->options.log, .is_stalled = is_stalled, .context = run, .run = run->run};
+    struct hooks_options options = {.plan = run->plan,
+                                    .log = &run->options.log,
+                                    .is_stalled = is_stalled,
+                                    .context = run,
+                                    .run = run->run,
+                                    .owner = run->owner_prefix,
+                                    .wait_us = HOOK_WAIT_US};
     atomic_store(&run->committed_us, clock_monotonic_us());
     return hooks_open(&options, &run->hooks, err);
 }

@@ -2,25 +2,23 @@
 #include "guard/hooks.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/mem.h"
-#include "base/process.h"
+#include "guard/hook_call.h"
 
-enum { WAITING_MAX = 16, REASON_MAX = 512, LOOK_US = 100000, VARIABLE_MAX = 640, PATH_BYTES_MAX = 4096 };
-
-static const char *const names[PLAN_EVENTS] = {"started", "halted", "stalled", "rejects", "done"};
+enum { WAITING_MAX = 16, REASON_MAX = 512, LOOK_US = 100000, ID_PARTS_MAX = 512 };
 
 struct told {
     enum plan_event event;
     int64_t at_us;
+    char id[HOOK_ID_SIZE];
     char reason[REASON_MAX];
 };
 
@@ -32,46 +30,37 @@ struct hooks {
     pthread_cond_t woken;
     struct told waiting[WAITING_MAX]; /* guarded by the lock, as the rest is */
     size_t count;
+    unsigned made; /* ids */
     bool stop;
 };
 
-static char *document(const struct hooks *hooks, const struct told *told) {
-    char at[32];
-    const struct plan *plan = hooks->options.plan;
-    json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "event", names[told->event], "plan", plan->name, "environment",
-                            plan->environment, "profile", plan->profile, "run", (json_int_t)hooks->options.run, "reason",
-                            told->reason, "at", clock_format_utc(told->at_us, at, sizeof at));
-    char *text = all ? mem_json_text(all, JSON_COMPACT) : NULL;
-    json_decref(all);
-    return text;
-}
-
-static void call(const struct hooks *hooks, const struct plan_hook *hook, const struct told *told, const char *text) {
-    enum { VARIABLES = 5 };
-    char variables[VARIABLES][VARIABLE_MAX], path[PATH_BYTES_MAX], out[64];
-    char *environment[VARIABLES + 2] = {path};
-    const char *inherited = getenv("PATH");
-    struct err err;
-    snprintf(path, sizeof path, "PATH=%s", inherited ? inherited : "/usr/bin:/bin");
-    snprintf(variables[0], VARIABLE_MAX, "INFILL_EVENT=%s", names[told->event]);
-    snprintf(variables[1], VARIABLE_MAX, "INFILL_PLAN=%s", hooks->options.plan->name);
-    snprintf(variables[2], VARIABLE_MAX, "INFILL_ENVIRONMENT=%s", hooks->options.plan->environment);
-    snprintf(variables[3], VARIABLE_MAX, "INFILL_RUN=%" PRId64, hooks->options.run);
-    snprintf(variables[4], VARIABLE_MAX, "INFILL_REASON=%s", told->reason);
-    for (size_t i = 0; i < VARIABLES; i++)
-        environment[i + 1] = variables[i];
-    struct process process = {.argv = hook->command, .environment = environment, .input = text, .timeout_us = hook->timeout_us};
-    err_clear(&err);
-    if (process_call(&process, out, sizeof out, &err) != 0)
-        log_line(hooks->options.log, LOG_WARN, "hook for %s: %s", names[told->event], err.message);
+/* Nobody else gives this id to anything: the process, the moment, and a number. */
+static void make_id(struct hooks *hooks, struct told *told) {
+    char text[ID_PARTS_MAX], hex[DIGEST_HEX_SIZE] = "";
+    struct err ignored;
+    err_clear(&ignored);
+    snprintf(text, sizeof text, "%s %" PRId64 " %" PRId64 " %u", hooks->options.owner, hooks->options.run, told->at_us,
+             ++hooks->made);
+    if (digest_sha256_hex(text, strlen(text), hex, &ignored) == 0)
+        snprintf(told->id, sizeof told->id, "%.*s", (int)sizeof told->id - 1, hex);
 }
 
 static void tell_all(const struct hooks *hooks, const struct told *told) {
     const struct plan *plan = hooks->options.plan;
-    char *text = document(hooks, told);
-    for (size_t i = 0; i < plan->hook_count; i++)
-        if (plan->hooks[i].on[told->event])
-            call(hooks, &plan->hooks[i], told, text ? text : "{}");
+    const struct hook_news news = {.plan = plan,
+                                   .event = hook_event(told->event),
+                                   .id = told->id,
+                                   .reason = told->reason,
+                                   .run = hooks->options.run,
+                                   .at_us = told->at_us};
+    char *text = hook_document(&news);
+    for (size_t i = 0; i < plan->hook_count; i++) {
+        struct err err;
+        err_clear(&err);
+        if (plan->hooks[i].on[told->event] &&
+            hook_call(&plan->hooks[i], text ? text : "{}", hooks->options.wait_us, NULL, &err) != 0)
+            log_line(hooks->options.log, LOG_WARN, "hook for %s: %s", news.event, err.message);
+    }
     mem_free(text);
 }
 
@@ -148,6 +137,7 @@ void hooks_tell(struct hooks *hooks, enum plan_event event, const char *reason) 
         struct told *told = &hooks->waiting[hooks->count++];
         *told = (struct told){.event = event, .at_us = clock_wall_us()};
         snprintf(told->reason, sizeof told->reason, "%s", reason);
+        make_id(hooks, told);
     }
     pthread_cond_signal(&hooks->woken);
     pthread_mutex_unlock(&hooks->lock);

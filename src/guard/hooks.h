@@ -1,6 +1,6 @@
 /* hooks.h - people and programs are told what happens to a run: by a thread of its own, so that no batch waits for anybody.
  *
- * A hook that fails is a line in the log and nothing else. Documents hold the same texts as the ledger's reasons: keys, no values. */
+ * A hook that fails is a line in the log and nothing else. */
 #ifndef GUARD_HOOKS_H
 #define GUARD_HOOKS_H
 
@@ -16,6 +16,8 @@ struct hooks_options {
     bool (*is_stalled)(void *context); /* asked every now and then, by the thread */
     void *context;
     int64_t run;
+    const char *owner; /* this process, as in owner.h; borrowed */
+    int64_t wait_us;   /* HOOK_WAIT_US, or less in tests */
 };
 
 /* *hooks is NULL, which every function takes, when the plan has none. */

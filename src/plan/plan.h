@@ -98,11 +98,12 @@ struct plan_signal {
     int line;          /* in the plan file; 0 likewise */
 };
 
-/* One hook: a program that is told of events. */
+/* One hook: a program, or somebody behind a URL, that is told of events. */
 enum plan_event { PLAN_STARTED, PLAN_HALTED, PLAN_STALLED, PLAN_REJECTS, PLAN_DONE, PLAN_EVENTS };
 struct plan_hook {
     bool on[PLAN_EVENTS];
-    const char *const *command; /* program and arguments, ended by NULL */
+    const char *const *command; /* program and arguments, ended by NULL; or NULL */
+    char *url;                  /* http: or https:, with ${env:} and ${file:} filled in, a secret; or NULL */
     int64_t timeout_us;
 };
 

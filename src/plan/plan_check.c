@@ -65,7 +65,8 @@ static void check_url(struct loader *loader, const struct schema_row *row, struc
         return;
     }
     report_secret(&loader->report, node->line, node->column, node->end_line);
-    const char *mistake = url_mistake(node->text, message, &loader->report.nomem);
+    const char *mistake =
+        url_mistake(node->text, (row->flags & SCHEMA_WEB) != 0 ? URL_WEB : URL_DATABASE, message, &loader->report.nomem);
     if (mistake != NULL) {
         loader_bad(loader, node, "%s", mistake);
     }

@@ -99,13 +99,12 @@ static const char *process_env(const char *name) {
     return getenv(name);
 }
 
-/* Fills a URL in; NULL and a mistake (at the node, or at `place` when there is none) if that fails. */
-static char *fill_url(struct loader *loader, const char *text, struct node *node, const char *place) {
+char *loader_url(struct loader *loader, const char *text, enum url_kind kind, struct node *node, const char *place) {
     char message[URL_MESSAGE_MAX];
     struct buf filled;
     buf_init(&filled);
     const char *mistake = url_fill(text, loader->options->getenv != NULL ? loader->options->getenv : process_env, &filled, message);
-    mistake = mistake == NULL && buf_ok(&filled) ? url_mistake_filled(filled.data) : mistake;
+    mistake = mistake == NULL && buf_ok(&filled) ? url_mistake_filled(filled.data, kind) : mistake;
     if (mistake != NULL && node != NULL) {
         loader_bad(loader, node, "%s", mistake);
     } else if (mistake != NULL) {
@@ -133,8 +132,8 @@ static void check_target(struct loader *loader) {
     if (source == NULL || target == NULL || strcmp(source->text, target->text) == 0) {
         return;
     }
-    char *source_url = fill_url(loader, source->text, source, NULL);
-    char *target_url = fill_url(loader, target->text, target, NULL);
+    char *source_url = loader_url(loader, source->text, URL_DATABASE, source, NULL);
+    char *target_url = loader_url(loader, target->text, URL_DATABASE, target, NULL);
     if (source_url != NULL && target_url != NULL && strcmp(source_url, target_url) != 0) {
         report_unsupported(
             &loader->report, target->line, target->column,
@@ -146,7 +145,7 @@ static void check_target(struct loader *loader) {
 
 static void take_url(struct loader *loader, const char *text, struct node *node, enum plan_origin origin, const char *place) {
     struct plan_internal *internal = loader->plan->internal;
-    char *url = fill_url(loader, text, node, place);
+    char *url = loader_url(loader, text, URL_DATABASE, node, place);
     if (url == NULL) {
         return;
     }
@@ -162,7 +161,7 @@ static void resolve_url(struct loader *loader) {
     const char *variable = loader_getenv(loader, "INFILL_SOURCE_URL");
     struct node *node = url_node(loader->environment, "source");
     if (set != NULL) {
-        const char *mistake = url_mistake(set, message, &loader->report.nomem);
+        const char *mistake = url_mistake(set, URL_DATABASE, message, &loader->report.nomem);
         if (mistake != NULL) {
             report_outside(&loader->report, "--set", "source.url: %s", mistake);
             return;
@@ -182,7 +181,7 @@ static void resolve_replicas(struct loader *loader) {
         return;
     }
     for (struct node *node = list->first; node != NULL; node = node->next) {
-        char *url = node->bad ? NULL : fill_url(loader, node->text, node, NULL);
+        char *url = node->bad ? NULL : loader_url(loader, node->text, URL_DATABASE, node, NULL);
         if (url != NULL) {
             plan->replicas[plan->replica_count++] = url;
         }

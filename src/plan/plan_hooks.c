@@ -1,4 +1,5 @@
 /* plan_hooks.c - the hooks of a plan: who is told of what. */
+#include "base/http.h"
 #include "base/text.h"
 #include "plan/plan_load.h"
 #include "plan/plan_value.h"
@@ -19,17 +20,35 @@ static void read_events(const struct node *list, bool on[PLAN_EVENTS]) {
             on[value.number] = true;
 }
 
-static void read_hook(struct loader *loader, const struct node *node, struct plan_hook *hook) {
+static void read_timeout(struct loader *loader, const struct node *node, struct plan_hook *hook) {
     const struct schema_row *row = schema_by_path("hooks[].timeout");
-    const struct node *on = node_get_good(node, "on"), *command = node_get_good(node, "command"),
-                      *timeout = node_get_good(node, "timeout");
+    struct node *timeout = node_get_good(node, "timeout");
     struct value value = {0};
-    if (on == NULL || command == NULL)
-        return; /* said already */
     value_read(row, timeout != NULL ? timeout->text : row->standard, false, &value);
     hook->timeout_us = value.number;
-    hook->command = words_of(loader, command);
-    read_events(on, hook->on);
+    if (node_get(node, "http") != NULL && hook->timeout_us > HTTP_TIMEOUT_US)
+        loader_bad(loader, timeout, "'timeout' of a hook over HTTP must be at most 15s");
+}
+
+static void read_url(struct loader *loader, struct node *node, struct plan_hook *hook) {
+    struct node *url = node->kind == NODE_MAP ? node_get_good(node, "url") : node;
+    if (url != NULL)
+        hook->url = loader_url(loader, url->text, URL_WEB, url, NULL);
+}
+
+static void read_hook(struct loader *loader, struct node *node, struct plan_hook *hook) {
+    const struct node *on = node_get_good(node, "on"), *command = node_get_good(node, "command");
+    struct node *http = node_get_good(node, "http");
+    bool has_command = node_get(node, "command") != NULL, has_http = node_get(node, "http") != NULL;
+    if (has_command == has_http)
+        loader_bad(loader, node, has_http ? "a hook is either a 'command' or 'http'" : "a hook needs a 'command' or 'http'");
+    read_timeout(loader, node, hook);
+    if (on != NULL)
+        read_events(on, hook->on);
+    if (command != NULL)
+        hook->command = words_of(loader, command);
+    if (http != NULL)
+        read_url(loader, http, hook);
 }
 
 void plan_hooks_build(struct loader *loader) {
@@ -39,7 +58,7 @@ void plan_hooks_build(struct loader *loader) {
     loader->plan->hooks = loader_alloc(loader, list->count + 1, sizeof *loader->plan->hooks);
     if (loader->plan->hooks == NULL)
         return;
-    for (const struct node *node = list->first; node != NULL; node = node->next)
+    for (struct node *node = list->first; node != NULL; node = node->next)
         if (!node->bad)
             read_hook(loader, node, &loader->plan->hooks[loader->plan->hook_count++]);
 }

@@ -166,6 +166,11 @@ void plan_free(struct plan *plan) {
     for (size_t i = 0; i < plan->replica_count; i++) {
         explicit_bzero(plan->replicas[i], strlen(plan->replicas[i]));
     }
+    for (size_t i = 0; i < plan->hook_count; i++) {
+        if (plan->hooks[i].url != NULL) {
+            explicit_bzero(plan->hooks[i].url, strlen(plan->hooks[i].url));
+        }
+    }
     arena_release(&plan->internal->arena);
     mem_free(plan->internal);
     mem_free(plan);

@@ -9,6 +9,7 @@
 #include "plan/plan.h"
 #include "plan/plan_report.h"
 #include "plan/plan_schema.h"
+#include "plan/plan_url.h"
 #include "plan/yaml_tree.h"
 
 /* Where a setting comes from, weakest first. */
@@ -63,6 +64,10 @@ void loader_bad(struct loader *loader, struct node *node, const char *format, ..
 
 /* "; did you mean 'x'?" or "". */
 const char *loader_hint(struct loader *loader, const char *word, const char *const *words, size_t count);
+
+/* A URL filled in, in the arena: whoever keeps it wipes it. NULL and a mistake (at the node, or at `place` when there is none) if that
+ * fails. */
+char *loader_url(struct loader *loader, const char *text, enum url_kind kind, struct node *node, const char *place);
 
 /* Every key and every value of the tree against the table. */
 void plan_check(struct loader *loader);

@@ -28,6 +28,8 @@
     "{\"required\": "                                                                                                              \
     "[\"omit\"]}, {\"required\": [\"match\"]}, {\"required\": [\"on_conflict\"]}]}}]}"
 
+#define COMMAND_OR_HTTP "{\"oneOf\": [{\"required\": [\"command\"]}, {\"required\": [\"http\"]}]}"
+
 /* clang-format off */
 const struct schema_row SCHEMA[] = {
     {.path = "", .type = SCHEMA_MAP, .flags = SCHEMA_SCOPE, .extra = ONE_OR_MANY_ENVIRONMENTS,
@@ -261,16 +263,18 @@ const struct schema_row SCHEMA[] = {
     {.path = "facts", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "What must be true of the data."},
     {.path = "phases", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Who reads and writes where, and for how long."},
     {.path = "hooks", .type = SCHEMA_LIST, .min = 0, .max = 16, .doc = "What to call when something happens."},
-    {.path = "hooks[]", .type = SCHEMA_MAP, .doc = "One hook."},
+    {.path = "hooks[]", .type = SCHEMA_MAP, .doc = "One hook: a command or http.", .extra = COMMAND_OR_HTTP},
     {.path = "hooks[].on", .type = SCHEMA_LIST, .flags = SCHEMA_REQUIRED, .min = 1, .max = 5, .doc = "The events it is called for."},
     {.path = "hooks[].on[]", .type = SCHEMA_WORD, .words = HOOK_EVENTS,
      .doc = "started, halted, stalled (no batch for guards.stalled, and no reason of pace), rejects (the first one), done."},
-    {.path = "hooks[].command", .type = SCHEMA_LIST, .flags = SCHEMA_REQUIRED, .min = 1, .max = 64,
+    {.path = "hooks[].command", .type = SCHEMA_LIST, .min = 1, .max = 64,
      .doc = "A program and its arguments, without a shell; it reads a JSON document."},
     {.path = "hooks[].command[]", .type = SCHEMA_TEXT, .doc = "The program's path, or an argument."},
+    {.path = "hooks[].http", .type = SCHEMA_MAP, .shorthand = "url", .doc = "In place of a program: somebody who gets the document by POST."},
+    {.path = "hooks[].http.url", .type = SCHEMA_URL, .flags = SCHEMA_REQUIRED | SCHEMA_WEB,
+     .doc = "http:// or https://. It is a secret: ${env:NAME} and ${file:/path} are filled in."},
     {.path = "hooks[].timeout", .type = SCHEMA_DURATION, .min = 10 * MS, .max = 60 * SECOND, .standard = "10s",
-     .doc = "How long it may take."},
-    {.path = "hooks[].http", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "A URL that gets the document."},
+     .doc = "How long it may take; over HTTP at most 15s."},
     {.path = "hooks[].required", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Does the run stop when the hook fails?"},
 };
 /* clang-format on */

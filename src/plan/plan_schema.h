@@ -38,6 +38,7 @@ enum schema_flag {
     SCHEMA_SCOPE = 8,   /* a map that may hold settings beside its own keys */
     SCHEMA_EMPTY = 16,  /* a list that may be empty */
     SCHEMA_LIVE = 32,   /* a setting that may change while a run is under way */
+    SCHEMA_WEB = 64,    /* a URL of the web, not of a database */
 };
 
 struct schema_row {

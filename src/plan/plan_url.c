@@ -6,17 +6,28 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/http.h"
 #include "base/text.h"
 #include "plan/plan.h"
 #include "plan/rune.h"
 
 static const char *const SCHEMES[] = {"postgresql", "postgres", "mariadb", "mysql", "sqlite"};
-enum { SCHEME_COUNT = sizeof(SCHEMES) / sizeof(*SCHEMES), SCHEME_MAX = 16 };
+static const char *const WEB_SCHEMES[] = {"http", "https"};
+enum { SCHEME_MAX = 16 };
+
+static const struct {
+    const char *const *schemes;
+    size_t count;
+    const char *begins;
+    const char *no_password;
+} KINDS[] = {
+    [URL_DATABASE] = {SCHEMES, sizeof(SCHEMES) / sizeof(*SCHEMES), "postgresql://, mariadb://, mysql:// or sqlite:",
+                      "a password must not stand here: use ~/.pgpass, PGPASSFILE, ~/.my.cnf, ${env:NAME} or ${file:/path}"},
+    [URL_WEB] = {WEB_SCHEMES, sizeof(WEB_SCHEMES) / sizeof(*WEB_SCHEMES), "http:// or https://",
+                 "a password must not stand here: use ${env:NAME} or ${file:/path}"},
+};
 
 enum { FILLED = '\1' }; /* stands for one ${...} while the rest of a URL is looked at; never allowed in a plan itself */
-
-static const char NO_PASSWORD[] =
-    "a password must not stand here: use ~/.pgpass, PGPASSFILE, ~/.my.cnf, ${env:NAME} or ${file:/path}";
 
 /* The parts of a URL behind "scheme://": where the user name and password end, and where the query begins. */
 struct url_parts {
@@ -78,22 +89,25 @@ static bool holds(const char *text, size_t len, const char *word) {
 }
 
 /* Is this query key the name of a secret? passfile is the name of a file; whatever is percent-encoded has something to hide. */
-static bool is_secret_key(const char *key, size_t len) {
+static bool is_secret_key(const char *key, size_t len, enum url_kind kind) {
     if (len == 8 && strncasecmp(key, "passfile", 8) == 0) {
         return false;
+    }
+    if (kind == URL_WEB && (holds(key, len, "key") || holds(key, len, "auth") || holds(key, len, "sig"))) {
+        return true;
     }
     return holds(key, len, "pass") || holds(key, len, "pwd") || holds(key, len, "secret") || holds(key, len, "token") ||
            memchr(key, '%', len) != NULL;
 }
 
 /* Walks "k=v&k=v": the value of the next secret key at or after *at, or NULL. */
-static const char *next_secret(const char **at, size_t *len) {
+static const char *next_secret(const char **at, enum url_kind kind, size_t *len) {
     while (*at != NULL && **at != '\0') {
         const char *pair = *at;
         size_t pair_len = strcspn(pair, "&;");
         size_t key_len = strcspn(pair, "=&;");
         *at = pair[pair_len] != '\0' ? pair + pair_len + 1 : pair + pair_len;
-        if (key_len < pair_len && is_secret_key(pair, key_len)) {
+        if (key_len < pair_len && is_secret_key(pair, key_len, kind)) {
             *len = pair_len - key_len - 1;
             return pair + key_len + 1;
         }
@@ -110,14 +124,14 @@ static bool is_clear_text(const char *text, size_t len) {
     return false;
 }
 
-static bool has_password(const char *url) {
+static bool has_password(const char *url, enum url_kind kind) {
     struct url_parts parts;
     split_url(url, &parts);
     if (parts.password != NULL && is_clear_text(parts.password, (size_t)(parts.at - parts.password))) {
         return true;
     }
     size_t len = 0;
-    for (const char *value = next_secret(&parts.query, &len); value != NULL; value = next_secret(&parts.query, &len)) {
+    for (const char *value = next_secret(&parts.query, kind, &len); value != NULL; value = next_secret(&parts.query, kind, &len)) {
         if (is_clear_text(value, len)) {
             return true;
         }
@@ -126,7 +140,7 @@ static bool has_password(const char *url) {
 }
 
 /* An unknown scheme is shown only where it cannot be a user name or a password. */
-static const char *scheme_mistake(const char *url, bool may_show, char out[URL_MESSAGE_MAX]) {
+static const char *scheme_mistake(const char *url, enum url_kind kind, bool may_show, char out[URL_MESSAGE_MAX]) {
     size_t len = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
     char scheme[SCHEME_MAX] = "";
     if (len > 0 && len < sizeof(scheme) && url[len] == ':') {
@@ -134,14 +148,14 @@ static const char *scheme_mistake(const char *url, bool may_show, char out[URL_M
         scheme[len] = '\0';
     }
     bool slashes = strncmp(url + len, "://", 3) == 0;
-    for (size_t i = 0; i < SCHEME_COUNT; i++) {
-        if (strcmp(scheme, SCHEMES[i]) == 0 && (slashes || is_sqlite(url))) {
+    for (size_t i = 0; i < KINDS[kind].count; i++) {
+        if (strcmp(scheme, KINDS[kind].schemes[i]) == 0 && (slashes || is_sqlite(url))) {
             return url[len + (slashes ? 3 : 1)] != '\0' ? NULL : "a URL needs something behind its scheme";
         }
     }
-    const char *nearest = slashes && may_show ? text_nearest(scheme, SCHEMES, SCHEME_COUNT) : NULL;
-    snprintf(out, URL_MESSAGE_MAX, "a URL begins with postgresql://, mariadb://, mysql:// or sqlite:%s%s%s",
-             nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
+    const char *nearest = slashes && may_show ? text_nearest(scheme, KINDS[kind].schemes, KINDS[kind].count) : NULL;
+    snprintf(out, URL_MESSAGE_MAX, "a URL begins with %s%s%s%s", KINDS[kind].begins, nearest != NULL ? "; did you mean '" : "",
+             nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
     return out;
 }
 
@@ -244,7 +258,7 @@ static bool is_printable_text(const char *text) {
     return true;
 }
 
-const char *url_mistake(const char *url, char out[URL_MESSAGE_MAX], bool *nomem) {
+const char *url_mistake(const char *url, enum url_kind kind, char out[URL_MESSAGE_MAX], bool *nomem) {
     struct buf look;
     buf_init(&look);
     const char *mistake = NULL;
@@ -254,20 +268,25 @@ const char *url_mistake(const char *url, char out[URL_MESSAGE_MAX], bool *nomem)
         mistake = url_fill(url, NULL, &look, out);
     }
     if (mistake == NULL && buf_ok(&look)) {
-        mistake = has_password(look.data) ? NO_PASSWORD : look.data[0] == FILLED ? NULL : scheme_mistake(look.data, true, out);
+        mistake = has_password(look.data, kind) ? KINDS[kind].no_password
+                  : look.data[0] == FILLED      ? NULL
+                                                : scheme_mistake(look.data, kind, true, out);
     }
     *nomem |= !buf_ok(&look);
     buf_release(&look);
     return mistake;
 }
 
-const char *url_mistake_filled(const char *url) {
-    static const char wrong[] = "filled in, this is not a URL beginning with postgresql://, mariadb://, mysql:// or sqlite:";
+const char *url_mistake_filled(const char *url, enum url_kind kind) {
+    static const char *const wrong[] = {
+        [URL_DATABASE] = "filled in, this is not a URL beginning with postgresql://, mariadb://, mysql:// or sqlite:",
+        [URL_WEB] = "filled in, this is not a URL beginning with http:// or https://"};
     char unused[URL_MESSAGE_MAX];
     if (!is_printable_text(url)) {
         return "filled in, this holds control characters or is not UTF-8";
     }
-    return scheme_mistake(url, false, unused) != NULL ? wrong : NULL;
+    bool good = scheme_mistake(url, kind, false, unused) == NULL && (kind != URL_WEB || http_is_url(url));
+    return good ? NULL : wrong[kind];
 }
 
 void plan_url_redact(const char *url, struct buf *out) {
@@ -285,7 +304,8 @@ void plan_url_redact(const char *url, struct buf *out) {
     }
     size_t len = 0;
     const char *query = parts.query;
-    for (const char *value = next_secret(&query, &len); value != NULL; value = next_secret(&query, &len)) {
+    for (const char *value = next_secret(&query, URL_DATABASE, &len); value != NULL;
+         value = next_secret(&query, URL_DATABASE, &len)) {
         buf_add_mem(out, shown, (size_t)(value - shown));
         buf_add(out, "***");
         shown = value + len;

@@ -125,7 +125,6 @@ static void fills_are_checked(void **state) {
 /* Each names itself, and a plan with nothing worse is unsupported rather than wrong. */
 static void later_keys_are_refused(void **state) {
     static const char *const lines[] = {
-        "hooks: [{on: [done], command: [x], http: {url: x}}]",
         "hooks: [{on: [done], command: [x], required: true}]",
         "phases: {}",
         "facts: {}",

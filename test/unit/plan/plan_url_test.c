@@ -77,7 +77,7 @@ static void urls_in_a_plan_are_judged(void **state) {
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char out[URL_MESSAGE_MAX];
         bool nomem = false;
-        const char *mistake = url_mistake(cases[i].url, out, &nomem);
+        const char *mistake = url_mistake(cases[i].url, URL_DATABASE, out, &nomem);
         assert_false(nomem);
         if (cases[i].mistake == NULL) {
             assert_null(mistake);
@@ -87,6 +87,44 @@ static void urls_in_a_plan_are_judged(void **state) {
         assert_int_equal(strncmp(mistake, cases[i].mistake, strlen(cases[i].mistake)), 0);
         assert_null(strstr(mistake, "pw"));
     }
+}
+
+/* Those of hooks and signals are URLs of the web, and as a whole not for everybody. */
+static void urls_of_the_web_are_judged(void **state) {
+    static const char password[] = "a password must not stand here: use ${env:NAME}",
+                      scheme[] = "a URL begins with http:// or https://";
+    static const struct {
+        const char *url;
+        const char *mistake;
+    } cases[] = {
+        {"https://hooks.example.com/services/T/B", NULL},
+        {"http://me:${env:PW}@h/x?token=${env:PW}", NULL},
+        {"${env:URL}", NULL},
+        {"https://me:pw@h/x", password},
+        {"https://h/x?token=pw", password},
+        {"https://h/x?apiKey=pw", password},
+        {"https://h/x?sig=pw", password},
+        {"postgresql://h/x", scheme},
+        {"file:///etc/passwd", scheme},
+        {"htps://h/x", "a URL begins with http:// or https://; did you mean 'https'?"},
+        {"https://", "a URL needs something behind its scheme"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char out[URL_MESSAGE_MAX];
+        bool nomem = false;
+        const char *mistake = url_mistake(cases[i].url, URL_WEB, out, &nomem);
+        assert_false(nomem);
+        assert_int_equal(mistake == NULL, cases[i].mistake == NULL);
+        if (mistake != NULL) {
+            assert_int_equal(strncmp(mistake, cases[i].mistake, strlen(cases[i].mistake)), 0);
+            assert_null(strstr(mistake, "pw"));
+        }
+    }
+    assert_null(url_mistake_filled("https://me:pw@h/x", URL_WEB));
+    assert_non_null(url_mistake_filled("https://me:pw@h:pw/x", URL_WEB));
+    assert_non_null(url_mistake_filled("sqlite:x", URL_WEB));
+    assert_non_null(url_mistake_filled("https://h/x", URL_DATABASE));
 }
 
 static void assert_filled(const char *url, const char *filled, const char *mistake) {
@@ -127,6 +165,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(passwords_are_redacted),
         cmocka_unit_test(urls_in_a_plan_are_judged),
+        cmocka_unit_test(urls_of_the_web_are_judged),
         cmocka_unit_test(references_are_filled_in),
     };
     return cmocka_run_group_tests(tests, fixture_enter, fixture_leave);
