@@ -60,7 +60,7 @@ static const int exit_codes[] = {0, 1, 2, 3, 5, 6, 7, 8, 129, 130, 143, -1};
 
 /* What the run came to, from the worst down. An error beats a signal, except that of being cancelled by it. Without --fill and --range
  * "nothing left" has to mean that the run is done: an end that only the workers saw is no end, and whoever calls infill again finds out. */
-static int exit_code(const struct cli *cli, const struct watched *watched, const json_t *summary) {
+static int worst_code(const struct cli *cli, const struct watched *watched, const json_t *summary) {
     const struct crew_result *result = &watched->result;
     const char *state = doc_text(summary, "state");
     bool whole = args_text(&cli->args, "fill") == NULL && args_text(&cli->args, "range") == NULL;
@@ -73,6 +73,12 @@ static int exit_code(const struct cli *cli, const struct watched *watched, const
     if (result->all_done)
         return 5;
     return strcmp(state, "halted") == 0 ? 8 : 7;
+}
+
+/* Whoever must be told and was not makes the best of results one that has to be gone on with. */
+static int exit_code(const struct cli *cli, const struct watched *watched, const json_t *summary) {
+    int code = worst_code(cli, watched, summary);
+    return (code == 0 || code == 3) && doc_int(summary, "hooks_untold", 0) > 0 ? 5 : code;
 }
 
 /* Ends the run and says what came of it. Frees the reporter. */

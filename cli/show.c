@@ -131,6 +131,8 @@ void show_summary(FILE *file, const struct out *out, const json_t *document) {
                 rate >= 0 ? figure_rate(rate).text : "", rate >= 0 ? " rows/s" : "");
     if (doc_int(document, "rejects_open", 0) > 0)
         show_fieldf(file, "rejects", "%s open", figure_count(doc_int(document, "rejects_open", 0)).text);
+    if (doc_int(document, "hooks_untold", 0) > 0)
+        show_fieldf(file, "hooks", "%lld still to be told", (long long)doc_int(document, "hooks_untold", 0));
     show_counts(file, "retries", doc_object(document, "retries"), false);
     show_counts(file, "waited", doc_object(document, "waited_seconds"), true);
     if (json_array_size(doc_list(document, "fills")) > 1)

@@ -135,6 +135,8 @@ static void show_pace(FILE *file, const json_t *pace) {
 void show_status(FILE *file, const struct out *out, const json_t *document) {
     static const char *const waiting[] = {"WAITS", "RANGE", "UNTIL", "FOR", NULL};
     static const char *const waiting_members[] = {"fill", "range", "until", "reason", NULL};
+    static const char *const untold[] = {"UNTOLD HOOK", "EVENT", "SINCE", "TRIES", "BECAUSE", NULL};
+    static const char *const untold_members[] = {"hook", "event", "at", "tries", "error", NULL};
     static const char *const events[] = {"AT", "WHO", "WHAT", "DETAIL", NULL};
     static const char *const event_members[] = {"at", "actor", "what", "detail", NULL};
     show_state(file, out, document);
@@ -145,6 +147,7 @@ void show_status(FILE *file, const struct out *out, const json_t *document) {
     show_fills(file, out, doc_list(document, "fills"));
     show_workers(file, out, doc_list(document, "workers"));
     show_list(file, out, doc_list(document, "waiting"), waiting, waiting_members);
+    show_list(file, out, doc_list(document, "hooks_untold"), untold, untold_members);
     show_last_error(file, doc_object(document, "last_error"));
     if (out->verbose)
         show_list(file, out, doc_list(document, "events"), events, event_members);

@@ -222,7 +222,9 @@ INFILL_API void infill_run_progress(struct infill_run *run, struct infill_progre
  *   {"plan", "run", "state": "done" | "running" | "paused" | …, "verdict": one sentence ("filled and settled: …"),
  *    "rows": {"seen", "written", "same", "kept", "rejected"}, "rejects_open", "findings_open", "seconds",
  *    "rows_per_second", "fills": [{"fill", "state", "ranges", "rows": {…}}, …], "retries": {reason: count},
- *    "waited_seconds": {reason: seconds}, "settled": {"ranges", "repaired", "deleted", "extra_left"} by this process, "next": command or ""} */
+ *    "waited_seconds": {reason: seconds}, "settled": {"ranges", "repaired", "deleted", "extra_left"} by this process,
+ *    "hooks_untold": required hooks that are still to be told of something, "next": command or ""}
+ * It waits for the plan's hooks, and for required ones that do not answer up to timeouts.hooks. */
 INFILL_API int infill_run_close(struct infill_run *run, char **json, struct infill_error *error);
 
 /* ---- From any other terminal or host: through the ledger ------------------------------------------------------------------------ */
@@ -236,6 +238,8 @@ INFILL_API int infill_run_close(struct infill_run *run, char **json, struct infi
  *     speed, "since"}, …], "cost": what each has cost so far, all processes added up [{"signal", "waited_seconds",
  *     "slowed_seconds": time × the missing part of full speed}, …]},
  *  "set": {setting: text, …} changed by infill_set,
+ *  "hooks_untold": what required hooks are still to be told, the first 20 [{"id", "event", "hook": its place in the plan, from 1, "at",
+ *     "tries", "error" or null}, …],
  *  "events": the last 10 [{"seq", "at", "actor", "what", "detail"}, …], "next": command or ""}
  * Errors: NOT_FOUND when the plan was never run here. */
 INFILL_API int infill_status(const struct infill_plan *plan, char **json, struct infill_error *error);

@@ -56,7 +56,7 @@ static int control(struct api_session *session, const struct plan *plan, enum in
         return ERR_USAGE;
     }
     rc = ledger_run_control(session->ledger, session->db, run.run, action_states[action], because ? because : "", session->actor,
-                            "{}", &session->arena, &was, &changed, err);
+                            "{}", NULL, &session->arena, &was, &changed, err);
     if (rc)
         return rc;
     json_t *document = json_pack("{s:s, s:I, s:s, s:s, s:b}", "plan", plan->name, "run", (json_int_t)run.run, "state",

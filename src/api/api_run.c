@@ -160,9 +160,11 @@ static const char *verdict(const struct plan *plan, const char *state, int64_t r
     return "filled";
 }
 
-static const char *next_command(const char *state, int64_t rejects, int64_t findings) {
+static const char *next_command(const char *state, int64_t rejects, int64_t findings, int64_t untold) {
     if (text_equal(state, "paused") || text_equal(state, "stopped") || text_equal(state, "halted"))
         return "infill resume PLAN --because \"...\"";
+    if (untold > 0) /* which tells them and does nothing else when the run is done */
+        return "infill run PLAN";
     if (rejects > 0)
         return "infill rejects PLAN";
     if (!text_equal(state, "done"))
@@ -171,22 +173,23 @@ static const char *next_command(const char *state, int64_t rejects, int64_t find
 }
 
 /* The ledger's status says what is; this process adds what it did and why it waited. */
-static json_t *summary(struct fill_run *run, json_t *status, int64_t findings) {
+static json_t *summary(struct fill_run *run, json_t *status, int64_t findings, int64_t untold) {
     const char *state = json_string_value(json_object_get(status, "state"));
     int64_t rejects = json_integer_value(json_object_get(status, "rejects_open"));
     double seconds = (double)(clock_monotonic_us() - run->started_us) / 1e6;
-    return json_pack("{s:s, s:O?, s:s, s:s, s:O?, s:I, s:I, s:f, s:f, s:I, s:O?, s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:s}", "plan",
-                     run->plan->name, "run", json_object_get(status, "run"), "state", state ? state : "", "verdict",
+    return json_pack("{s:s, s:O?, s:s, s:s, s:O?, s:I, s:I, s:f, s:f, s:I, s:O?, s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:I, s:s}",
+                     "plan", run->plan->name, "run", json_object_get(status, "run"), "state", state ? state : "", "verdict",
                      verdict(run->plan, state, rejects, findings), "rows", json_object_get(status, "rows"), "rejects_open",
                      (json_int_t)rejects, "findings_open", (json_int_t)findings, "seconds", seconds, "rows_per_second",
                      seconds > 0 ? (double)run->moved.seen / seconds : 0.0, "rows_moved_here", (json_int_t)run->moved.seen, "fills",
                      json_object_get(status, "fills"), "retries", reasons_json(run, false), "waited_seconds",
                      reasons_json(run, true), "settled", "ranges", (json_int_t)run->settled_ranges, "repaired",
                      (json_int_t)run->settle_repaired, "deleted", (json_int_t)run->settle_deleted, "extra_left",
-                     (json_int_t)run->settle_extra, "next", next_command(state, rejects, findings));
+                     (json_int_t)run->settle_extra, "hooks_untold", (json_int_t)untold, "next",
+                     next_command(state, rejects, findings, untold));
 }
 
-static int read_summary(struct fill_run *run, char **json, struct err *err) {
+static int read_summary(struct fill_run *run, int64_t untold, char **json, struct err *err) {
     struct db *db = NULL;
     json_t *status = NULL;
     int64_t findings = 0;
@@ -196,19 +199,19 @@ static int read_summary(struct fill_run *run, char **json, struct err *err) {
     if (rc == 0)
         rc = ledger_findings_open(run->ledger, db, run->run, NULL, &findings, err);
     if (rc == 0)
-        rc = api_document(summary(run, status, findings), json, err);
+        rc = api_document(summary(run, status, findings, untold), json, err);
     json_decref(status);
     db_close(db);
     return rc;
 }
 
 /* The work is done: a connection that is cut now costs another one, not the result. */
-static int close_with_summary(struct fill_run *run, char **json, struct err *err) {
+static int close_with_summary(struct fill_run *run, int64_t untold, char **json, struct err *err) {
     enum { SUMMARY_TRIES = 3 };
     int rc = 0;
     for (int i = 0; i < SUMMARY_TRIES; i++) {
         err_clear(err);
-        rc = read_summary(run, json, err);
+        rc = read_summary(run, untold, json, err);
         if (rc != ERR_LOST && rc != ERR_UNCLEAR && rc != ERR_CONNECT)
             return rc;
     }
@@ -218,7 +221,8 @@ static int close_with_summary(struct fill_run *run, char **json, struct err *err
 int infill_run_close(struct infill_run *run, char **json, struct infill_error *error) {
     struct err err;
     err_clear(&err);
-    int rc = json ? close_with_summary(run->run, json, &err) : 0;
+    int64_t untold = fill_run_finish(run->run);
+    int rc = json ? close_with_summary(run->run, untold, json, &err) : 0;
     fill_run_close(run->run);
     mem_free(run);
     return rc ? api_fail(&err, error) : 0;

@@ -282,6 +282,17 @@ static int wait_for_others(struct worker *worker, struct worker_step *step, stru
     return 0;
 }
 
+/* Whoever ends it writes down, with the end, who has to be told; every process tells the others that it saw it. */
+static int end_run(struct fill_run *run, struct db *db, bool *done, struct err *err) {
+    struct hooks_news news;
+    hooks_prepare(run->hooks, PLAN_DONE, "", &news);
+    int rc = ledger_run_finish(run->ledger, db, run->run, settle_is_wanted(run), run->actor, &news.notices, done, err);
+    if (rc == 0 && *done && run->only == run->jobs->count && !run->was_done && !atomic_exchange(&run->told_done, true))
+        hooks_send(run->hooks, &news, true);
+    hooks_drop(&news);
+    return rc;
+}
+
 static int all_done(struct worker *worker, struct worker_step *step, struct err *err) {
     struct fill_run *run = worker->run;
     bool done = true, settled = false;
@@ -290,9 +301,7 @@ static int all_done(struct worker *worker, struct worker_step *step, struct err 
         return rc;
     step->state = WORKER_DONE;
     if (run->only == run->jobs->count || run->options.ranges)
-        rc = ledger_run_finish(run->ledger, worker->db, run->run, settle_is_wanted(run), run->actor, &done, err);
-    if (rc == 0 && done && run->only == run->jobs->count && !run->was_done && !atomic_exchange(&run->told_done, true))
-        hooks_tell(run->hooks, PLAN_DONE, "");
+        rc = end_run(run, worker->db, &done, err);
     if (rc || done || run->only < run->jobs->count)
         return rc;
     return err_set(err, ERR_FENCED, "the run is not running"); /* paused or stopped just now: the caller finds out which */

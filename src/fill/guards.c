@@ -47,6 +47,9 @@ int guards_open_hooks(struct fill_run *run, struct err *err) {
                                     .is_stalled = is_stalled,
                                     .context = run,
                                     .run = run->run,
+                                    .ledger = run->ledger,
+                                    .db_options = &run->db_options,
+                                    .stop = &run->cancelled,
                                     .owner = run->owner_prefix,
                                     .wait_us = HOOK_WAIT_US};
     atomic_store(&run->committed_us, clock_monotonic_us());
@@ -200,10 +203,21 @@ static int count_open(struct worker *worker, struct evidence *evidence, struct e
     return guards_halt(worker, reason, evidence, err);
 }
 
+/* A process that dies just here leaves it to the next one, which finds rejects and nothing told of them. */
+static void tell_rejects(struct worker *worker) {
+    struct fill_run *run = worker->run;
+    struct hooks_news news;
+    struct err ignored;
+    err_clear(&ignored);
+    hooks_prepare(run->hooks, PLAN_REJECTS, "a row was rejected: infill rejects PLAN lists it, and those that follow", &news);
+    int rc = news.notices.count ? ledger_notices_put(run->ledger, worker->db, run->run, &news.notices, &ignored) : 0;
+    hooks_send(run->hooks, &news, rc == 0);
+}
+
 int guards_reject(struct worker *worker, struct evidence *evidence, struct err *err) {
     struct fill_run *run = worker->run;
     if (!atomic_exchange(&run->told_rejects, true))
-        hooks_tell(run->hooks, PLAN_REJECTS, "a row was rejected: infill rejects PLAN lists it, and those that follow");
+        tell_rejects(worker);
     bool orphan = db_error_is(evidence->cause, db_engine_for(run->plan->source_url)->foreign_key_codes);
     int rc = count(worker, &run->guards.foreign_keys, 1, orphan, evidence, err);
     if (rc == 0)

@@ -183,6 +183,43 @@ static int read_fills(struct fill_run *run, struct db *db, struct err *err) {
     return check_needs(run, err);
 }
 
+/* What an earlier process could not tell any more comes first, of a halted run too. */
+static int tell_leftovers(struct fill_run *run, struct db *db, struct err *err) {
+    struct ledger_run found;
+    bool is_there = false;
+    int64_t left = 0;
+    int rc = ledger_run_find(run->ledger, db, run->plan->name, &run->arena, &found, &is_there, err);
+    if (rc || !is_there)
+        return rc;
+    const struct notices notices = {.plan = run->plan,
+                                    .ledger = run->ledger,
+                                    .log = &run->options.log,
+                                    .run = found.run,
+                                    .wait_us = HOOK_WAIT_US,
+                                    .stop = &run->cancelled};
+    rc = notices_tell(&notices, db, false, &left, err);
+    if (rc || left == 0)
+        return rc;
+    err_set(err, ERR_REFUSED, "required hooks do not answer: %lld of what an earlier process left for them %s still to be told",
+            (long long)left, left == 1 ? "is" : "are");
+    err_next(err, "no rows were moved; infill status %s lists them; see to it that they answer, and run again", run->plan->path);
+    return ERR_REFUSED;
+}
+
+/* Rejects of a process that died before the ledger could take up that somebody has to be told of them. */
+static int keep_rejects(struct fill_run *run, struct db *db, struct err *err) {
+    struct hooks_news news;
+    int64_t known = 0;
+    hooks_prepare(run->hooks, PLAN_REJECTS, "rows were rejected: infill rejects PLAN lists them", &news);
+    int rc = news.notices.count && run->totals.rejects_open > 0
+                 ? ledger_notices_count(run->ledger, db, run->run, news.list[0].event, NULL, &known, err)
+                 : 0;
+    if (rc == 0 && news.notices.count && run->totals.rejects_open > 0 && known == 0)
+        rc = ledger_notices_put(run->ledger, db, run->run, &news.notices, err);
+    hooks_drop(&news);
+    return rc;
+}
+
 static int open_over(struct fill_run *run, struct db *db, struct err *err) {
     int rc = ledger_new(db_dialect(db), &run->ledger_tx, &run->ledger, err);
     if (rc == 0)
@@ -199,6 +236,8 @@ static int open_over(struct fill_run *run, struct db *db, struct err *err) {
         rc = check_order(run, db, run->from_key, err);
     if (rc == 0)
         rc = install(run, db, err);
+    if (rc == 0)
+        rc = tell_leftovers(run, db, err);
     if (rc == 0)
         rc = open_in_ledger(run, db, err);
     if (rc == 0)
@@ -303,6 +342,19 @@ static int open_sampler(struct fill_run *run, struct err *err) {
     return rc;
 }
 
+static int start_hooks(struct fill_run *run, struct err *err) {
+    struct db *db = NULL;
+    if (run->was_done || run->hooks == NULL)
+        return 0;
+    int rc = hooks_ask_to_start(run->hooks, err);
+    if (rc == 0 && notices_wanted(run->plan))
+        rc = db_open(&run->db_options, &db, err);
+    if (rc == 0 && db)
+        rc = keep_rejects(run, db, err);
+    db_close(db);
+    return rc;
+}
+
 int fill_run_open(const struct plan *plan, const struct fill_run_options *options, struct fill_run **out, struct err *err) {
     struct fill_run *run = mem_zalloc(1, sizeof *run);
     if (run == NULL)
@@ -321,12 +373,12 @@ int fill_run_open(const struct plan *plan, const struct fill_run_options *option
         rc = open_sampler(run, err);
     if (rc == 0)
         rc = guards_open_hooks(run, err);
+    if (rc == 0)
+        rc = start_hooks(run, err);
     if (rc) {
         fill_run_close(run);
         return rc;
     }
-    if (!run->was_done)
-        hooks_tell(run->hooks, PLAN_STARTED, "");
     log_warnings(run);
     *out = run;
     return 0;
@@ -335,6 +387,7 @@ int fill_run_open(const struct plan *plan, const struct fill_run_options *option
 void fill_run_close(struct fill_run *run) {
     if (run == NULL)
         return;
+    atomic_store(&run->cancelled, true); /* whoever wanted to wait for hooks has called fill_run_finish */
     hooks_close(run->hooks);
     sampler_close(run->sampler);
     settle_release(run);
@@ -346,6 +399,10 @@ void fill_run_close(struct fill_run *run) {
     pthread_mutex_destroy(&run->cancel_lock);
     pthread_mutex_destroy(&run->settle_lock);
     mem_free(run);
+}
+
+int64_t fill_run_finish(struct fill_run *run) {
+    return hooks_finish(run->hooks);
 }
 
 void fill_run_drain(struct fill_run *run) {
@@ -468,26 +525,29 @@ void fill_run_note(struct fill_run *run, const char *what, int64_t waited_ms) {
     pthread_mutex_unlock(&run->lock);
 }
 
-static int halt_over(struct fill_run *run, struct db *db, const char *reason, const char *detail, struct err *err) {
+static int halt_over(struct fill_run *run, struct db *db, const char *reason, const char *detail,
+                     const struct ledger_notices *notices, struct err *err) {
     struct arena arena;
     const char *was = "";
     bool changed;
     arena_init(&arena);
-    int rc = ledger_run_control(run->ledger, db, run->run, "halted", reason, run->actor, detail, &arena, &was, &changed, err);
+    int rc =
+        ledger_run_control(run->ledger, db, run->run, "halted", reason, run->actor, detail, notices, &arena, &was, &changed, err);
     arena_release(&arena);
     return rc;
 }
 
 /* The connection that brought the news may be the one that broke. */
-static int tell_ledger(struct fill_run *run, struct db *db, const char *reason, const char *detail, struct err *err) {
+static int tell_ledger(struct fill_run *run, struct db *db, const char *reason, const char *detail,
+                       const struct ledger_notices *notices, struct err *err) {
     enum { HALT_TRIES = 3 };
-    int rc = db && !db_is_dead(db) ? halt_over(run, db, reason, detail, err) : ERR_LOST;
+    int rc = db && !db_is_dead(db) ? halt_over(run, db, reason, detail, notices, err) : ERR_LOST;
     for (int i = 0; rc && i < HALT_TRIES; i++) {
         struct db *fresh = NULL;
         err_clear(err);
         rc = db_open(&run->db_options, &fresh, err);
         if (rc == 0)
-            rc = halt_over(run, fresh, reason, detail, err);
+            rc = halt_over(run, fresh, reason, detail, notices, err);
         db_close(fresh);
     }
     return rc;
@@ -495,8 +555,10 @@ static int tell_ledger(struct fill_run *run, struct db *db, const char *reason, 
 
 int fill_run_halt(struct fill_run *run, struct db *db, const char *reason, const char *detail, struct err *err) {
     atomic_store(&run->halted, true);
-    int rc = tell_ledger(run, db, reason, detail, err);
-    hooks_tell(run->hooks, PLAN_HALTED, reason);
+    struct hooks_news news;
+    hooks_prepare(run->hooks, PLAN_HALTED, reason, &news);
+    int rc = tell_ledger(run, db, reason, detail, &news.notices, err);
+    hooks_send(run->hooks, &news, rc == 0);
     log_line(&run->options.log, LOG_ERROR, "halted: %s", reason);
     if (rc) {
         log_line(&run->options.log, LOG_ERROR, "the ledger could not be told, other processes may go on: %s", err->message);

@@ -16,6 +16,7 @@
 #include "db/db.h"
 #include "guard/guard.h"
 #include "guard/hooks.h"
+#include "guard/notices.h"
 #include "ledger/ledger.h"
 #include "ledger/owner.h"
 #include "pace/rate.h"
@@ -129,6 +130,8 @@ struct fill_run {
 /* Connects, installs the ledger unless it is there, resolves the plan, opens or resumes the run. */
 int fill_run_open(const struct plan *plan, const struct fill_run_options *options, struct fill_run **run, struct err *err);
 void fill_run_close(struct fill_run *run);
+/* When nobody works any more: hooks are told what they are still to be told, and so many required ones were not. */
+int64_t fill_run_finish(struct fill_run *run);
 
 /* Async-signal-safe. */
 void fill_run_drain(struct fill_run *run);

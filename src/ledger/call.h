@@ -229,6 +229,18 @@
                    "[slowed_ms], [since], [at]) VALUES (?0:int, ?1, ?2, ?3, ?4, ?5, ?6:int, ?7:int, ?8:int, {now}, {now})")        \
     X(PACE_LIST, "SELECT [owner], [reason], [state], [detail], [percent], {ms:[since]}, {ms:[at]}, [waited_ms], [slowed_ms] FROM " \
                  "{pace} WHERE [run] = ?0:int ORDER BY [reason], [since], [process]")                                              \
+    X(NOTICE_INSERT, "INSERT INTO {notice} ([run], [id], [hook], [event], [document], [state], [tries], [at], [next_at]) VALUES "  \
+                     "(?0:int, ?1, ?2:int, ?3, ?4, 'open', 0, {now}, {now})")                                                      \
+    X(NOTICE_OPEN, "SELECT [id], [hook], [event], [document], [tries], [error], {ms:[at]} FROM {notice} WHERE [run] = ?0:int AND " \
+                   "[state] = 'open' AND (?1:int = 0 OR [next_at] <= {now}) ORDER BY [at], [id], [hook] LIMIT ?2:limit")           \
+    X(NOTICE_COUNT, "SELECT count(*) FROM {notice} WHERE [run] = ?0:int AND (?1 IS NULL OR [event] = ?1) AND (?2 IS NULL OR "      \
+                    "[state] = ?2)")                                                                                               \
+    X(NOTICE_CLAIM, "UPDATE {notice} SET [tries] = [tries] + 1, [next_at] = {now+4} WHERE [run] = ?0:int AND [id] = ?1 AND "       \
+                    "[hook] = ?2:int AND [tries] = ?3:int AND [state] = 'open'")                                                   \
+    X(NOTICE_FAILED, "UPDATE {notice} SET [error] = ?3, [next_at] = {now+4} WHERE [run] = ?0:int AND [id] = ?1 AND "               \
+                     "[hook] = ?2:int AND [state] = 'open'")                                                                       \
+    X(NOTICE_END, "UPDATE {notice} SET [state] = ?3, [ended_at] = {now} WHERE [run] = ?0:int AND [id] = ?1 AND [hook] = ?2:int "   \
+                  "AND [state] = 'open'")                                                                                          \
     X(NOW_MS, "SELECT {ms:[t]} FROM (SELECT {now} AS [t]) AS [n]")                                                                 \
     X(TOTALS,                                                                                                                      \
       "SELECT count(*), coalesce(sum(CASE WHEN [state] = 'filled' THEN 1 ELSE 0 END), 0), coalesce(sum([seen]), 0), "              \
@@ -296,6 +308,10 @@ const char *call_cell_time(const struct call *call, unsigned row, unsigned colum
 
 /* What RUN_SHARE answered: 0 while the run is running, else ERR_FENCED, saying what it is. The transaction is the caller's. */
 int call_check_running(const struct call *share, struct err *err);
+
+/* notice.c: writes them inside the open transaction. NULL: none. */
+int ledger_notices_add(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_notices *notices,
+                       struct arena *arena, struct err *err);
 
 /* event.c: appends to the chain inside the open transaction that holds the run row; with `commit` the transaction ends. */
 int ledger_event_add(const struct ledger *ledger, struct db *db, int64_t run, const char *actor, const char *what,

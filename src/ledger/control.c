@@ -43,12 +43,14 @@ static char *detail_with(const char *detail_json, const char *reason) {
 }
 
 static int change(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason, const char *actor,
-                  const char *detail_json, struct arena *arena, struct err *err) {
+                  const char *detail_json, const struct ledger_notices *notices, struct arena *arena, struct err *err) {
     bool resumed = text_equal(state, "running");
     struct call set = {.statement = LS_RUN_SET, .args = {call_int(arena, run), value_text(state), value_text(reason)}};
     int rc = ledger_calls(ledger, db, 0, NULL, &set, 1, arena, err);
     if (rc == 0 && !resumed)
         rc = fence(ledger, db, 0, run, arena, err);
+    if (rc == 0)
+        rc = ledger_notices_add(ledger, db, run, notices, arena, err);
     if (rc)
         return rc;
     char *detail = detail_with(detail_json, reason);
@@ -72,8 +74,8 @@ static int keep(const struct ledger *ledger, struct db *db, int64_t run, const c
 }
 
 static int control_once(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason,
-                        const char *actor, const char *detail_json, struct arena *arena, const char **was, bool *changed,
-                        struct err *err) {
+                        const char *actor, const char *detail_json, const struct ledger_notices *notices, struct arena *arena,
+                        const char **was, bool *changed, struct err *err) {
     struct db_tx tx = ledger->tx;
     if (tx.lock_timeout_ms && tx.lock_timeout_ms < CONTROL_LOCK_MS)
         tx.lock_timeout_ms = CONTROL_LOCK_MS;
@@ -87,15 +89,15 @@ static int control_once(const struct ledger *ledger, struct db *db, int64_t run,
     *was = now ? now : "";
     if (!may_follow(now, state))
         return keep(ledger, db, run, now, arena, err);
-    rc = change(ledger, db, run, state, reason, actor, detail_json, arena, err);
+    rc = change(ledger, db, run, state, reason, actor, detail_json, notices, arena, err);
     *changed = rc == 0;
     return rc;
 }
 
 /* Whoever stops a run may be the one that the server picks out of a deadlock with its workers: that must not be how a stop fails. */
 int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason,
-                       const char *actor, const char *detail_json, struct arena *arena, const char **was, bool *changed,
-                       struct err *err) {
+                       const char *actor, const char *detail_json, const struct ledger_notices *notices, struct arena *arena,
+                       const char **was, bool *changed, struct err *err) {
     int64_t until_us = clock_monotonic_us() + (int64_t)CONTROL_LOCK_MS * 1000;
     int rc = 0;
     *changed = false;
@@ -103,15 +105,15 @@ int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, 
     for (int i = 0; i < CONTROL_TRIES; i++) {
         if (i > 0)
             err_clear(err);
-        rc = control_once(ledger, db, run, state, reason, actor, detail_json, arena, was, changed, err);
+        rc = control_once(ledger, db, run, state, reason, actor, detail_json, notices, arena, was, changed, err);
         if ((rc != ERR_TRANSIENT && rc != ERR_LOCKED) || clock_monotonic_us() > until_us)
             return rc;
     }
     return rc;
 }
 
-int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, bool settled, const char *actor, bool *done,
-                      struct err *err) {
+int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, bool settled, const char *actor,
+                      const struct ledger_notices *notices, bool *done, struct err *err) {
     struct arena arena;
     arena_init(&arena);
     struct call calls[3] = {{.statement = LS_RUN_LOCK, .args = {call_int(&arena, run)}, .rows = true},
@@ -125,6 +127,8 @@ int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, b
     if (rc == 0 && finish) {
         struct call set = {.statement = LS_RUN_DONE, .args = {call_int(&arena, run)}};
         rc = ledger_calls(ledger, db, 0, NULL, &set, 1, &arena, err);
+        if (rc == 0)
+            rc = ledger_notices_add(ledger, db, run, notices, &arena, err);
         if (rc == 0)
             rc = ledger_event_add(ledger, db, run, actor, "done", "{}", true, &arena, err);
         *done = rc == 0;

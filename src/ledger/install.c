@@ -55,6 +55,9 @@ static const char *const tables[] = {
     "NULL, [state] $name NOT NULL, [detail] $text NOT NULL, [percent] INT NOT NULL, [waited_ms] BIGINT NOT NULL, [slowed_ms] "
     "BIGINT "
     "NOT NULL, [since] $time NOT NULL, [at] $time NOT NULL, PRIMARY KEY ([run], [process], [reason]))",
+    "CREATE TABLE IF NOT EXISTS {notice} ([run] BIGINT NOT NULL, [id] $name NOT NULL, [hook] INT NOT NULL, [event] $name NOT NULL, "
+    "[document] $text NOT NULL, [state] $name NOT NULL, [tries] INT NOT NULL, [error] $text, [at] $time NOT NULL, [next_at] $time "
+    "NOT NULL, [ended_at] $time NULL, PRIMARY KEY ([run], [id], [hook]))",
     "CREATE TABLE IF NOT EXISTS {event} ([run] BIGINT NOT NULL, [seq] BIGINT NOT NULL, [at] $name NOT NULL, [actor] $name NOT "
     "NULL, "
     "[what] $name NOT NULL, [detail] $text NOT NULL, [prev_hash] $name NOT NULL, [hash] $name NOT NULL, PRIMARY KEY ([run], "
@@ -62,10 +65,11 @@ static const char *const tables[] = {
 };
 enum { TABLES = sizeof tables / sizeof tables[0], RANGE_TABLE = 2 };
 
-static const char *const drops[] = {
-    "DROP TABLE IF EXISTS {event}", "DROP TABLE IF EXISTS {verdict}", "DROP TABLE IF EXISTS {pace}",
-    "DROP TABLE IF EXISTS {pass}",  "DROP TABLE IF EXISTS {finding}", "DROP TABLE IF EXISTS {reject}",
-    "DROP TABLE IF EXISTS {range}", "DROP TABLE IF EXISTS {fill}",    "DROP TABLE IF EXISTS {run}"};
+static const char *const drops[] = {"DROP TABLE IF EXISTS {event}",   "DROP TABLE IF EXISTS {notice}",
+                                    "DROP TABLE IF EXISTS {verdict}", "DROP TABLE IF EXISTS {pace}",
+                                    "DROP TABLE IF EXISTS {pass}",    "DROP TABLE IF EXISTS {finding}",
+                                    "DROP TABLE IF EXISTS {reject}",  "DROP TABLE IF EXISTS {range}",
+                                    "DROP TABLE IF EXISTS {fill}",    "DROP TABLE IF EXISTS {run}"};
 enum { DROPS = sizeof drops / sizeof drops[0] };
 
 static void column_types(const struct sql_dialect *dialect, const char *template, struct buf *out) {
@@ -210,6 +214,7 @@ static const struct {
               {"pass", "SELECT, INSERT, UPDATE"},
               {"verdict", "SELECT, INSERT, UPDATE, DELETE"},
               {"pace", "SELECT, INSERT, UPDATE"},
+              {"notice", "SELECT, INSERT, UPDATE"},
               {"event", "SELECT, INSERT"}};
 enum { RIGHTS = sizeof rights / sizeof rights[0] };
 

@@ -110,16 +110,51 @@ int ledger_run_others(const struct ledger *ledger, struct db *db, const char *pl
 int ledger_run_state(const struct ledger *ledger, struct db *db, int64_t run, struct arena *arena, struct ledger_run *out,
                      struct err *err);
 
+/* ---- notice.c: what somebody must be told, until he was ---- */
+/* One event for one required hook, written with the change of state that it speaks of. */
+struct ledger_notice {
+    const char *id; /* of the event */
+    int64_t hook;   /* its place in the plan, from 0 */
+    const char *event;
+    const char *document;
+    int64_t tries; /* so far; nobody fills in from here on to write one */
+    const char *error;
+    const char *at;
+};
+struct ledger_notices {
+    const struct ledger_notice *list;
+    size_t count;
+};
+/* In a transaction of its own. */
+int ledger_notices_put(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_notices *notices,
+                       struct err *err);
+/* Those that are open, the oldest first, some hundred at most; `due`: only those whose next attempt may begin. */
+int ledger_notices_open(const struct ledger *ledger, struct db *db, int64_t run, bool due, struct arena *arena,
+                        struct ledger_notice **list, size_t *count, struct err *err);
+/* How many there are of an event (NULL: any) in a state (open, told, dropped; NULL: any). */
+int ledger_notices_count(const struct ledger *ledger, struct db *db, int64_t run, const char *event, const char *state,
+                         int64_t *count, struct err *err);
+/* Before an attempt: *mine unless another process has begun one since `notice` was read. Nobody else begins one for so long. */
+int ledger_notice_claim(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_notice *notice, int64_t for_ms,
+                        bool *mine, struct err *err);
+/* Behind it: what was wrong, and when to try again; or that it is over: told, or dropped. */
+int ledger_notice_failed(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_notice *notice,
+                         const char *error, int64_t wait_ms, struct err *err);
+int ledger_notice_end(const struct ledger *ledger, struct db *db, int64_t run, const struct ledger_notice *notice,
+                      const char *state, struct err *err);
+
 /* ---- control.c ---- */
 /* L6. `state` is running, paused, stopped or halted; `was` gets the state before. Raises generation and epochs unless state is running.
  * Only allowed changes: anything not done → paused/stopped/halted; paused/stopped/halted → running. halted and stopped are not turned into
- * paused. A state that stays is no error (*changed false), and fences all the same: it may have been set by a plain UPDATE. */
+ * paused. A state that stays is no error (*changed false), and fences all the same: it may have been set by a plain UPDATE. `notices` (NULL:
+ * none) are written with a change. */
 int ledger_run_control(const struct ledger *ledger, struct db *db, int64_t run, const char *state, const char *reason,
-                       const char *actor, const char *detail_json, struct arena *arena, const char **was, bool *changed,
-                       struct err *err);
-/* running → done when every fill is filled, and with `settled` every range settled; *done says whether it is now. */
-int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, bool settled, const char *actor, bool *done,
-                      struct err *err);
+                       const char *actor, const char *detail_json, const struct ledger_notices *notices, struct arena *arena,
+                       const char **was, bool *changed, struct err *err);
+/* running → done when every fill is filled, and with `settled` every range settled; *done says whether it is now. `notices` (NULL: none) are
+ * written with that change. */
+int ledger_run_finish(const struct ledger *ledger, struct db *db, int64_t run, bool settled, const char *actor,
+                      const struct ledger_notices *notices, bool *done, struct err *err);
 
 /* ---- live.c: settings that were changed while the run is under way ---- */
 /* A JSON object of setting to text, or NULL: none. */

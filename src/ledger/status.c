@@ -32,13 +32,13 @@ int ledger_totals(const struct ledger *ledger, struct db *db, int64_t run, struc
     return rc;
 }
 
-enum { STATUS_EVENTS = 10 };
+enum { STATUS_EVENTS = 10, STATUS_NOTICES = 20 };
 
 /* The answers a status is made of. */
 struct status {
     struct arena *arena;
     int64_t now_ms;
-    struct call run, fills, open, times, error, rejects, events, now, pace;
+    struct call run, fills, open, times, error, rejects, events, now, pace, notices;
 };
 
 static json_t *text_or_null(const char *text) {
@@ -187,6 +187,19 @@ static json_t *pace_json(const struct status *status) {
     return json_pack("{s:o, s:o}", "held", now, "cost", costs_json(status));
 }
 
+/* What required hooks are still to be told; their places in the plan count from 1 here. */
+static json_t *notices_json(const struct status *status) {
+    json_t *list = json_array();
+    for (unsigned i = 0; i < status->notices.result.row_count; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:o, s:I, s:o}", "id", call_cell(&status->notices, i, 0), "event",
+                                              call_cell(&status->notices, i, 2), "hook",
+                                              (json_int_t)call_cell_int(&status->notices, i, 1, 0) + 1, "at",
+                                              text_or_null(call_cell_time(&status->notices, i, 6, status->arena)), "tries",
+                                              (json_int_t)call_cell_int(&status->notices, i, 4, 0), "error",
+                                              text_or_null(call_cell(&status->notices, i, 5))));
+    return list;
+}
+
 static json_t *error_json(const struct status *status) {
     if (status->error.result.row_count == 0)
         return json_null();
@@ -202,6 +215,8 @@ static const char *next_command(const struct status *status) {
         return "infill resume PLAN";
     if (text_equal(state, "stopped") || text_equal(state, "halted"))
         return "infill resume PLAN --because \"...\"";
+    if (status->notices.result.row_count > 0 && text_equal(state, "done"))
+        return "infill run PLAN";
     if (call_cell_int(&status->rejects, 0, 0, 0) > 0 && text_equal(state, "done"))
         return "infill rejects PLAN";
     return text_equal(state, "running") && count_live(status) == 0 ? "infill run PLAN" : "";
@@ -247,6 +262,7 @@ static json_t *document(const struct status *status) {
     if (out) {
         add_figures(status, out);
         json_object_set_new(out, "pace", pace_json(status));
+        json_object_set_new(out, "hooks_untold", notices_json(status));
         const char *text = call_cell(run, 0, 10);
         json_t *live = text ? json_loads(text, 0, NULL) : NULL;
         json_object_set_new(out, "set", live ? live : json_object());
@@ -264,7 +280,12 @@ static int read_details(const struct ledger *ledger, struct db *db, struct statu
     struct call calls[PARTS];
     for (size_t i = 0; i < PARTS; i++)
         calls[i] = (struct call){.statement = statements[i], .args = {run, call_int(status->arena, STATUS_EVENTS)}, .rows = true};
-    int rc = ledger_calls(ledger, db, DB_ONE_TX, &ledger->read_tx, calls, PARTS, status->arena, err);
+    status->notices = (struct call){.statement = LS_NOTICE_OPEN,
+                                    .args = {run, call_int(status->arena, 0), call_int(status->arena, STATUS_NOTICES)},
+                                    .rows = true};
+    int rc = ledger_calls(ledger, db, DB_BEGIN, &ledger->read_tx, &status->notices, 1, status->arena, err);
+    if (rc == 0)
+        rc = ledger_calls(ledger, db, DB_COMMIT, NULL, calls, PARTS, status->arena, err);
     for (size_t i = 0; i < PARTS && rc == 0; i++)
         *parts[i] = calls[i];
     status->now_ms = call_cell_int(&status->now, 0, 0, 0);

@@ -105,6 +105,7 @@ struct plan_hook {
     const char *const *command; /* program and arguments, ended by NULL; or NULL */
     char *url;                  /* http: or https:, with ${env:} and ${file:} filled in, a secret; or NULL */
     int64_t timeout_us;
+    bool required; /* who was not told is told later, and a run does not start until it was */
 };
 
 /* Every number, duration (microseconds) and size that has a default. One row each in plan_schema.c, which also gives its bounds. */
@@ -142,6 +143,7 @@ struct plan_settings {
     int64_t lock_timeout_us;
     int64_t idle_timeout_us;
     int64_t connect_timeout_us;
+    int64_t hooks_wait_us;    /* how long the end of a run waits for required hooks */
     int64_t snapshot_wait_us; /* how long the high-water mark waits for older transactions */
     int64_t retry_max;        /* attempts of one batch before the range is given up and the run halts */
 };

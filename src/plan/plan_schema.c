@@ -229,6 +229,8 @@ const struct schema_row SCHEMA[] = {
      .offset = FIELD(connect_timeout_us), .doc = "How long to wait for a connection."},
     {.path = "timeouts.snapshot", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = 0, .max = 24 * HOUR, .standard = "60s",
      .offset = FIELD(snapshot_wait_us), .doc = "How long the start waits for transactions that are older than the run."},
+    {.path = "timeouts.hooks", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = 0, .max = HOUR, .standard = "30s",
+     .offset = FIELD(hooks_wait_us), .doc = "How long the end of a run waits for required hooks that do not answer."},
     {.path = "retry_max", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 1, .max = 1000, .standard = "10",
      .offset = FIELD(retry_max), .doc = "Attempts of one batch before the run halts."},
 
@@ -275,7 +277,8 @@ const struct schema_row SCHEMA[] = {
      .doc = "http:// or https://. It is a secret: ${env:NAME} and ${file:/path} are filled in."},
     {.path = "hooks[].timeout", .type = SCHEMA_DURATION, .min = 10 * MS, .max = 60 * SECOND, .standard = "10s",
      .doc = "How long it may take; over HTTP at most 15s."},
-    {.path = "hooks[].required", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Does the run stop when the hook fails?"},
+    {.path = "hooks[].required", .type = SCHEMA_BOOL, .standard = "false",
+     .doc = "Must it be told? Then no batch comes before a started that was told, and the ledger keeps all else until it was told."},
 };
 /* clang-format on */
 

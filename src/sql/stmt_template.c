@@ -11,7 +11,8 @@ enum {
     TEMPLATE_ARG_MAX = 255, /* stmt.arg is a byte */
 };
 
-static const char *const ledger_tables[] = {"run", "fill", "range", "reject", "finding", "pass", "verdict", "pace", "event", NULL};
+static const char *const ledger_tables[] = {"run",     "fill", "range",  "reject", "finding", "pass",
+                                            "verdict", "pace", "notice", "event",  NULL};
 
 static bool is_ledger_table(const char *name) {
     for (const char *const *table = ledger_tables; *table != NULL; table++)

@@ -1,8 +1,11 @@
 """Hooks over HTTP: who is told what, how often it is tried, and that the URL is nobody's business."""
+import subprocess
+
 import pytest
 
 import receiver
 import users
+from servers import wait_for
 
 
 @pytest.fixture
@@ -31,7 +34,8 @@ def everything(db, infill, tmp_path, *results):
     texts = [result.text for result in results] + [infill.call(*command, code=None).text for command in (
         ["status"], ["status", "--json"], ["plan"], ["plan", "--origins", "--json"])]
     texts += [str(db.query(f"SELECT * FROM {db.ledger(table)}")) for table in db.ledger_tables()]
-    return texts + [path.read_text(errors="replace") for path in tmp_path.iterdir() if path.is_file()]
+    # by another process: to close a file of SQLite's here would take away the locks of this process's own connections
+    return texts + [subprocess.run(["cat", path], capture_output=True, check=True).stdout.decode(errors="replace") for path in tmp_path.iterdir() if path.is_file()]
 
 
 def test_fails_twice_then_answers(users_db, planned, webhook, tmp_path):
@@ -78,3 +82,135 @@ def test_a_secret_in_the_plan_is_refused(users_db, planned):
         assert "a password must not stand here" in result.err and secretive(result.text), result
     result = planned(users_db, users.entry(), hooks=[hook("done")]).run(code=2)
     assert "HOOK is not set" in result.err, result
+
+
+# ---- required ones ----
+
+def rows(db):
+    return db.value(f"SELECT count(*) FROM {users.TARGET}")
+
+
+def notices(db, state=None):
+    return [(event, tries) for event, kept, tries in db.query(f"SELECT event, state, tries FROM {db.ledger('notice')} ORDER BY at") if state in (None, kept)]
+
+
+def ids(told):
+    return {document["id"] for document in told.documents}
+
+
+def test_no_batch_before_started_was_told(users_db, planned, webhook, tmp_path):
+    users.fill(users_db, range(1, 101))
+    told = webhook(500)
+    infill = planned(users_db, users.entry(), hooks=[hook("started", "done", required=True)], environment={"HOOK": told.url})
+    result = infill.run(code=8)
+    assert "a required hook was not told that the run starts" in result.err and f"http://127.0.0.1:{told.port} answered with status 500" in result.err, result
+    assert rows(users_db) == 0 and not notices(users_db)
+    assert secretive(*everything(users_db, infill, tmp_path, result))
+    told.say(200)
+    infill.run()
+    assert users.verdict(users_db).is_clean()
+    assert told.events()[-2:] == ["started", "done"] and notices(users_db) == [("done", 1)], told.documents
+
+
+def test_nobody_there_at_the_end(users_db, planned, webhook, tmp_path):
+    """What it was not told is kept; the next run tells it and does nothing else."""
+    users.fill(users_db, range(1, 101))
+    told = webhook(503)
+    infill = planned(users_db, users.entry(), hooks=[hook("done", required=True)], environment={"HOOK": told.url})
+    result = infill.run(code=5, settings=["timeouts.hooks=0s"])
+    assert users.verdict(users_db).is_clean() and "infill run" in result.text and "1 still to be told" in result.text, result
+    document = infill.status()
+    assert [(one["event"], one["hook"]) for one in document["hooks_untold"]] == [("done", 1)] and "status 503" in document["hooks_untold"][0]["error"], document
+    assert document["state"] == "done" and document["next"].startswith("infill run"), document
+    assert "UNTOLD HOOK" in infill.call("status").out
+    refused = infill.run(code=8)
+    assert "required hooks do not answer" in refused.err, refused
+    told.say(200)
+    infill.run()
+    assert told.events()[-1] == "done" and len(ids(told)) == 1 and infill.status()["hooks_untold"] == []
+    before = len(told.documents)
+    infill.run()  # and nothing is told again
+    assert len(told.documents) == before and notices(users_db, "told"), notices(users_db)
+    assert secretive(*everything(users_db, infill, tmp_path, result, refused))
+
+
+def test_the_end_waits_for_it(users_db, planned, webhook):
+    users.fill(users_db, range(1, 101))
+    told = webhook(503, 503, 503, 503, 200)  # two rounds of three attempts
+    infill = planned(users_db, users.entry(), hooks=[hook("done", required=True)], environment={"HOOK": told.url})
+    infill.run(settings=["timeouts.hooks=10m"])
+    assert told.events() == ["done"] * 5 and len(ids(told)) == 1 and notices(users_db) == [("done", 2)], told.documents
+
+
+def test_killed_between_the_change_and_the_call(users_db, planned, webhook):
+    """The run is done, nobody has answered yet, kill -9: the next run tells it, under the same id."""
+    users.fill(users_db, range(1, 101))
+    told = webhook(None)
+    infill = planned(users_db, users.entry(), hooks=[hook("done", required=True)], environment={"HOOK": told.url})
+    process = infill.start("run")
+    wait_for(lambda: told.documents or not process.is_running(), "the call")
+    assert process.kill(), process.result()
+    assert infill.status()["state"] == "done" and [event for event, _ in notices(users_db, "open")] == ["done"]
+    told.say(200)
+    infill.run()
+    assert told.events() == ["done", "done"] and len(ids(told)) == 1, told.documents
+    assert infill.status()["hooks_untold"] == []
+
+
+def test_a_halt_is_told_later(db, planned, webhook):
+    """Halted at night while nobody answers: the next attempt to go on tells it first, and is refused because of the halt as ever."""
+    db.script("CREATE TABLE old (id {big} NOT NULL PRIMARY KEY, v {big})", "CREATE TABLE new (id {big} NOT NULL PRIMARY KEY, v {big} CHECK (v > 0))")
+    db.insert("old", [(key, -1 if key > 10 else 1) for key in range(1, 31)])
+    told = webhook(500)
+    infill = planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["id", "v"]}, guards={"at_least": 3},
+                     hooks=[hook("rejects", "halted", required=True)], environment={"HOOK": told.url})
+    infill.run(code=8, settings=["workers=1", "guards.window_rows=1000", "timeouts.hooks=0s"])
+    assert sorted(event for event, _ in notices(db, "open")) == ["halted", "rejects"]
+    told.say(200)
+    before = len(told.documents)
+    result = infill.run(code=8)
+    assert "halted" in result.err and sorted(told.events()[before:]) == ["halted", "rejects"], (result, told.documents)
+    assert [document["reason"] for document in told.documents if document["event"] == "halted"][-1] == infill.status()["reason"]
+
+
+def test_processes_tell_it_once(users_db, planned, webhook):
+    users.fill(users_db, range(1, 5001))
+    told = webhook(200)
+    infill = planned(users_db, users.entry(), hooks=[hook("done", required=True)], environment={"HOOK": told.url})
+    together = [infill.start("run", settings=["batch.rows=50", "batch.rows_max=50", "range.rows=200"]) for _ in range(3)]
+    assert [process.finish().code for process in together] == [0, 0, 0], [process.result() for process in together]
+    assert told.events() == ["done"] and notices(users_db) == [("done", 1)], told.documents
+
+
+@pytest.mark.engines("sqlite")
+def test_a_hook_that_the_plan_has_no_longer(users_db, planned, webhook):
+    users.fill(users_db, range(1, 101))
+    told = webhook(500)
+    infill = planned(users_db, users.entry(), hooks=[hook("done", required=True)], environment={"HOOK": told.url})
+    infill.run(code=5, settings=["timeouts.hooks=0s"])
+    result = planned(users_db, users.entry(), hooks=[hook("done")], environment={"HOOK": told.url}).run()
+    assert "is dropped" in result.err and [event for event, _ in notices(users_db, "dropped")] == ["done"], result
+
+
+@pytest.mark.engines("sqlite")
+def test_a_required_command(users_db, planned, tmp_path):
+    users.fill(users_db, range(1, 101))
+    script = tmp_path / "page.sh"
+    script.write_text(f"#!/bin/sh\ntest -e {tmp_path}/up && cat >> {tmp_path}/told\n")
+    script.chmod(0o755)
+    infill = planned(users_db, users.entry(), hooks=[{"on": ["done"], "command": [str(script)], "required": True}])
+    infill.run(code=5, settings=["timeouts.hooks=0s"])
+    (tmp_path / "up").touch()
+    infill.run()
+    assert '"event":"done"' in (tmp_path / "told").read_text()
+
+
+def test_rejects_that_nobody_was_told_of(db, planned, webhook):
+    """A process died between the first reject and the note that somebody has to be told of it: the next one makes up for it."""
+    db.script("CREATE TABLE old (id {big} NOT NULL PRIMARY KEY, v {big})", "CREATE TABLE new (id {big} NOT NULL PRIMARY KEY, v {big} CHECK (v > 0))")
+    db.insert("old", [(key, -1 if key == 5 else 1) for key in range(1, 31)])
+    entry = {"name": "f", "from": "old", "into": "new", "carry": ["id", "v"]}
+    planned(db, entry).run("--fill", "f", "--until", "10", code=3)
+    told = webhook(200)
+    planned(db, entry, hooks=[hook("rejects", required=True)], environment={"HOOK": told.url}).run(code=3)
+    assert told.events() == ["rejects"], told.documents

@@ -9,6 +9,12 @@
 
 enum { LINES_MAX = 32, WAIT_US = 1000 };
 
+static void hooks_tell(struct hooks *hooks, enum plan_event event, const char *reason) {
+    struct hooks_news news;
+    hooks_prepare(hooks, event, reason, &news);
+    hooks_send(hooks, &news, false);
+}
+
 /* What the log was told; the hooks' thread writes. */
 struct lines {
     pthread_mutex_t lock;

@@ -11,7 +11,7 @@ static void set_by_hand(struct ledger_fixture *f, const char *state) {
 }
 
 static int control(struct ledger_fixture *f, const char *state, const char **was, bool *changed) {
-    return ledger_run_control(f->ledger, f->file.db, f->run.run, state, "because", "someone@here", "{}", &f->file.arena, was,
+    return ledger_run_control(f->ledger, f->file.db, f->run.run, state, "because", "someone@here", "{}", NULL, &f->file.arena, was,
                               changed, &f->file.err);
 }
 
@@ -51,7 +51,7 @@ static void a_run_that_is_gone_has_no_state(void **state) {
     assert_int_equal(control(&f, "paused", &was, &changed), ERR_NOT_FOUND);
     assert_string_equal(f.file.err.message, "the run is gone from the ledger");
     assert_false(changed);
-    sqlite_file_ok(&f.file, ledger_run_finish(f.ledger, f.file.db, f.run.run, false, "a", &done, &f.file.err));
+    sqlite_file_ok(&f.file, ledger_run_finish(f.ledger, f.file.db, f.run.run, false, "a", NULL, &done, &f.file.err));
     assert_false(done);
     assert_int_equal(ledger_run_state(f.ledger, f.file.db, f.run.run, &f.file.arena, &run, &f.file.err), ERR_NOT_FOUND);
     fixture_remove(&f);
@@ -64,12 +64,12 @@ static void the_reason_stands_in_the_row_and_in_the_event(void **state) {
     const char *was = NULL;
     fixture_make(&f);
     sqlite_file_ok(&f.file, ledger_run_control(f.ledger, f.file.db, f.run.run, "halted", "a \"quote\"", "guard", "{\"rows\":3}",
-                                               &f.file.arena, &was, &changed, &f.file.err));
+                                               NULL, &f.file.arena, &was, &changed, &f.file.err));
     assert_rows(&f.file, state_now, "halted|a \"quote\"|2");
     assert_rows(&f.file, "SELECT seq, actor, what, detail ->> 'rows', detail ->> 'reason' FROM infill_event WHERE seq = 2",
                 "2|guard|halted|3|a \"quote\"");
-    sqlite_file_ok(&f.file, ledger_run_control(f.ledger, f.file.db, f.run.run, "running", "again", "me", "{}", &f.file.arena, &was,
-                                               &changed, &f.file.err));
+    sqlite_file_ok(&f.file, ledger_run_control(f.ledger, f.file.db, f.run.run, "running", "again", "me", "{}", NULL, &f.file.arena,
+                                               &was, &changed, &f.file.err));
     assert_rows(&f.file, "SELECT seq, actor, what, detail FROM infill_event WHERE seq = 3", "3|me|resumed|{\"reason\":\"again\"}");
     sqlite_file_ok(&f.file, ledger_event_check(f.ledger, f.file.db, f.run.run, &f.file.err));
     fixture_remove(&f);
@@ -189,7 +189,7 @@ static void a_run_ends_only_when_every_fill_is_filled_to_its_end(void **state) {
         fixture_make(&f);
         sqlite_file_exec(&f.file, cases[i].sql);
         const char *before = sqlite_file_rows(&f.file, state_now);
-        sqlite_file_ok(&f.file, ledger_run_finish(f.ledger, f.file.db, f.run.run, false, "someone@here", &done, &f.file.err));
+        sqlite_file_ok(&f.file, ledger_run_finish(f.ledger, f.file.db, f.run.run, false, "someone@here", NULL, &done, &f.file.err));
         assert_int_equal(done, cases[i].done);
         assert_rows(&f.file, state_now, done ? sqlite_file_rows(&f.file, "SELECT 'done', '', generation FROM infill_run") : before);
         fixture_remove(&f);

@@ -5,8 +5,8 @@
 #include <sys/wait.h>
 
 static const char tables_now[] = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
-static const char all_tables[] =
-    "infill_event infill_fill infill_finding infill_pace infill_pass infill_range infill_reject infill_run infill_verdict";
+static const char all_tables[] = "infill_event infill_fill infill_finding infill_notice infill_pace infill_pass infill_range "
+                                 "infill_reject infill_run infill_verdict";
 
 static bool is_installed(struct ledger_fixture *f) {
     bool installed = false;
@@ -36,7 +36,7 @@ static void half_a_ledger_is_completed(void **state) {
     struct ledger_fixture f;
     fixture_ledger(&f);
     sqlite_file_ok(&f.file, ledger_ddl(f.ledger, &f.file.arena, &ddl, &count, &f.file.err));
-    assert_int_equal(count, 9);
+    assert_int_equal(count, 10);
     for (size_t i = 0; i + 1 < count; i++) {
         sqlite_file_exec(&f.file, ddl[i]);
         assert_false(is_installed(&f));
@@ -150,7 +150,7 @@ static void a_busy_table_keeps_room_in_its_pages(void **state) {
     arena_init(&arena);
     assert_int_equal(ledger_new(&postgres_dialect, &sqlite_file_tx, &ledger, &err), 0);
     assert_int_equal(ledger_ddl(ledger, &arena, &list, &count, &err), 0);
-    assert_int_equal(count, 10);
+    assert_int_equal(count, 11);
     assert_string_equal(list[0], "CREATE SCHEMA IF NOT EXISTS infill");
     for (size_t i = 1; i < count; i++) {
         bool is_range = strstr(list[i], "CREATE TABLE IF NOT EXISTS \"infill\".\"range\" (") != NULL;
@@ -158,12 +158,12 @@ static void a_busy_table_keeps_room_in_its_pages(void **state) {
         assert_int_equal(i == 3, is_range);
     }
     assert_int_equal(ledger_drop_ddl(ledger, &arena, &list, &count, &err), 0);
-    assert_int_equal(count, 10);
-    assert_string_equal(list[9], "DROP SCHEMA IF EXISTS infill");
+    assert_int_equal(count, 11);
+    assert_string_equal(list[10], "DROP SCHEMA IF EXISTS infill");
     ledger_free(ledger);
     assert_int_equal(ledger_new(&mariadb_dialect, &sqlite_file_tx, &ledger, &err), 0);
     assert_int_equal(ledger_ddl(ledger, &arena, &list, &count, &err), 0);
-    assert_int_equal(count, 9);
+    assert_int_equal(count, 10);
     for (size_t i = 0; i < count; i++)
         assert_non_null(strstr(list[i], ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"));
     ledger_free(ledger);
@@ -181,6 +181,7 @@ static void a_role_may_do_what_it_needs(void **state) {
                                  "GRANT SELECT, INSERT, UPDATE ON \"infill\".\"pass\" TO infill_worker\n"
                                  "GRANT SELECT, INSERT, UPDATE, DELETE ON \"infill\".\"verdict\" TO infill_worker\n"
                                  "GRANT SELECT, INSERT, UPDATE ON \"infill\".\"pace\" TO infill_worker\n"
+                                 "GRANT SELECT, INSERT, UPDATE ON \"infill\".\"notice\" TO infill_worker\n"
                                  "GRANT SELECT, INSERT ON \"infill\".\"event\" TO infill_worker\n"; /* append-only */
     static const char observer[] = "GRANT SELECT ON `shop`.`infill_run` TO infill_observer\n"
                                    "GRANT SELECT ON `shop`.`infill_fill` TO infill_observer\n"
@@ -190,6 +191,7 @@ static void a_role_may_do_what_it_needs(void **state) {
                                    "GRANT SELECT ON `shop`.`infill_pass` TO infill_observer\n"
                                    "GRANT SELECT ON `shop`.`infill_verdict` TO infill_observer\n"
                                    "GRANT SELECT ON `shop`.`infill_pace` TO infill_observer\n"
+                                   "GRANT SELECT ON `shop`.`infill_notice` TO infill_observer\n"
                                    "GRANT SELECT ON `shop`.`infill_event` TO infill_observer\n";
     static const struct {
         const struct sql_dialect *dialect;

@@ -82,7 +82,7 @@ static inline bool fixture_lease(struct ledger_fixture *f, const char *owner, in
 static inline bool fixture_control(struct ledger_fixture *f, const char *state, const char *reason) {
     bool changed = false;
     const char *was = NULL;
-    sqlite_file_ok(&f->file, ledger_run_control(f->ledger, f->file.db, f->run.run, state, reason, "someone@here", "{}",
+    sqlite_file_ok(&f->file, ledger_run_control(f->ledger, f->file.db, f->run.run, state, reason, "someone@here", "{}", NULL,
                                                 &f->file.arena, &was, &changed, &f->file.err));
     return changed;
 }

@@ -86,10 +86,15 @@ OPERATION(find) {
     return rc;
 }
 
+static const struct ledger_notice somebody[] = {{.id = "x1", .hook = 0, .event = "halted", .document = "{}"},
+                                                {.id = "x1", .hook = 2, .event = "halted", .document = "{}"}};
+static const struct ledger_notices notices = {somebody, 2};
+
 OPERATION(pause_run) {
     bool changed = false;
     const char *was = NULL;
-    int rc = ledger_run_control(f->ledger, f->file.db, 1, "paused", "lunch", "me", "{\"rows\":1}", arena, &was, &changed, err);
+    int rc =
+        ledger_run_control(f->ledger, f->file.db, 1, "paused", "lunch", "me", "{\"rows\":1}", &notices, arena, &was, &changed, err);
     if (rc == 0)
         add(result, "%s %d", was, changed);
     return rc;
@@ -98,7 +103,7 @@ OPERATION(pause_run) {
 OPERATION(finish_run) {
     bool done = false;
     (void)arena;
-    int rc = ledger_run_finish(f->ledger, f->file.db, 1, false, "me", &done, err);
+    int rc = ledger_run_finish(f->ledger, f->file.db, 1, false, "me", &notices, &done, err);
     if (rc == 0)
         add(result, "%d", done);
     return rc;
@@ -320,12 +325,13 @@ static void make(struct ledger_fixture *f, const char *before) {
 /* All that operations change but the times. */
 static void dump(struct ledger_fixture *f, char out[RESULT_SIZE]) {
     snprintf(
-        out, RESULT_SIZE, "%s\n%s\n%s\n%s\n%s",
+        out, RESULT_SIZE, "%s\n%s\n%s\n%s\n%s\n%s",
         sqlite_file_rows(&f->file, "SELECT run, plan, state, reason, generation, settings FROM infill_run"),
         sqlite_file_rows(&f->file, "SELECT run, fill, state, frontier, high_water, from_key, until_key, ranges FROM infill_fill"),
         sqlite_file_rows(&f->file, "SELECT range_no, lo, hi, cursor, last_lo, state, owner, epoch, batch_no, tries, last_error, "
                                    "parked_until IS NULL, lease_until IS NULL FROM infill_range"),
         sqlite_file_rows(&f->file, "SELECT key, state FROM infill_reject ORDER BY key"),
+        sqlite_file_rows(&f->file, "SELECT id, hook, event, document, state FROM infill_notice ORDER BY hook"),
         sqlite_file_rows(&f->file, "SELECT run, seq, actor, what, detail FROM infill_event ORDER BY run, seq"));
 }
 
