@@ -21,6 +21,7 @@ static const struct option_spec options[] = {
      .value = "SECONDS",
      .help = "how long to wait for a write of the application",
      .fallback = "5"},
+    {.name = "no-hooks", .help = "do not call the plan's hooks; else each is called once with the event check"},
     {0},
 };
 
@@ -40,6 +41,7 @@ static int check(struct cli *cli, const struct infill_plan *plan) {
     char *json = NULL;
     what.accept_count = args_list(&cli->args, "accept", &what.accept);
     what.watch_ms = watch_s * 1000;
+    what.no_hooks = args_flag(&cli->args, "no-hooks");
     if (infill_check(plan, &what, &json, &error) != 0)
         return out_error(&cli->out, &error);
     json_t *document = doc_read(json);
@@ -66,7 +68,8 @@ const struct command check_command = {
     .takes_plan = true,
     .text = "Asks the database what can be known beforehand and prints a checklist in three parts: pre-flight, execution controls, "
             "way back. Each line passes, warns or fails, with the way to mend it; what cannot be known is said, not guessed. "
-            "Nothing is written. A line that is meant to be so is accepted by the name of its check.",
+            "Nothing is written; hooks are called once, with the event check. A line that is meant to be so is accepted by the "
+            "name of its check.",
     .options = options,
     .examples = examples,
     .exit_codes = exit_codes,

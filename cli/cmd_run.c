@@ -43,6 +43,7 @@ static const struct option_spec options[] = {
      .value = "CHECK",
      .help = "what this check of the checklist says is meant (infill check)",
      .fallback = "nothing"},
+    {.name = "no-hooks", .help = "leave the calls of required hooks out of the checklist; the run calls them all the same"},
     {.name = "no-install", .help = "fail when the ledger is not there, instead of making it"},
     {0},
 };

@@ -33,6 +33,7 @@ static int check(struct cli *cli, const struct infill_plan *plan) {
     struct infill_check_options what = {.log = out_log(&cli->out), .watch_ms = WATCH_MS, .quick = true};
     struct infill_error error = {0};
     char *json = NULL;
+    what.no_hooks = args_flag(&cli->args, "no-hooks");
     what.accept_count = args_list(&cli->args, "accept", &what.accept);
     if (infill_check(plan, &what, &json, &error) != 0)
         return out_error(&cli->out, &error);

@@ -133,10 +133,11 @@ struct infill_check_options {
     const char *const *accept; /* names of checks whose warnings and failures are meant: "superuser", "disk" ... */
     size_t accept_count;
     uint32_t watch_ms; /* how long to wait for the application to write something that can be looked at */
-    bool quick;        /* leave out what reads a whole table */
+    bool quick;        /* leave out what reads a whole table, and calls of hooks that are not required */
+    bool no_hooks;     /* leave out the calls of all hooks */
 };
 
-/* The checklist of an operator: is it safe to start here, now? Reads only. Document:
+/* The checklist of an operator: is it safe to start here, now? Reads only, and calls the plan's hooks with the event check. Document:
  *   {"plan", "environment", "profile", "database", "server_version", "verdict": "pass" | "warn" | "fail",
  *    "parts": [{"part": "pre-flight" | "execution controls" | "way back",
  *       "lines": [{"check": name, "verdict": "pass" | "warn" | "fail" | "accepted" | "none": there is no such thing here,

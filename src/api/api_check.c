@@ -11,6 +11,7 @@ int infill_check(const struct infill_plan *plan, const struct infill_check_optio
                              .tx = plan_tx(plan->plan, true, false),
                              .watch_us = (int64_t)options->watch_ms * 1000,
                              .quick = options->quick,
+                             .no_hooks = options->no_hooks,
                              .accept = options->accept,
                              .accept_count = options->accept_count};
     struct db_options db_options = {.url = plan->plan->source_url,

@@ -50,6 +50,7 @@ struct checklist {
     struct db_tx tx;           /* read-only, with the plan's timeouts */
     int64_t watch_us;          /* how long to wait for a write of the application */
     bool quick;                /* leave out what reads a whole table */
+    bool no_hooks;             /* leave the dry calls out */
     const char *const *accept; /* names of items */
     size_t accept_count;
     /* found, before the items are asked */

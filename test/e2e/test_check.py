@@ -11,7 +11,7 @@ import users
 
 PARTS = ["pre-flight", "execution controls", "way back"]
 CHECKS = ["server", "superuser", "rights", "columns", "key", "plan", "foreign-keys", "triggers", "unique", "sequences", "dual-writes", "disk", "pace",
-          "signals", "timeouts", "connections", "transactions", "replication", "clock", "runs", "guards", "stop", "undo"]
+          "signals", "timeouts", "connections", "transactions", "replication", "clock", "runs", "guards", "hooks", "stop", "undo"]
 
 
 def everything(db):

@@ -214,3 +214,41 @@ def test_rejects_that_nobody_was_told_of(db, planned, webhook):
     told = webhook(200)
     planned(db, entry, hooks=[hook("rejects", required=True)], environment={"HOOK": told.url}).run(code=3)
     assert told.events() == ["rejects"], told.documents
+
+
+# ---- the checklist ----
+
+@pytest.mark.engines("sqlite")
+def test_a_dry_call(users_db, planned, webhook, tmp_path):
+    users.fill(users_db, range(1, 101))
+    told = webhook(200)
+    script = tmp_path / "note.sh"
+    script.write_text(f"#!/bin/sh\necho $INFILL_EVENT >> {tmp_path}/called\n")
+    script.chmod(0o755)
+    infill = planned(users_db, users.entry(), environment={"HOOK": told.url},
+                     hooks=[hook("done", required=True), hook("halted"), {"on": ["done"], "command": [str(script)]}])
+
+    def lines(*arguments, code):
+        result = infill.call("check", "--json", "--watch", "1", *arguments, code=code)
+        assert secretive(result.text)
+        return [(line["verdict"], line["message"]) for part in result.json["parts"] for line in part["lines"] if line["check"] == "hooks"]
+    assert [verdict for verdict, _ in lines(code=0)] == ["pass"] * 3
+    assert told.events() == ["check"] * 2 and (tmp_path / "called").read_text() == "check\n"
+    assert "dry call" in told.documents[0]["text"] and told.documents[0]["run"] == 0, told.documents
+    told.say(404)
+    assert [verdict for verdict, _ in lines(code=8)] == ["fail", "warn", "pass"]
+    assert lines("--no-hooks", code=0) == [("none", "the hooks were not called (--no-hooks)")]
+
+
+@pytest.mark.engines("postgres")
+def test_the_run_in_prod_asks_the_required_ones(users_db, planned, webhook):
+    users.fill(users_db, range(1, 101))
+    told = webhook(404)
+    infill = planned(users_db, users.entry(), profile="prod", writes="none", environment={"HOOK": told.url}, hooks=[hook("done", required=True), hook("done")])
+    accepted = ["--yes", "--accept", "superuser", "--accept", "timeouts"]
+    result = infill.run(*accepted, code=8)
+    assert told.events() == ["check"] and "hook 1 does not answer a dry call, and is required" in result.err, result
+    assert not users_db.has_ledger()
+    told.say(200)
+    infill.run(*accepted)
+    assert users.verdict(users_db).is_clean() and told.events() == ["check", "check", "done", "done"]

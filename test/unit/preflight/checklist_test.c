@@ -234,6 +234,23 @@ static void accepts_by_name(void **state) {
     remove_all(&f);
 }
 
+static void hooks(void **state) {
+    static const char *const settings[] = {"hooks: [{on: [done], command: [\"true\"]}]\n",
+                                           "hooks: [{on: [done], command: [\"false\"]}]\n",
+                                           "hooks: [{on: [done], command: [\"false\"], required: true}]\n"};
+    static const enum checklist_verdict verdicts[] = {CHECKLIST_PASS, CHECKLIST_WARN, CHECKLIST_FAIL};
+    struct fixture f;
+    (void)state;
+    make(&f, "");
+    expect(&f, "hooks", CHECKLIST_NONE, "nobody is told");
+    remove_all(&f);
+    for (size_t i = 0; i < UNIT_COUNT(settings); i++) {
+        make(&f, settings[i]);
+        expect(&f, "hooks", verdicts[i], i == 0 ? "hook 1 answers a dry call: true" : "false ended with exit code 1");
+        remove_all(&f);
+    }
+}
+
 static void sizes_and_times(void **state) {
     struct fixture f;
     (void)state;
@@ -254,6 +271,7 @@ int main(void) {
         cmocka_unit_test(timeouts),    cmocka_unit_test(connections),     cmocka_unit_test(transactions),
         cmocka_unit_test(replication), cmocka_unit_test(clocks),          cmocka_unit_test(disk),
         cmocka_unit_test(pace),        cmocka_unit_test(accepts_by_name), cmocka_unit_test(sizes_and_times),
+        cmocka_unit_test(hooks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
