@@ -108,6 +108,13 @@ struct plan_hook {
     bool required; /* who was not told is told later, and a run does not start until it was */
 };
 
+/* Something known of an environment that its database does not tell: "compute" is "c6g.xlarge". As the plan writes it. */
+struct plan_fact {
+    const char *name;
+    const char *value;
+    const char *where; /* "users.yaml:12:9" */
+};
+
 /* Every number, duration (microseconds) and size that has a default. One row each in plan_schema.c, which also gives its bounds. */
 struct plan_settings {
     int64_t batch_rows;           /* first batch size, rows */
@@ -157,6 +164,8 @@ struct plan {
     const char *source_url;      /* with ${env:} and ${file:} filled in: a secret, never printed */
     char **replicas;             /* URLs likewise: secrets */
     size_t replica_count;
+    struct plan_fact *facts; /* of the environment, in plan order */
+    size_t fact_count;
     enum plan_writes writes;
     struct plan_fill *fills;
     size_t fill_count;

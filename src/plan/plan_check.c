@@ -253,6 +253,7 @@ static void check_node(struct loader *loader, const struct schema_row *row, stru
         [SCHEMA_WORD] = check_scalar,     [SCHEMA_TABLE] = check_table,   [SCHEMA_NAMES] = check_names,
         [SCHEMA_SQL] = check_sql,         [SCHEMA_SQLS] = check_sqls,     [SCHEMA_URL] = check_url,
         [SCHEMA_MEASURE] = check_scalar,  [SCHEMA_WINDOW] = check_scalar, [SCHEMA_ANY] = check_nothing,
+        [SCHEMA_FACT] = check_scalar,
     };
 
     if (!node->bad) {

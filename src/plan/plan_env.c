@@ -77,7 +77,7 @@ static void choose_top(struct loader *loader) {
 }
 
 static void refuse_both_shapes(struct loader *loader) {
-    static const char *const at_top[] = {"source", "target", "profile", "replicas"};
+    static const char *const at_top[] = {"source", "target", "profile", "replicas", "facts"};
 
     for (size_t i = 0; i < sizeof(at_top) / sizeof(*at_top); i++) {
         const struct node *node = node_get(loader->root, at_top[i]);
@@ -188,6 +188,20 @@ static void resolve_replicas(struct loader *loader) {
     }
 }
 
+static void resolve_facts(struct loader *loader) {
+    struct plan *plan = loader->plan;
+    const struct node *map = node_get_good(loader->environment, "facts");
+    if (map == NULL || (plan->facts = loader_alloc(loader, map->count, sizeof(*plan->facts))) == NULL) {
+        return;
+    }
+    for (struct node *node = map->first; node != NULL; node = node->next) {
+        if (!node->bad) {
+            plan->facts[plan->fact_count++] =
+                (struct plan_fact){.name = node->key->text, .value = node->text, .where = loader_where(loader, node)};
+        }
+    }
+}
+
 void plan_env_resolve(struct loader *loader) {
     const struct node *environments = node_get(loader->root, "environments");
     if (environments != NULL) {
@@ -204,6 +218,7 @@ void plan_env_resolve(struct loader *loader) {
     if (loader->environment != NULL && !loader->environment->bad) {
         resolve_url(loader);
         resolve_replicas(loader);
+        resolve_facts(loader);
         check_target(loader);
     }
 }

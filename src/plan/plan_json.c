@@ -79,12 +79,26 @@ static int add_signal_origins(const struct plan *plan, json_t *list) {
     return failed;
 }
 
+static int add_fact_origins(const struct plan *plan, json_t *list) {
+    int failed = 0;
+    for (size_t i = 0; i < plan->fact_count; i++) {
+        char name[VALUE_NAME_MAX + 16];
+        const struct plan_fact *fact = &plan->facts[i];
+        struct plan_setting from = {.origin = strcmp(plan->environment, "default") == 0 ? ORIGIN_PLAN : ORIGIN_ENVIRONMENT,
+                                    .where = fact->where};
+        snprintf(name, sizeof(name), "facts.%s", fact->name);
+        failed |= plan_origin_add(list, name, json_string(fact->value), &from);
+    }
+    return failed;
+}
+
 int plan_origins(const struct plan *plan, struct json_t **out, struct err *err) {
     const struct plan_internal *internal = plan->internal;
     json_t *list = json_array();
     int failed = plan_origin_add(list, "environment", json_string(plan->environment), &internal->environment);
     failed |= plan_origin_add(list, "profile", json_string(plan->profile), &internal->profile);
     failed |= plan_origin_add(list, "source.url", redacted(plan->source_url), &internal->source);
+    failed |= add_fact_origins(plan, list);
     failed |= plan_origin_add(list, "writes.by", json_string(writes_word(plan->writes)), &internal->writes);
     for (size_t i = 0; i < SCHEMA_COUNT; i++) {
         if (schema_is_setting(&SCHEMA[i])) {

@@ -18,7 +18,7 @@
     "{\"oneOf\": [{\"required\": [\"source\"], \"not\": {\"required\": [\"environments\"]}}, {\"required\": [\"environments\"], "  \
     "\"not\": "                                                                                                                    \
     "{\"anyOf\": [{\"required\": [\"source\"]}, {\"required\": [\"target\"]}, {\"required\": [\"profile\"]}, {\"required\": "      \
-    "[\"replicas\"]}]}}]}"
+    "[\"replicas\"]}, {\"required\": [\"facts\"]}]}}]}"
 #define COPY_OR_IN_PLACE                                                                                                           \
     "{\"oneOf\": [{\"required\": [\"from\", \"into\"], \"anyOf\": [{\"required\": [\"columns\"]}, {\"required\": [\"carry\"]}], "  \
     "\"not\": "                                                                                                                    \
@@ -56,6 +56,9 @@ const struct schema_row SCHEMA[] = {
     {.path = "environments.*.replicas", .type = SCHEMA_LIST, .min = 1, .max = 16,
      .doc = "Replicas of the database, whose lag is watched: by default in every profile but dev."},
     {.path = "environments.*.replicas[]", .type = SCHEMA_URL, .doc = "As source.url."},
+    {.path = "environments.*.facts", .type = SCHEMA_MAP, .min = 1,
+     .doc = "What is known of the machines and cannot be asked for, such as compute: c6g.xlarge; infill parity puts it side by side."},
+    {.path = "environments.*.facts.*", .type = SCHEMA_FACT, .doc = "One fact."},
     {.path = "source", .type = SCHEMA_MAP, .shorthand = "url",
      .doc = "The database the rows are in, when the plan has one environment."},
     {.path = "source.url", .type = SCHEMA_URL, .flags = SCHEMA_REQUIRED,
@@ -69,6 +72,9 @@ const struct schema_row SCHEMA[] = {
     {.path = "replicas", .type = SCHEMA_LIST, .min = 1, .max = 16,
      .doc = "Replicas of the database, whose lag is watched, when the plan has one environment."},
     {.path = "replicas[]", .type = SCHEMA_URL, .doc = "As source.url."},
+    {.path = "facts", .type = SCHEMA_MAP, .min = 1,
+     .doc = "What is known of the machines and cannot be asked for, when the plan has one environment."},
+    {.path = "facts.*", .type = SCHEMA_FACT, .doc = "One fact."},
     {.path = "profiles", .type = SCHEMA_MAP, .doc = "Own sets of defaults, by name."},
     {.path = "profiles.*", .type = SCHEMA_MAP, .flags = SCHEMA_SCOPE,
      .doc = "One profile: settings that hold unless the plan says otherwise."},
@@ -262,7 +268,6 @@ const struct schema_row SCHEMA[] = {
      .standard = "50000", .dev = "unlimited", .staging = "100000",
      .offset = FIELD(verify_rows_per_second),
      .doc = "Source rows that infill verify compares in a second, in each process; or unlimited."},
-    {.path = "facts", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "What must be true of the data."},
     {.path = "phases", .type = SCHEMA_ANY, .flags = SCHEMA_LATER, .doc = "Who reads and writes where, and for how long."},
     {.path = "hooks", .type = SCHEMA_LIST, .min = 0, .max = 16, .doc = "What to call when something happens."},
     {.path = "hooks[]", .type = SCHEMA_MAP, .doc = "One hook: a command or http.", .extra = COMMAND_OR_HTTP},

@@ -27,6 +27,7 @@ enum schema_type {
     SCHEMA_URL,
     SCHEMA_MEASURE, /* a line of a signal: a number, a duration or a percentage */
     SCHEMA_WINDOW,  /* hours of the day and a time zone */
+    SCHEMA_FACT,    /* a text, a number, true or false: kept as it is written */
     SCHEMA_ANY,     /* of a later version */
     SCHEMA_TYPE_COUNT,
 };

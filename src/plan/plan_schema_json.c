@@ -153,6 +153,8 @@ static json_t *shape_json(const struct schema_row *row) {
         return words_json(row);
     case SCHEMA_TABLE:
         return table_json();
+    case SCHEMA_FACT:
+        return json_pack("{s:[s,s,s]}", "type", "string", "number", "boolean");
     case SCHEMA_NAMES:
         return names_json(row);
     case SCHEMA_SQL:

@@ -131,6 +131,9 @@ const char *value_expected(const struct schema_row *row, char out[VALUE_EXPECTED
     case SCHEMA_SQLS:
         shape = "a map of column: SQL expression";
         break;
+    case SCHEMA_FACT:
+        shape = "a text, a number, true or false";
+        break;
     case SCHEMA_URL:
         shape = "a URL";
         break;

@@ -74,7 +74,7 @@ def plan_text(url, **more):
 
 
 @pytest.mark.parametrize("more, word", [
-    ({"writes": {"by": "capture"}}, "capture"), ({"facts": {"x": True}}, "facts"), ({"phases": {"active": {"min": "1h"}}}, "phases"),
+    ({"writes": {"by": "capture"}}, "capture"), ({"phases": {"active": {"min": "1h"}}}, "phases"),
     ({"hooks": [{"on": ["done"], "command": ["x"], "http": {"url": "x"}}]}, "http"),
     ({"target": {"url": "sqlite:/tmp/other.db"}}, "target"),
 ])

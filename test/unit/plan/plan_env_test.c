@@ -125,6 +125,51 @@ static void a_target_may_repeat_the_source(void **state) {
     fixture_release(&fixture);
 }
 
+/* Scalars under names of one's own, of the chosen environment only. */
+static void facts_are_kept_as_written(void **state) {
+    struct fixture fixture;
+    (void)state;
+    fixture_env = NULL;
+    static const char text[] = HEAD FILLS "environments:\n"
+                                          "  a: {source: sqlite:a, facts: {compute: c6g.xlarge, iops: 3000, encrypted: true}}\n"
+                                          "  b: {source: sqlite:b, facts: {iops: 0300}}\n"
+                                          "  c: {source: sqlite:c}\n";
+    static const struct {
+        const char *environment, *name, *value;
+        size_t count;
+    } cases[] = {{"a", "compute", "c6g.xlarge", 3}, {"b", "iops", "0300", 1}, {"c", NULL, NULL, 0}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        fixture_write("plan.yaml", text, strlen(text));
+        fixture_load_with(&fixture, (struct plan_options){.environment = cases[i].environment});
+        assert_int_equal(fixture.code, 0);
+        assert_int_equal(fixture.plan->fact_count, cases[i].count);
+        if (cases[i].count > 0) {
+            assert_string_equal(fixture.plan->facts[0].name, cases[i].name);
+            assert_string_equal(fixture.plan->facts[0].value, cases[i].value);
+        }
+        fixture_release(&fixture);
+    }
+    fixture_load_good(&fixture, HEAD FILLS SOURCE "facts: {disk: \"io2 \u2116 1\"}\n");
+    assert_string_equal(fixture.plan->facts[0].where, "plan.yaml:6:15");
+    fixture_release(&fixture);
+}
+
+static void wrong_facts_are_refused(void **state) {
+    (void)state;
+    fixture_env = NULL;
+    assert_first_line(HEAD FILLS SOURCE "facts: {iops: [3000]}\n",
+                      "plan.yaml:6:15: error: 'iops' must be a text, a number, true or false, not a list");
+    assert_first_line(HEAD FILLS SOURCE "facts: {iops: }\n",
+                      "plan.yaml:6:15: error: 'iops' must be a text, a number, true or false, but nothing is given");
+    assert_first_line(HEAD FILLS SOURCE "facts: {a b: 1}\n",
+                      "plan.yaml:6:9: error: 'a b' is not a name of 1 to 64 letters, digits, '_', '.' or '-'");
+    assert_first_line(HEAD FILLS SOURCE "facts: {token: \"${env:TOKEN}\"}\n",
+                      "plan.yaml:6:16: error: ${...} is filled in in URLs only");
+    assert_first_line(HEAD FILLS SOURCE "facts: fast\n", "plan.yaml:6:8: error: 'facts' must be a map of keys, not 'fast'");
+    assert_first_line(HEAD FILLS "facts: {iops: 1}\nenvironments: {a: {source: sqlite:x}}\n",
+                      "plan.yaml:5:1: error: 'facts' belongs into an environment when a plan has environments");
+}
+
 static void own_profiles_extend_others(void **state) {
     struct fixture fixture;
     (void)state;
@@ -159,6 +204,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_environment_is_chosen),      cmocka_unit_test(one_environment_stands_at_the_top),
         cmocka_unit_test(wrong_environments_are_refused), cmocka_unit_test(a_target_may_repeat_the_source),
+        cmocka_unit_test(facts_are_kept_as_written),      cmocka_unit_test(wrong_facts_are_refused),
         cmocka_unit_test(own_profiles_extend_others),     cmocka_unit_test(wrong_profiles_are_refused),
     };
     return cmocka_run_group_tests(tests, fixture_enter, fixture_leave);

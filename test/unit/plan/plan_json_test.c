@@ -34,7 +34,8 @@ static void assert_origin(const struct plan *plan, const char *setting, const ch
 static void each_setting_has_an_origin(void **state) {
     static const char *const env[] = {"URL=postgresql://me:canary@db/shop", "INFILL_WORKERS=3", NULL};
     static const char *const sets[] = {"batch.rows=900"};
-    static const char text[] = HEAD FILLS "environments: {a: {source: \"${env:URL}\", lease: {ttl: 1m}, profile: own}}\n"
+    static const char text[] = HEAD FILLS "environments: {a: {source: \"${env:URL}\", lease: {ttl: 1m}, profile: own,\n"
+                                          "  facts: {iops: 3000}}}\n"
                                           "profiles: {own: {retry_max: 5, extends: staging}}\n"
                                           "guards: {reject: 1%}\n"
                                           "batch: {rows_max: 5000}\n";
@@ -51,18 +52,20 @@ static void each_setting_has_an_origin(void **state) {
     assert_origin(plan, "source.url",
                   "{\"setting\":\"source.url\",\"value\":\"postgresql://me:***@db/"
                   "shop\",\"origin\":\"environment\",\"where\":\"plan.yaml:5:28\"}");
+    assert_origin(plan, "facts.iops",
+                  "{\"setting\":\"facts.iops\",\"value\":\"3000\",\"origin\":\"environment\",\"where\":\"plan.yaml:6:17\"}");
     assert_origin(plan, "writes.by", "{\"setting\":\"writes.by\",\"value\":\"application\",\"origin\":\"default\",\"where\":null}");
     assert_origin(plan, "batch.rows", "{\"setting\":\"batch.rows\",\"value\":900,\"origin\":\"flag\",\"where\":\"--set\"}");
     assert_origin(plan, "batch.rows_max",
-                  "{\"setting\":\"batch.rows_max\",\"value\":1000,\"origin\":\"plan\",\"where\":\"plan.yaml:8:19\",\"note\":\"5000 "
+                  "{\"setting\":\"batch.rows_max\",\"value\":1000,\"origin\":\"plan\",\"where\":\"plan.yaml:9:19\",\"note\":\"5000 "
                   "lowered to one second of "
                   "pace.rows_per_second\"}");
     assert_origin(plan, "workers", "{\"setting\":\"workers\",\"value\":3,\"origin\":\"variable\",\"where\":\"INFILL_WORKERS\"}");
     assert_origin(plan, "lease.ttl",
                   "{\"setting\":\"lease.ttl\",\"value\":\"1m\",\"origin\":\"environment\",\"where\":\"plan.yaml:5:55\"}");
-    assert_origin(plan, "retry_max", "{\"setting\":\"retry_max\",\"value\":5,\"origin\":\"profile\",\"where\":\"plan.yaml:6:29\"}");
+    assert_origin(plan, "retry_max", "{\"setting\":\"retry_max\",\"value\":5,\"origin\":\"profile\",\"where\":\"plan.yaml:7:29\"}");
     assert_origin(plan, "guards.reject",
-                  "{\"setting\":\"guards.reject\",\"value\":\"1%\",\"origin\":\"plan\",\"where\":\"plan.yaml:7:18\"}");
+                  "{\"setting\":\"guards.reject\",\"value\":\"1%\",\"origin\":\"plan\",\"where\":\"plan.yaml:8:18\"}");
     assert_origin(plan, "pace.rows_per_second",
                   "{\"setting\":\"pace.rows_per_second\",\"value\":1000,\"origin\":\"profile\",\"where\":\"staging\"}");
     assert_origin(plan, "pace.pause_file",

@@ -8,7 +8,8 @@
 static unsigned long allocations; /* of the last attempt */
 
 static const char SOUND[] =
-    HEAD "environments: {a: {source: \"${env:URL}\", replicas: [\"${env:URL}\"], target: \"${env:URL}\", profile: own}}\n"
+    HEAD "environments: {a: {source: \"${env:URL}\", replicas: [\"${env:URL}\"], target: \"${env:URL}\", facts: {iops: 3000}, "
+         "profile: own}}\n"
          "profiles: {own: {retry_max: 5, extends: staging}}\n"
          "batch: {rows: 100, rows_max: 5000}\n"
          "pace: {pause_file: /run/pause, only: 22:00-06:00 Europe/Berlin, signals: {q: {kind: sql, query: select 1, slow: 2}, c: "
