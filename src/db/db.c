@@ -200,6 +200,32 @@ int db_holders_of(const struct db_result *result, struct arena *arena, struct db
     return 0;
 }
 
+static const char *value_of(const struct db_result *found, const char *name) {
+    for (unsigned row = 0; row < found->row_count; row++)
+        if (text_equal_nocase(db_cell(found, row, 0), name))
+            return db_cell(found, row, 1);
+    return NULL;
+}
+
+int db_settings_of(const struct db_setting *table, const struct db_result *found, struct arena *arena, struct db_settings *settings,
+                   struct err *err) {
+    size_t rows = 0;
+    while (table[rows].name != NULL)
+        rows++;
+    struct db_setting *list = arena_array(arena, rows, sizeof *list);
+    if (list == NULL)
+        return err_nomem(err);
+    *settings = (struct db_settings){list, 0};
+    for (const struct db_setting *row = table; row->name != NULL; row++) {
+        const char *value = value_of(found, row->name);
+        if (value == NULL)
+            continue;
+        list[settings->count] = *row;
+        list[settings->count++].value = value;
+    }
+    return 0;
+}
+
 bool db_error_is(const struct err *error, const char *const *codes) {
     char native[16];
     snprintf(native, sizeof native, "%d", error->native);

@@ -104,6 +104,24 @@ struct db_holders {
 };
 enum { DB_HOLDERS_MS = 150 };
 
+/* A setting of a server or database that a fill feels, as sessions begin with it. Where two servers differ in it ... */
+enum db_effect {
+    DB_EFFECT_NONE,   /* ... infill sets it itself, or it hardly matters */
+    DB_EFFECT_SPEED,  /* ... a fill takes another time, or loads the server in another way */
+    DB_EFFECT_RESULT, /* ... the same rows may be written otherwise, or refused */
+};
+struct db_setting {
+    const char *name, *value;
+    enum db_effect effect;
+    const char *means; /* what follows from it: a sentence's end */
+};
+
+/* The rows of an engine's table of settings, with the values that were found; one that the server does not know is left out. */
+struct db_settings {
+    const struct db_setting *list;
+    size_t count;
+};
+
 /* What a server says of itself before the first write. A number that this role may not see is DB_UNKNOWN, and `grant` then says what would
  * show it; DB_UNKNOWN without a grant cannot be asked for; what the engine does not have is DB_NONE. Strings of the arena given. */
 enum { DB_UNKNOWN = -1, DB_NONE = -2 };
@@ -126,6 +144,7 @@ struct db_survey {
     const char *binlog_format; /* "ROW", "MIXED", "STATEMENT", "off"; NULL: there is no such thing */
     int64_t disk_free;         /* bytes left where the data is */
     int64_t data_bytes;        /* of the whole database, where sizes of tables are not told */
+    struct db_settings settings;
 };
 
 /* A right that a fill needs: of a table, or with table NULL of making tables for the ledger. */
@@ -157,6 +176,7 @@ struct db_engine {
     const char *const *schemes; /* URL schemes, NULL-terminated: "postgresql", "postgres" */
     const struct sql_dialect *dialect;
     bool tags_keys;                       /* keys carry storage classes (SQLite) */
+    int release;                          /* version_number divided by it: what an upgrade is made for; the rest are its fixes */
     const char *const *foreign_key_codes; /* SQLSTATEs or native codes, NULL-terminated: a row without its parent */
     const char *const *deadlock_codes;    /* a deadlock that the server ended by refusing us; may be empty */
     const char *const *no_index_codes;    /* a statement names an index that is gone; may be empty */
@@ -267,6 +287,10 @@ static inline const struct sql_dialect *db_dialect(const struct db *db) {
 /* Helpers on results: text of a cell, NULL for SQL NULL; integer of a cell, `otherwise` for NULL or no number. */
 const char *db_cell(const struct db_result *result, unsigned row, unsigned column);
 int64_t db_cell_int(const struct db_result *result, unsigned row, unsigned column, int64_t otherwise);
+
+/* For drivers: `table`, ended by a row without a name, with the values of rows of (name, value). */
+int db_settings_of(const struct db_setting *table, const struct db_result *found, struct arena *arena, struct db_settings *settings,
+                   struct err *err);
 
 /* For drivers: rows of (id, who) as holders. */
 int db_holders_of(const struct db_result *result, struct arena *arena, struct db_holders *holders, struct err *err);

@@ -95,6 +95,7 @@ const struct db_engine mariadb_engine = {
     .foreign_key_codes = foreign_key_codes,
     .deadlock_codes = deadlock_codes,
     .no_index_codes = no_index_codes,
+    .release = 100,
     .rollback_leaves = "the log it was written to, AUTO_INCREMENT counters that moved on, and what triggers wrote into tables "
                        "without transactions",
     .open = mdb_open,

@@ -124,6 +124,9 @@ int mdb_expression_types(struct db *db, const struct sql_table *from, const char
 /* mariadb_cost.c */
 int mdb_cost(struct db *db, const struct db_query *query, struct arena *arena, struct db_cost *cost, struct err *err);
 
+/* mariadb_settings.c */
+int mdb_settings(struct db *db, struct arena *arena, struct db_settings *settings, struct err *err);
+
 /* mariadb_survey.c */
 int mdb_survey(struct db *db, struct arena *arena, struct db_survey *survey, struct err *err);
 int mdb_rights(struct db *db, struct db_right *rights, size_t count, struct arena *arena, struct err *err);

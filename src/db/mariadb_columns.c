@@ -87,6 +87,9 @@ static void read_column(const struct db_result *rows, unsigned row, struct sql_c
         (generated != NULL && *generated != '\0') || has_word(extra, "STORED GENERATED") || has_word(extra, "VIRTUAL GENERATED");
     column->has_sequence = has_word(extra, "auto_increment");
     column->updates_itself = has_word(extra, "on update");
+    column->formula = column->is_generated && generated && *generated ? generated
+                      : has_default(rows, row)                        ? db_cell(rows, row, DEFAULT)
+                                                                      : NULL;
     column->has_default = !column->is_generated && (has_default(rows, row) || column->has_sequence);
     read_class(rows, row, column);
 }

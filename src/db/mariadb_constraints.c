@@ -23,10 +23,10 @@ static const char foreign_keys_sql[] =
 enum { FK, FK_COLUMN, FK_SCHEMA, FK_TABLE, FK_REF_COLUMN };
 
 static const char triggers_sql[] =
-    "SELECT TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION FROM information_schema.TRIGGERS WHERE " MDB_TABLE_IS(
+    "SELECT TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE " MDB_TABLE_IS(
         "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE") " ORDER BY TRIGGER_NAME";
 
-enum { TRIGGER, TIMING, EVENT };
+enum { TRIGGER, TIMING, EVENT, BODY };
 
 /* How many rows, from `row` on, have the same text in `column`. */
 static unsigned run_length(const struct db_result *rows, unsigned row, unsigned column) {
@@ -117,6 +117,7 @@ static int read_triggers(const struct db_result *rows, struct arena *arena, stru
         struct sql_trigger *trigger = &table->triggers[row];
         trigger->name = db_cell(rows, row, TRIGGER);
         trigger->timing = db_cell(rows, row, TIMING);
+        trigger->body = db_cell(rows, row, BODY);
         trigger->on_insert = mdb_says(rows, row, EVENT, "INSERT");
         trigger->on_update = mdb_says(rows, row, EVENT, "UPDATE");
         trigger->on_delete = mdb_says(rows, row, EVENT, "DELETE");

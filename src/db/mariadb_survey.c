@@ -125,7 +125,8 @@ int mdb_survey(struct db *db, struct arena *arena, struct db_survey *survey, str
     survey->clock_us = db_cell_int(&results[0], 0, 0, DB_UNKNOWN);
     read_connections(&results[0], &results[1], &results[2], survey);
     read_variables(&results[1], &results[2], survey);
-    return read_oldest(db, arena, survey, err);
+    code = read_oldest(db, arena, survey, err);
+    return code ? code : mdb_settings(db, arena, &survey->settings, err);
 }
 
 /* The server itself says what this account may do, roles and all: it checks the rights of a statement that it only explains. */

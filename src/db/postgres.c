@@ -73,6 +73,7 @@ const struct db_engine postgres_engine = {
     .foreign_key_codes = foreign_key_codes,
     .deadlock_codes = deadlock_codes,
     .no_index_codes = no_index_codes,
+    .release = 10000,
     .rollback_leaves = "dead row versions for vacuum, the log they were written to, and the values that column defaults and "
                        "triggers took from sequences",
     .open = pg_open,

@@ -71,6 +71,9 @@ int pg_expression_types(struct db *db, const struct sql_table *from, const char 
 /* postgres_cost.c */
 int pg_cost(struct db *db, const struct db_query *query, struct arena *arena, struct db_cost *cost, struct err *err);
 
+/* postgres_settings.c */
+int pg_settings(struct db *db, struct arena *arena, struct db_settings *settings, struct err *err);
+
 /* postgres_survey.c */
 int pg_survey(struct db *db, struct arena *arena, struct db_survey *survey, struct err *err);
 int pg_rights(struct db *db, struct db_right *rights, size_t count, struct arena *arena, struct err *err);

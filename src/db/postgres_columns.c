@@ -25,13 +25,15 @@ static const char columns_sql[] =
     "  OR EXISTS (SELECT FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_depend p ON p.classid = "
     "'pg_catalog.pg_attrdef'::pg_catalog.regclass"
     "   AND p.objid = d.oid AND p.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-    "   JOIN pg_catalog.pg_class s ON s.oid = p.refobjid AND s.relkind = 'S' WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum)"
+    "   JOIN pg_catalog.pg_class s ON s.oid = p.refobjid AND s.relkind = 'S' WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum),"
+    " (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = "
+    "a.attnum)"
     " FROM pg_catalog.pg_attribute a JOIN base b USING (attnum) JOIN pg_catalog.pg_type t ON t.oid = b.typ AND t.typtype <> 'd'"
     " JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
     " LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation"
     " WHERE a.attrelid = $1::oid ORDER BY a.attnum";
 
-enum { NAME, TYPE, BASE, TYPTYPE, TYPMOD, COLLATION, NOT_NULL, HAS_DEFAULT, IDENTITY_ALWAYS, GENERATED, SEQUENCE };
+enum { NAME, TYPE, BASE, TYPTYPE, TYPMOD, COLLATION, NOT_NULL, HAS_DEFAULT, IDENTITY_ALWAYS, GENERATED, SEQUENCE, FORMULA };
 
 enum { HEADER = 4, FRACTION_DIGITS = 6 };
 
@@ -86,6 +88,7 @@ static void read_column(const struct db_result *rows, unsigned row, struct sql_c
     column->name = db_cell(rows, row, NAME);
     column->type = db_cell(rows, row, TYPE);
     column->collation = db_cell(rows, row, COLLATION);
+    column->formula = db_cell(rows, row, FORMULA);
     column->not_null = pg_true(rows, row, NOT_NULL);
     column->has_default = pg_true(rows, row, HAS_DEFAULT);
     column->is_identity = pg_true(rows, row, IDENTITY_ALWAYS);

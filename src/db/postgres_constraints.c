@@ -37,7 +37,8 @@ static const char triggers_sql[] =
     " SELECT t.tgname, CASE WHEN t.tgtype & 64 <> 0 THEN 'INSTEAD OF' WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' ELSE 'AFTER' END,"
     " t.tgtype & 4 <> 0, t.tgtype & 16 <> 0, t.tgtype & 8 <> 0, t.tgtype & 1 <> 0,"
     " t.tgenabled = 'A' OR t.tgenabled = CASE pg_catalog.current_setting('session_replication_role') WHEN 'replica' THEN 'R' ELSE "
-    "'O' END"
+    "'O' END,"
+    " pg_catalog.pg_get_triggerdef(t.oid, true) || ' ' || (SELECT p.prosrc FROM pg_catalog.pg_proc p WHERE p.oid = t.tgfoid)"
     " FROM part JOIN pg_catalog.pg_trigger t ON t.tgrelid = part.oid"
     " WHERE NOT t.tgisinternal AND t.tgparentid = 0 ORDER BY t.tgname, t.oid";
 
@@ -139,6 +140,7 @@ static int read_triggers(const struct db_result *rows, struct arena *arena, stru
         trigger->on_delete = pg_true(rows, row, 4);
         trigger->per_row = pg_true(rows, row, 5);
         trigger->enabled = pg_true(rows, row, 6);
+        trigger->body = db_cell(rows, row, 7);
     }
     table->trigger_count = rows->row_count;
     return 0;

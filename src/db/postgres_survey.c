@@ -117,7 +117,8 @@ int pg_survey(struct db *db, struct arena *arena, struct db_survey *survey, stru
     read_session(results, survey);
     read_transactions(results, survey);
     read_slot(&results[SLOT], survey);
-    return read_archive(db, &results[ARCHIVE], arena, survey, err);
+    code = read_archive(db, &results[ARCHIVE], arena, survey, err);
+    return code ? code : pg_settings(db, arena, &survey->settings, err);
 }
 
 /* A right on some columns may be all that is needed: whether it is enough, the server says when it explains the statements. Without the

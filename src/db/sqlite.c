@@ -504,6 +504,7 @@ const struct db_engine sqlite_engine = {
     .deadlock_codes = deadlock_codes,
     .no_index_codes = no_index_codes,
     .tags_keys = true,
+    .release = 1000,
     .open = lite_open,
     .close = lite_close,
     .flush = lite_flush,

@@ -34,6 +34,9 @@ int lite_explain(struct db *db, const struct db_tx *tx, const struct db_query *q
 int lite_sequence_next(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,
                        const char **next, struct err *err);
 
+/* sqlite_settings.c */
+int lite_settings(struct db *db, struct arena *arena, struct db_settings *settings, struct err *err);
+
 /* sqlite_survey.c */
 int lite_survey(struct db *db, struct arena *arena, struct db_survey *survey, struct err *err);
 

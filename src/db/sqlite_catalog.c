@@ -76,7 +76,8 @@ static int read_columns(struct db *db, struct sql_table *table, struct arena *ar
         column->type = type ? type : "";
         column->class = class_of(column->type);
         column->not_null = db_cell_int(&result, i, 2, 0) != 0;
-        column->has_default = db_cell(&result, i, 3) != NULL;
+        column->formula = db_cell(&result, i, 3);
+        column->has_default = column->formula != NULL;
         column->is_generated = hidden == 2 || hidden == 3;
         if (column_collation(db, table->name, column, arena) != 0)
             return err_nomem(err);
@@ -220,7 +221,8 @@ static int read_triggers(struct db *db, struct sql_table *table, struct arena *a
     for (unsigned i = 0; i < result.row_count; i++) {
         struct sql_trigger *trigger = &table->triggers[table->trigger_count++];
         trigger->name = db_cell(&result, i, 0);
-        trigger_times(db_cell(&result, i, 1), trigger);
+        trigger->body = db_cell(&result, i, 1);
+        trigger_times(trigger->body, trigger);
     }
     return 0;
 }

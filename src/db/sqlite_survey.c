@@ -21,5 +21,5 @@ int lite_survey(struct db *db, struct arena *arena, struct db_survey *survey, st
     survey->lock_wait_who = "each connection of the application";
     if (path != NULL && path[0] != '\0' && statvfs(path, &room) == 0)
         survey->disk_free = (int64_t)room.f_bavail * (int64_t)room.f_frsize;
-    return 0;
+    return lite_settings(db, arena, &survey->settings, err);
 }

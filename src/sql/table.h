@@ -31,6 +31,7 @@ struct sql_column {
     const char *type;      /* usable in a cast: "bigint", "timestamp without time zone", "varchar(255)", "bigint(20) unsigned" */
     const char *collation; /* NULL: none or the default; SQLite: BINARY, NOCASE ... */
     const char *charset;   /* MariaDB: of a text column; else NULL */
+    const char *formula;   /* its default, or what it is computed from, as the server writes it; NULL: none, or not told */
     enum sql_class class;
     int length;    /* characters or bytes a value may have, 0: no limit or not said */
     int precision; /* decimals: digits; timestamps: digits of the fraction; integers: bits (16, 32, 64 ...) */
@@ -70,6 +71,7 @@ struct sql_foreign_key {
 struct sql_trigger {
     const char *name;
     const char *timing; /* "BEFORE", "AFTER", "INSTEAD OF" */
+    const char *body;   /* what it does, for comparing */
     bool on_insert, on_update, on_delete;
     bool per_row;
     bool enabled;

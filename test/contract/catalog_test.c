@@ -225,7 +225,11 @@ static void surveys_the_server(void **state) {
     assert_true(survey.lock_wait_ms >= DB_UNKNOWN);
     assert_true(survey.horizon == DB_NONE || (survey.horizon >= 0 && survey.horizon_max > 0 && survey.horizon_unit[0]));
     assert_true(survey.disk_free > 0 || survey.disk_free == DB_UNKNOWN);
-    assert_null(survey.grant); /* the account of the tests sees everything */
+    assert_null(survey.grant);               /* the account of the tests sees everything */
+    assert_true(survey.settings.count >= 5); /* each with its value and with what follows from it */
+    for (size_t i = 0; i < survey.settings.count; i++) {
+        assert_true(survey.settings.list[i].name[0] && survey.settings.list[i].value && survey.settings.list[i].means[0]);
+    }
 }
 
 static void sees_the_oldest_transaction(void **state) {

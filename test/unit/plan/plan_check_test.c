@@ -125,7 +125,10 @@ static void fills_are_checked(void **state) {
 /* Each names itself, and a plan with nothing worse is unsupported rather than wrong. */
 static void later_keys_are_refused(void **state) {
     static const char *const lines[] = {
-        "phases: {}", "writes: {by: capture}", "writes: capture", "target: sqlite:other.db",
+        "phases: {}",
+        "writes: {by: capture}",
+        "writes: capture",
+        "target: sqlite:other.db",
     };
     (void)state;
     for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
