@@ -16,7 +16,7 @@ const struct command *const commands[] = {
 };
 const size_t command_count = sizeof commands / sizeof commands[0];
 
-static const char *const planned[] = {"cutover", "rollback", "finish", "serve", "parity", "demo"};
+static const char *const planned[] = {"cutover", "rollback", "finish", "serve", "demo"};
 
 const struct command *command_find(const char *name) {
     for (size_t i = 0; i < command_count; i++)

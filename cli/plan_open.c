@@ -13,10 +13,11 @@ const char *plan_path(const struct cli *cli) {
     return path != NULL && path[0] != '\0' ? path : NULL;
 }
 
-static int open_with(struct cli *cli, struct infill_plan **plan, const char *const *sets, size_t set_count) {
+static int open_with(struct cli *cli, const char *environment, struct infill_plan **plan, const char *const *sets,
+                     size_t set_count) {
     struct infill_plan_options options = {
         .path = plan_path(cli),
-        .environment = args_text(&cli->args, "env"),
+        .environment = environment,
         .profile = args_text(&cli->args, "profile"),
         .sets = sets,
         .set_count = set_count,
@@ -35,7 +36,7 @@ static int open_with(struct cli *cli, struct infill_plan **plan, const char *con
     return out_error(&cli->out, &error);
 }
 
-int plan_open(struct cli *cli, struct infill_plan **plan, const char *const *sets, size_t set_count) {
+static int open_in(struct cli *cli, const char *environment, struct infill_plan **plan, const char *const *sets, size_t set_count) {
     const char *const *given;
     size_t given_count = args_list(&cli->args, "set", &given);
     if (plan_path(cli) == NULL)
@@ -47,7 +48,15 @@ int plan_open(struct cli *cli, struct infill_plan **plan, const char *const *set
         all[i] = given[i];
     for (size_t i = 0; i < set_count; i++)
         all[given_count + i] = sets[i];
-    int code = open_with(cli, plan, all, given_count + set_count);
+    int code = open_with(cli, environment, plan, all, given_count + set_count);
     free(all);
     return code;
+}
+
+int plan_open(struct cli *cli, struct infill_plan **plan, const char *const *sets, size_t set_count) {
+    return open_in(cli, args_text(&cli->args, "env"), plan, sets, set_count);
+}
+
+int plan_open_in(struct cli *cli, const char *environment, struct infill_plan **plan) {
+    return open_in(cli, environment, plan, NULL, 0);
 }

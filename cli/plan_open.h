@@ -10,6 +10,9 @@
  * Returns 0 or the exit code. */
 int plan_open(struct cli *cli, struct infill_plan **plan, const char *const *sets, size_t set_count);
 
+/* The same for an environment that is named otherwise than by --env. */
+int plan_open_in(struct cli *cli, const char *environment, struct infill_plan **plan);
+
 /* The path as given, for messages about the next command. */
 const char *plan_path(const struct cli *cli);
 

@@ -17,6 +17,10 @@ void show_check(FILE *file, const struct out *out, const json_t *document);
 /* The same without the lines that are in order. */
 void show_check_short(FILE *file, const struct out *out, const json_t *document);
 
+/* What differs between two environments; `all`: what is equal too. */
+void show_parity(FILE *file, const struct out *out, const json_t *document);
+void show_parity_all(FILE *file, const struct out *out, const json_t *document);
+
 void show_verify(FILE *file, const struct out *out, const json_t *document);
 void show_self_test(FILE *file, const struct out *out, const json_t *document);
 void show_repair(FILE *file, const struct out *out, const json_t *document);

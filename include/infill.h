@@ -148,6 +148,32 @@ struct infill_check_options {
 INFILL_API int infill_check(const struct infill_plan *plan, const struct infill_check_options *options, char **json,
                             struct infill_error *error);
 
+struct infill_parity_options {
+    struct infill_log log;          /* told first what is written, as a warning */
+    bool no_probe;                  /* no one-row transactions are committed */
+    bool no_rehearsal;              /* no batches are executed and rolled back */
+    bool (*stopped)(void *context); /* asked between two measurements; true: everything made is dropped, CANCELLED. NULL: never */
+    void *stopped_context;
+};
+
+/* Are two environments of a plan comparable: what differs, and does it matter? `from` and `to` are one plan opened for two environments: what
+ * was seen in `from` is to hold in `to`. Both are read, asked for their plans of the batch statements, and measured in turns: round trips;
+ * one-row transactions, committed to a table parity_probe beside the ledger's tables, which is made and dropped (and the ledger's schema
+ * with it where it was not there); some batches of each fill, which are rolled back. With no_probe and no_rehearsal nothing is written.
+ * Document:
+ *   {"plan", "environments": [{"environment", "profile", "engine", "database", "server_version", "probe": table that was written to or null},
+ *       the other one], "verdict": the worst of the lines, where "info" and "none" count as "pass",
+ *    "lines": [{"compare": name, "subject": the table, setting or measurement, "values": [of from, of to], each null where it is not there,
+ *       "verdict": "pass": equal | "info": differs, and a fill does not feel it | "warn": another speed or load, so that a forecast of the
+ *          one does not hold for the other | "fail": another result, so that what was proven on the one is not for the other |
+ *          "unknown": could not be told | "none": not compared, the message says why,
+ *       "message": what it means for a fill, or "", "next": what to do, or ""}, …],
+ *    "counts": {each verdict: how many lines}}
+ * Differences still return 0. An error (an environment that cannot be reached) names the environment in `where`. Errors: USAGE when the
+ * plans do not go together, CONNECT, LOST, CANCELLED. */
+INFILL_API int infill_parity(const struct infill_plan *from, const struct infill_plan *to,
+                             const struct infill_parity_options *options, char **json, struct infill_error *error);
+
 /* ---- Run --------------------------------------------------------------------------------------------------------------------- */
 
 struct infill_run;

@@ -408,6 +408,28 @@ int infill_control(const struct infill_plan *plan, enum infill_action action, co
     return fake_give(json, text);
 }
 
+int infill_parity(const struct infill_plan *from, const struct infill_plan *to, const struct infill_parity_options *options,
+                  char **json, struct infill_error *error) {
+    (void)from, (void)to;
+    if (fake("lost"))
+        return fake_fail(error, INFILL_ERR_CONNECT, "no answer", "environment prod", "");
+    if (!options->no_probe)
+        options->log.line(options->log.context, 2, "the probe commits");
+    char text[1024];
+    const char *verdict = fake("fail") ? "fail" : fake("differ") ? "warn" : fake("unverified") ? "unknown" : "pass";
+    snprintf(
+        text, sizeof text,
+        "{\"plan\":\"users_v2\",\"environments\":[{\"environment\":\"staging\",\"profile\":\"staging\",\"engine\":\"fake\","
+        "\"database\":\"a\",\"server_version\":\"1\",\"probe\":null},{\"environment\":\"prod\",\"profile\":\"prod\",\"engine\":"
+        "\"fake\",\"database\":\"b\",\"server_version\":\"1\",\"probe\":null}],\"verdict\":\"%s\",\"lines\":[{\"compare\":"
+        "\"server\",\"verdict\":\"pass\",\"subject\":\"engine\",\"values\":[\"fake\",\"fake\"],\"message\":\"\",\"next\":\"\"},"
+        "{\"compare\":\"settings\",\"verdict\":\"%s\",\"subject\":\"fsync\\u001b[31m\",\"values\":[\"off\",null],\"message\":"
+        "\"no commit waits\",\"next\":\"infill check PLAN\"}],\"counts\":{\"none\":0,\"pass\":1,\"info\":0,\"unknown\":0,"
+        "\"warn\":0,\"fail\":1}}",
+        verdict, verdict);
+    return fake_give(json, text);
+}
+
 int infill_set(const struct infill_plan *plan, const char *const *sets, size_t set_count, char **json, struct infill_error *error) {
     (void)plan;
     if (fake("unknown") || set_count != 2 || strcmp(sets[0], "batch.rows=800") != 0)
