@@ -1,7 +1,10 @@
 /* repair_keys.c - see repair_keys.h. */
 #include "reconcile/repair_keys.h"
 
+#include "base/clock.h"
 #include "base/text.h"
+
+enum { HOLD_US = 100000 }; /* of locks on rows that the application may want */
 
 static int64_t ttl_ms(const struct repair_work *work) {
     return work->verifier->verify->plan->set.lease_ttl_us / 1000;
@@ -204,15 +207,18 @@ static void count(struct repair_work *work, const struct ledger_finding *finding
             note_left(work, &findings[i], outcome->left[i]);
 }
 
-static int transaction(struct repair_work *work, const struct ledger_finding *findings, size_t number, struct err *err) {
+/* As many of the keys as fit into the time for which an application may have to wait for them; at least one. */
+static int transaction(struct repair_work *work, const struct ledger_finding *findings, size_t *keys, struct err *err) {
     const struct verify *verify = work->verifier->verify;
     struct db *db = work->verifier->db;
     struct db_tx tx = plan_tx(verify->plan, false, false);
     struct outcome outcome = {0};
+    int64_t until_us = clock_monotonic_us() + HOLD_US;
+    size_t number = 0;
     tx.by_index = true;
     int rc = db_flush(db, DB_BEGIN, &tx, NULL, 0, NULL, NULL, err);
-    for (size_t i = 0; i < number && rc == 0; i++)
-        rc = repair_key(work, &findings[i], i, &outcome, err);
+    for (; number < *keys && rc == 0 && (number == 0 || clock_monotonic_us() < until_us); number++)
+        rc = repair_key(work, &findings[number], number, &outcome, err);
     if (rc == 0)
         rc = close_findings(work, findings, number, &outcome, err);
     struct ledger_step step = {(int64_t)number, outcome.repaired + outcome.deleted, outcome.already_right};
@@ -220,18 +226,21 @@ static int transaction(struct repair_work *work, const struct ledger_finding *fi
         rc = ledger_attempt_step(verify->ledger, db, verify->run, work->lease, work->owner, ttl_ms(work), &step, err);
     if (rc == 0)
         rc = db_flush(db, DB_COMMIT, NULL, NULL, 0, NULL, NULL, err);
-    if (rc)
+    if (rc) {
         db_rollback(db);
-    else
-        count(work, findings, number, &outcome);
-    return rc;
+        return rc;
+    }
+    count(work, findings, number, &outcome);
+    *keys = number;
+    return 0;
 }
 
 /* One row that cannot be written is left, with the reason, and the others go on. */
 static int one_by_one(struct repair_work *work, const struct ledger_finding *findings, size_t number, struct err *err) {
     int rc = 0;
     for (size_t i = 0; i < number && rc == 0; i++) {
-        rc = transaction(work, &findings[i], 1, err);
+        size_t one = 1;
+        rc = transaction(work, &findings[i], &one, err);
         if (rc != ERR_ROW && rc != ERR_DUPLICATE)
             continue;
         note_left(work, &findings[i], err_line(rc));
@@ -241,7 +250,8 @@ static int one_by_one(struct repair_work *work, const struct ledger_finding *fin
     return rc;
 }
 
-static int tried(struct repair_work *work, const struct ledger_finding *findings, size_t number, struct err *err) {
+/* *number keys, or fewer: then it says how many. */
+static int tried(struct repair_work *work, const struct ledger_finding *findings, size_t *number, struct err *err) {
     enum { TRIES = 5 };
     int rc = 0;
     for (int i = 0; i < TRIES; i++) {
@@ -250,17 +260,17 @@ static int tried(struct repair_work *work, const struct ledger_finding *findings
         if (rc != ERR_TRANSIENT && rc != ERR_LOCKED)
             break;
     }
-    if ((rc != ERR_ROW && rc != ERR_DUPLICATE) || number == 1)
+    if ((rc != ERR_ROW && rc != ERR_DUPLICATE) || *number == 1)
         return rc;
     err_clear(err);
-    return one_by_one(work, findings, number, err);
+    return one_by_one(work, findings, *number, err);
 }
 
 int repair_keys(struct repair_work *work, const struct ledger_finding *findings, size_t number, struct err *err) {
     int rc = 0;
-    for (size_t at = 0; at < number && rc == 0; at += REPAIR_KEYS_MAX) {
-        size_t some = number - at < REPAIR_KEYS_MAX ? number - at : REPAIR_KEYS_MAX;
-        rc = tried(work, findings + at, some, err);
+    for (size_t at = 0, some; at < number && rc == 0; at += some) {
+        some = number - at < REPAIR_KEYS_MAX ? number - at : REPAIR_KEYS_MAX;
+        rc = tried(work, findings + at, &some, err);
         if (some == 1 && (rc == ERR_ROW || rc == ERR_DUPLICATE)) {
             note_left(work, &findings[at], err_line(rc));
             err_clear(err);

@@ -21,7 +21,7 @@ struct repair_work {
     int64_t left_count;
 };
 
-/* The keys of `findings`, in transactions of REPAIR_KEYS_MAX; where a row refuses, one by one. What was committed stays, whatever
+/* The keys of `findings`, in transactions of REPAIR_KEYS_MAX and of a tenth of a second; where a row refuses, one by one. What was committed stays, whatever
  * happens to the rest. */
 int repair_keys(struct repair_work *work, const struct ledger_finding *findings, size_t count, struct err *err);
 
