@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/http.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -59,6 +60,17 @@ int signal_query(const struct signal *signal, const struct signal_tools *tools, 
     if (rc == 0 && (result->row_count == 0 || result->column_count == 0))
         rc = err_set(err, ERR_SQL, "the query gives no row");
     return rc;
+}
+
+int signal_get(const struct signal *signal, const struct signal_tools *tools, const char *url, struct buf *answer,
+               struct err *err) {
+    enum { STATUS_OK = 200, STATUS_OTHER = 300 };
+    char where[HTTP_ENDPOINT_MAX];
+    const struct http_request request = {.url = url, .timeout_us = signal->about->timeout_us, .stop = tools->stop};
+    int status = 0, rc = http_call(&request, &status, answer, err);
+    if (rc || (status >= STATUS_OK && status < STATUS_OTHER))
+        return rc;
+    return err_set(err, ERR_IO, "%s answered with status %d", http_endpoint(url, where, sizeof where), status);
 }
 
 int signal_number(const char *text, double *number, struct err *err) {

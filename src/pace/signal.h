@@ -66,6 +66,9 @@ int signal_rows(const struct signal *signal, const struct signal_tools *tools, c
 /* … that gives a row, else ERR_SQL. */
 int signal_query(const struct signal *signal, const struct signal_tools *tools, const char *sql, struct db_result *result,
                  struct err *err);
+/* A GET of the signal's URL, or of `url` under it, under the signal's timeout: the text of an answer from 200 to 299, added to `answer`. */
+struct buf;
+int signal_get(const struct signal *signal, const struct signal_tools *tools, const char *url, struct buf *answer, struct err *err);
 /* A number as a query or a command gives it: blanks around it are fine, and `%` behind it divides by a hundred. ERR_SQL, without the text. */
 int signal_number(const char *text, double *number, struct err *err);
 

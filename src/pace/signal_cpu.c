@@ -1,12 +1,13 @@
 /* signal_cpu.c - how busy the processors of the database's machine are.
  *
  * This machine's own are asked only when the server is certainly a process of it: a process number that the server gives is looked for here,
- * or its machine has this one's name; a tunnel ends on another machine and is found out. Anywhere else a program has to say. */
+ * or its machine has this one's name; a tunnel ends on another machine and is found out. Anywhere else a program or a Prometheus has to say. */
 #include <inttypes.h>
 #include <unistd.h>
 
 #include "base/process.h"
 #include "base/text.h"
+#include "pace/prometheus.h"
 #include "pace/signal.h"
 
 struct cpu_signal {
@@ -40,8 +41,9 @@ static int find_place(struct cpu_signal *cpu, const struct signal_tools *tools, 
     else if (load)
         local = local && host[0] && text_equal(db_cell(&result, 0, 2), host);
     if (!local)
-        return err_set(err, ERR_REFUSED,
-                       "the database is not on this machine: give the signal a 'command' that says how busy its is");
+        return err_set(
+            err, ERR_REFUSED,
+            "the database is not on this machine: give the signal a 'command' or a 'prometheus' that says how busy its is");
     cpu->is_here = true;
     return 0;
 }
@@ -81,18 +83,23 @@ static int sample_here(struct cpu_signal *cpu, struct pace_reading *reading, str
 static int sample_command(struct cpu_signal *cpu, const struct signal_tools *tools, struct pace_reading *reading, struct err *err) {
     char out[64];
     int rc = process_run(cpu->base.about->command, cpu->base.about->timeout_us, tools->stop, out, sizeof out, err);
-    if (rc == 0)
-        rc = signal_number(out, &reading->value, err);
-    if (rc == 0 && (reading->value < 0 || reading->value > 1))
-        rc = err_set(err, ERR_SQL, "it gives neither a fraction from 0 to 1 nor a percentage such as 85%%");
-    return rc;
+    return rc ? rc : signal_number(out, &reading->value, err);
+}
+
+static int check_fraction(const struct pace_reading *reading, struct err *err) {
+    if (reading->value >= 0 && reading->value <= 1)
+        return 0;
+    return err_set(err, ERR_SQL, "it gives neither a fraction from 0 to 1 nor a percentage such as 85%%");
 }
 
 static int sample(struct signal *signal, const struct signal_tools *tools, struct pace_reading *reading, struct err *err) {
     struct cpu_signal *cpu = (struct cpu_signal *)signal;
-    if (signal->about->command)
-        return sample_command(cpu, tools, reading, err);
-    int rc = cpu->is_here ? 0 : find_place(cpu, tools, err);
+    int rc;
+    if (signal->about->command || signal->about->promql) {
+        rc = signal->about->promql ? prometheus_ask(signal, tools, &reading->value, err) : sample_command(cpu, tools, reading, err);
+        return rc ? rc : check_fraction(reading, err);
+    }
+    rc = cpu->is_here ? 0 : find_place(cpu, tools, err);
     return rc ? rc : sample_here(cpu, reading, err);
 }
 

@@ -1,7 +1,8 @@
-/* signal_latency.c - how long a statement of the user's takes: a percentile of the last seconds. One that runs into its time limit, or waits
- * for a lock until then, took at least that long. */
+/* signal_latency.c - how long a statement of the user's takes, or an answer of his application: a percentile of the last seconds. One that runs
+ * into its time limit, or waits for a lock until then, took at least that long. */
 #include <math.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "pace/signal.h"
 
@@ -32,11 +33,22 @@ static double percentile(const struct latency_signal *latency, int64_t now_us) {
     return count ? (double)sorted[rank < 1 ? 0 : (size_t)rank - 1] / 1e6 : 0;
 }
 
+/* An answer that says that something is wrong came fast for another reason. */
+static int probe(const struct signal *signal, const struct signal_tools *tools, struct err *err) {
+    struct db_result result;
+    struct buf answer;
+    if (signal->about->url == NULL)
+        return signal_rows(signal, tools, signal->about->query, &result, err);
+    buf_init(&answer);
+    int rc = signal_get(signal, tools, signal->about->url, &answer, err);
+    buf_release(&answer);
+    return rc;
+}
+
 static int sample(struct signal *signal, const struct signal_tools *tools, struct pace_reading *reading, struct err *err) {
     struct latency_signal *latency = (struct latency_signal *)signal;
-    struct db_result result;
     int64_t before_us = clock_monotonic_us();
-    int rc = signal_rows(signal, tools, signal->about->query, &result, err);
+    int rc = probe(signal, tools, err);
     int64_t after_us = clock_monotonic_us(), took_us = after_us - before_us;
     if (rc == ERR_SLOW || rc == ERR_LOCKED) {
         err_clear(err);

@@ -88,6 +88,9 @@ struct plan_signal {
     const char *query;          /* one SELECT that gives one number; or NULL */
     const char *const *command; /* program and arguments, ended by NULL; or NULL */
     const char *path;           /* or NULL */
+    char *url;                  /* http: or https:, filled in, a secret; or NULL */
+    const char *pointer;        /* where in the JSON that it answers with; NULL: all of it is the number */
+    const char *promql;         /* url is a Prometheus, which is to evaluate this; or NULL */
     const char *only;           /* hours and a zone, or NULL */
     double percentile;          /* of the measurements of the last over_us */
     int64_t over_us;

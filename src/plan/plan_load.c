@@ -171,6 +171,11 @@ void plan_free(struct plan *plan) {
             explicit_bzero(plan->hooks[i].url, strlen(plan->hooks[i].url));
         }
     }
+    for (size_t i = 0; i < plan->signal_count; i++) {
+        if (plan->signals[i].url != NULL) {
+            explicit_bzero(plan->signals[i].url, strlen(plan->signals[i].url));
+        }
+    }
     arena_release(&plan->internal->arena);
     mem_free(plan->internal);
     mem_free(plan);

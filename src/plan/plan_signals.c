@@ -23,12 +23,12 @@ static const struct signal_kind {
 };
 
 /* Keys that belong to one kind or another; the rest belong to all. */
-static const char *const own_keys[] = {"query", "command", "path", "only", "percentile", "over"};
+static const char *const own_keys[] = {"query", "command", "path", "only", "percentile", "over", "http", "prometheus"};
 enum { OWN_KEYS = sizeof own_keys / sizeof own_keys[0] };
 
-enum field { KIND, SLOW, STOP, QUERY, COMMAND, PATH, ONLY, PERCENTILE, OVER, EVERY, TIMEOUT, FIELDS };
-static const char *const field_keys[FIELDS] = {"kind", "slow",       "stop", "query", "command", "path",
-                                               "only", "percentile", "over", "every", "timeout"};
+enum field { KIND, SLOW, STOP, QUERY, COMMAND, PATH, ONLY, PERCENTILE, OVER, HTTP, PROMETHEUS, EVERY, TIMEOUT, FIELDS };
+static const char *const field_keys[FIELDS] = {"kind",       "slow", "stop", "query",      "command", "path",   "only",
+                                               "percentile", "over", "http", "prometheus", "every",   "timeout"};
 
 /* One name, and the strongest node of each of its keys. */
 struct draft {
@@ -116,25 +116,82 @@ static void take_line(struct loader *loader, const struct signal_kind *kind, str
                    expected[kind->unit], report_quote(&loader->report, node->text));
 }
 
+static const char *text_of(const struct node *node) {
+    return node != NULL ? node->text : NULL;
+}
+
+/* Words stand between blanks; of a|b, which stand between bars, one is meant. */
 static bool word_in(const char *words, const char *word) {
     size_t len = strlen(word);
     for (const char *at = strstr(words, word); at != NULL; at = strstr(at + 1, word))
-        if ((at == words || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+        if ((at == words || strchr(" |", at[-1]) != NULL) && strchr(" |", at[len]) != NULL)
             return true;
     return false;
 }
 
+/* How many of the words of one group are there, and the last of them. */
+static unsigned count_given(const struct draft *draft, const char *group, struct node **last) {
+    unsigned given = 0;
+    char one[64];
+    snprintf(one, sizeof one, "%.*s", (int)strcspn(group, " "), group);
+    for (size_t i = 0; i < OWN_KEYS; i++) {
+        struct node *node = word_in(one, own_keys[i]) ? draft->fields[QUERY + i] : NULL;
+        bool is_there = node != NULL || (word_in(one, own_keys[i]) && node_get(draft->place, own_keys[i]) != NULL);
+        given += is_there;
+        *last = node != NULL ? node : *last;
+    }
+    return given;
+}
+
+static const char *spelled(struct loader *loader, const char *group, const char *joint) {
+    size_t len = strcspn(group, " "), first = strcspn(group, " |");
+    const char *text = first == len ? arena_printf(loader->arena, "'%.*s'", (int)len, group)
+                                    : arena_printf(loader->arena, "'%.*s' %s '%.*s'", (int)first, group, joint,
+                                                   (int)(len - first - 1), group + first + 1);
+    loader->report.nomem |= text == NULL;
+    return text != NULL ? text : "";
+}
+
+static void check_groups(struct loader *loader, const struct signal_kind *kind, struct draft *draft, const char *groups,
+                         bool needed) {
+    for (const char *at = groups; *at != '\0'; at += strcspn(at, " "), at += *at == ' ') {
+        struct node *last = draft->place;
+        unsigned given = count_given(draft, at, &last);
+        if (needed && given == 0)
+            loader_bad(loader, draft->place, "the signal %s of kind %s needs %s",
+                       report_quote(&loader->report, draft->place->key->text), kind->name, spelled(loader, at, "or"));
+        else if (given > 1)
+            loader_bad(loader, last, "a signal of kind %s has either %s", kind->name, spelled(loader, at, "or"));
+    }
+}
+
 /* What the kind needs is there, and nothing that it has no use for. */
 static void check_keys(struct loader *loader, const struct signal_kind *kind, struct draft *draft) {
+    check_groups(loader, kind, draft, kind->needs, true);
+    check_groups(loader, kind, draft, kind->takes, false);
     for (size_t i = 0; i < OWN_KEYS; i++) {
         struct node *node = draft->fields[QUERY + i];
-        bool needed = word_in(kind->needs, own_keys[i]);
-        if (needed && node == NULL && node_get(draft->place, own_keys[i]) == NULL)
-            loader_bad(loader, draft->place, "the signal %s of kind %s needs '%s'",
-                       report_quote(&loader->report, draft->place->key->text), kind->name, own_keys[i]);
-        else if (!needed && node != NULL && !word_in(kind->takes, own_keys[i]))
+        if (node != NULL && !word_in(kind->needs, own_keys[i]) && !word_in(kind->takes, own_keys[i]))
             loader_bad(loader, node, "a signal of kind %s has no '%s'", kind->name, own_keys[i]);
     }
+}
+
+/* The URL of http: or prometheus:, and what belongs to it. */
+static void take_web(struct loader *loader, const struct signal_kind *kind, struct draft *draft, struct plan_signal *signal) {
+    struct node *web = draft->fields[HTTP] != NULL ? draft->fields[HTTP] : draft->fields[PROMETHEUS];
+    if (web == NULL)
+        return;
+    bool is_map = web->kind == NODE_MAP;
+    struct node *url = is_map ? node_get_good(web, "url") : web, *pointer = is_map ? node_get_good(web, "pointer") : NULL,
+                *query = is_map ? node_get_good(web, "query") : NULL;
+    if (url != NULL && !url->bad)
+        signal->url = loader_url(loader, url->text, URL_WEB, url, NULL);
+    if (pointer != NULL && !word_in(kind->takes, "pointer"))
+        loader_bad(loader, pointer, "a signal of kind %s has no 'pointer'", kind->name);
+    else if (pointer != NULL && pointer->text[0] != '/')
+        loader_bad(loader, pointer, "'pointer' must begin with '/', as in /load/0");
+    signal->pointer = text_of(pointer);
+    signal->promql = text_of(query);
 }
 
 static const char *const *command_of(struct loader *loader, const struct node *list) {
@@ -157,10 +214,6 @@ static int64_t duration_of(const struct node *node, const char *path) {
 static double percentile_of(const struct node *node) {
     double fraction = 0.95;
     return node != NULL && units_fraction(node->text, &fraction) ? fraction : 0.95;
-}
-
-static const char *text_of(const struct node *node) {
-    return node != NULL ? node->text : NULL;
 }
 
 static void check_lines(struct loader *loader, const struct signal_kind *kind, struct draft *draft,
@@ -193,6 +246,7 @@ static void take_signal(struct loader *loader, const struct signal_kind *kind, s
         .line = draft->place->line,
     };
     check_keys(loader, kind, draft);
+    take_web(loader, kind, draft, &signal);
     take_line(loader, kind, draft->fields[SLOW], &signal.slow);
     take_line(loader, kind, draft->fields[STOP], &signal.stop);
     if (!draft->place->bad && (draft->fields[SLOW] == NULL || !draft->fields[SLOW]->bad))

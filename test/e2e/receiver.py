@@ -1,4 +1,4 @@
-"""A webhook receiver of the test's own: a free port of this machine, answers by a script, and everything it was sent."""
+"""A web server of the test's own: a free port of this machine, answers by a script, and everything it was asked and sent."""
 import http.server
 import json
 import threading
@@ -7,18 +7,24 @@ SECRET = "canary-hook-71c3"
 
 
 class Receiver:
-    """`answers` are status codes, one a request, the last one again and again; None: none comes until let_go()."""
+    """`answers` are status codes, one a request, the last one again and again; None: none comes until let_go(). A GET gets `text` with it."""
 
     def __init__(self, *answers, port=0):
         self.answers = list(answers) or [200]
-        self.requests = []  # (path, document)
+        self.requests = []  # (path, document, None with a GET)
+        self.text = ""
         self.lock = threading.Lock()
         self.free = threading.Event()
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
-                document = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                self.reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))), "")
+
+            def do_GET(self):
+                self.reply(None, outer.text)
+
+            def reply(self, document, text):
                 with outer.lock:
                     outer.requests.append((self.path, document))
                     answer = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
@@ -27,8 +33,9 @@ class Receiver:
                     return
                 try:
                     self.send_response(answer)
-                    self.send_header("Content-Length", "0")
+                    self.send_header("Content-Length", str(len(text)))
                     self.end_headers()
+                    self.wfile.write(text.encode())
                 except OSError:
                     pass  # whoever asked is gone
 

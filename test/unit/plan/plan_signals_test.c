@@ -51,6 +51,29 @@ static void kinds_and_lines(void **state) {
     fixture_release(&fixture);
 }
 
+static void urls_of_the_web(void **state) {
+    static const char *const env[] = {"PROM=https://me:secret@prom/x?token=secret", NULL};
+    struct fixture fixture;
+    (void)state;
+    fixture_env = env;
+    fixture_load_good(&fixture, PLAN "pace:\n"
+                                     "  signals:\n"
+                                     "    cpu: {prometheus: {url: \"${env:PROM}\", query: 'avg(x{a=\"b\"})'}}\n"
+                                     "    http: {http: {url: http://h/x, pointer: /a/0}, stop: 5}\n"
+                                     "    plain: {kind: http, http: http://h/y, stop: 5}\n"
+                                     "    probe: {kind: latency, http: http://h/z, slow: 5ms}\n");
+    const struct plan_signal *cpu = signal_named(fixture.plan, "cpu"), *http = signal_named(fixture.plan, "http");
+    assert_string_equal(cpu->url, "https://me:secret@prom/x?token=secret");
+    assert_string_equal(cpu->promql, "avg(x{a=\"b\"})");
+    assert_string_equal(http->url, "http://h/x");
+    assert_string_equal(http->pointer, "/a/0");
+    assert_null(http->promql);
+    assert_string_equal(signal_named(fixture.plan, "plain")->url, "http://h/y");
+    assert_string_equal(signal_named(fixture.plan, "probe")->url, "http://h/z");
+    assert_null(signal_named(fixture.plan, "probe")->query);
+    fixture_release(&fixture);
+}
+
 /* A profile's signal, changed by the plan and switched off by the environment; and one that is switched on again. */
 static void blocks_change_one_another(void **state) {
     static const char text[] =
@@ -96,7 +119,17 @@ static void mistakes_are_named(void **state) {
         {"q: {kind: sql, query: select 1, slow: 5, every: 1m}", "'every' must be a duration"},
         {"q: {kind: window, only: 8:00-9:00 UTC}", "'only' must be hours of the day and a time zone"},
         {"cpu: {slow: 2s}", "'slow' of a signal of kind cpu must be a percentage such as 70%, not '2s'"},
-        {"latency: {slow: 5ms}", "the signal 'latency' of kind latency needs 'query'"},
+        {"latency: {slow: 5ms}", "the signal 'latency' of kind latency needs 'query' or 'http'"},
+        {"latency: {slow: 5ms, query: select 1, http: http://h/x}", "a signal of kind latency has either 'query' or 'http'"},
+        {"latency: {slow: 5ms, http: {url: http://h/x, pointer: /a}}", "a signal of kind latency has no 'pointer'"},
+        {"cpu: {command: [a], prometheus: {url: http://h, query: x}}", "a signal of kind cpu has either 'command' or 'prometheus'"},
+        {"cpu: {prometheus: {url: http://h}}", "the key 'query' is missing here"},
+        {"cpu: {http: http://h/x}", "a signal of kind cpu has no 'http'"},
+        {"http: {slow: 5}", "the signal 'http' of kind http needs 'http'"},
+        {"http: {slow: 5, http: {url: http://h/x, pointer: a}}", "'pointer' must begin with '/'"},
+        {"http: {slow: 5, http: \"http://me:hunter2@h/x\"}", "a password must not stand here"},
+        {"http: {slow: 5, http: sqlite:x}", "a URL begins with http:// or https://"},
+        {"http: {slow: 5, http: \"${env:NOWHERE}\"}", "the environment variable NOWHERE is not set"},
         {"latency: {query: select 1, slow: 5}",
          "'slow' of a signal of kind latency must be a duration such as 2s or 250ms, not '5'"},
         {"locks: {slow: 1, over: 2s}", "a signal of kind locks has no 'over'"},
@@ -115,6 +148,7 @@ static void mistakes_are_named(void **state) {
         assert_int_equal(fixture.code, ERR_PLAN);
         if (strstr(fixture.report.data, cases[i].report) == NULL)
             fail_msg("%s: %s", cases[i].signals, fixture.report.data);
+        assert_null(strstr(fixture.report.data, "hunter2"));
         fixture_release(&fixture);
         buf_release(&text);
     }
@@ -226,7 +260,7 @@ int main(void) {
         cmocka_unit_test(kinds_and_lines),           cmocka_unit_test(blocks_change_one_another),
         cmocka_unit_test(mistakes_are_named),        cmocka_unit_test(replicas_are_watched),
         cmocka_unit_test(locks_are_watched),         cmocka_unit_test(replicas_are_urls),
-        cmocka_unit_test(signals_need_a_connection),
+        cmocka_unit_test(signals_need_a_connection), cmocka_unit_test(urls_of_the_web),
     };
     return cmocka_run_group_tests_name("plan_signals", tests, fixture_enter, fixture_leave);
 }
