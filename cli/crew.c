@@ -80,6 +80,16 @@ static bool step_on(struct crew *crew, void *worker) {
     }
 }
 
+/* The last worker sees to what comes behind the work, and counts as working meanwhile. */
+static void end(struct crew *crew) {
+    if (crew->work->finish != NULL)
+        crew->work->finish(crew->work->subject);
+    pthread_mutex_lock(&crew->lock);
+    crew->working = 0;
+    pthread_mutex_unlock(&crew->lock);
+    crew->notify(crew->context);
+}
+
 static void *run_thread(void *context) {
     struct crew *crew = context;
     void *worker = NULL;
@@ -93,10 +103,11 @@ static void *run_thread(void *context) {
     }
     pthread_mutex_lock(&crew->lock);
     crew->saw_done += done;
-    bool last = --crew->working == 0;
+    bool last = crew->working == 1;
+    crew->working -= !last;
     pthread_mutex_unlock(&crew->lock);
     if (last)
-        crew->notify(crew->context);
+        end(crew);
     return NULL;
 }
 

@@ -20,6 +20,10 @@ static void worker_close(void *worker) {
     infill_worker_close(worker);
 }
 
+static void run_finish(void *subject) {
+    infill_run_finish(subject);
+}
+
 static void run_drain(void *subject) {
     infill_run_drain(subject);
 }
@@ -54,6 +58,7 @@ struct work work_of_run(struct infill_run *run) {
         .open = worker_open,
         .step = worker_step,
         .close = worker_close,
+        .finish = run_finish,
         .drain = run_drain,
         .cancel = run_cancel,
         .line = run_line,

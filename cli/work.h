@@ -19,6 +19,7 @@ struct work {
     int (*open)(void *subject, void **worker, struct infill_error *error);
     int (*step)(void *worker, struct infill_step *step, struct infill_error *error);
     void (*close)(void *worker);
+    void (*finish)(void *subject); /* when all workers are closed; NULL: nothing is left to do then */
     void (*drain)(void *subject);
     void (*cancel)(void *subject);
     /* From memory, at any time. The line is at most `columns` wide (0: as long as it gets); the caller frees. */

@@ -5,7 +5,7 @@
  * cancelling and threads are the host's and need no callbacks:
  *
  *     infill_plan_open → infill_run_open → per thread: infill_worker_open, { infill_worker_step … }, infill_worker_close
- *                      → infill_run_close → infill_plan_close
+ *                      → infill_run_finish → infill_run_close → infill_plan_close
  *
  * Conventions. Functions return 0 or a negative INFILL_ERR_* (infill_error.h) and then fill in `error`, which must not be NULL.
  * Strings handed out through `char **` belong to the caller: infill_free. Documents are UTF-8 JSON text; their members are described at
@@ -223,6 +223,10 @@ INFILL_API int infill_worker_step(struct infill_worker *worker, struct infill_st
 INFILL_API void infill_run_drain(struct infill_run *run);
 /* Cancels the statements that run now as well; the batches are rolled back. Not async-signal-safe. */
 INFILL_API void infill_run_cancel(struct infill_run *run);
+/* Tells the plan's hooks what they are still to be told, when all workers are closed: it waits as long as their time limits, and for required
+ * ones that do not answer timeouts.hooks, let it, or until infill_run_cancel, which another thread may call meanwhile. infill_run_close does
+ * it, too. */
+INFILL_API void infill_run_finish(struct infill_run *run);
 
 struct infill_progress {
     uint64_t rows_seen;     /* source rows covered by committed batches of the whole run, all processes; at most 2 s old */
@@ -251,7 +255,7 @@ INFILL_API void infill_run_progress(struct infill_run *run, struct infill_progre
  *    "rows_per_second", "fills": [{"fill", "state", "ranges", "rows": {…}}, …], "retries": {reason: count},
  *    "waited_seconds": {reason: seconds}, "settled": {"ranges", "repaired", "deleted", "extra_left"} by this process,
  *    "hooks_untold": required hooks that are still to be told of something, "next": command or ""}
- * It waits for the plan's hooks, and for required ones that do not answer up to timeouts.hooks. */
+ * Without infill_run_finish in front of it it waits as that does. */
 INFILL_API int infill_run_close(struct infill_run *run, char **json, struct infill_error *error);
 
 /* ---- From any other terminal or host: through the ledger ------------------------------------------------------------------------ */

@@ -86,6 +86,10 @@ int infill_worker_step(struct infill_worker *worker, struct infill_step *step, s
     return 0;
 }
 
+void infill_run_finish(struct infill_run *run) {
+    fill_run_finish(run->run);
+}
+
 void infill_run_drain(struct infill_run *run) {
     fill_run_drain(run->run);
 }

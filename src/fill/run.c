@@ -402,6 +402,10 @@ void fill_run_close(struct fill_run *run) {
 }
 
 int64_t fill_run_finish(struct fill_run *run) {
+    pthread_mutex_lock(&run->lock);
+    if (run->hooks)
+        snprintf(run->reason, sizeof run->reason, "the hooks are told");
+    pthread_mutex_unlock(&run->lock);
     return hooks_finish(run->hooks);
 }
 

@@ -1,4 +1,5 @@
 """Hooks over HTTP: who is told what, how often it is tried, and that the URL is nobody's business."""
+import signal
 import subprocess
 
 import pytest
@@ -252,3 +253,20 @@ def test_the_run_in_prod_asks_the_required_ones(users_db, planned, webhook):
     told.say(200)
     infill.run(*accepted)
     assert users.verdict(users_db).is_clean() and told.events() == ["check", "check", "done", "done"]
+
+
+@pytest.mark.engines("sqlite")
+def test_the_second_signal_ends_the_wait(users_db, planned, webhook):
+    users.fill(users_db, range(1, 101))
+    told = webhook(500)
+    infill = planned(users_db, users.entry(), hooks=[hook("done", required=True)], environment={"HOOK": told.url})
+    process = infill.start("run", settings=["timeouts.hooks=1h"])
+    wait_for(lambda: "it will be told later" in process.result().err or not process.is_running(), "the first attempt to fail")
+    process.send(signal.SIGINT)
+    wait_for(lambda: "draining" in process.result().err or not process.is_running(), "the first signal to be acknowledged")
+    assert process.is_running(), process.result()
+    process.send(signal.SIGINT)
+    result = process.finish()
+    assert result.code == 5 and users.verdict(users_db).is_clean(), result
+    told.say(200)
+    infill.run()

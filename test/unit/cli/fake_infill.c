@@ -12,6 +12,7 @@
  * The proof (fake_verify.c) knows more of them. */
 #include "fake_infill.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@ struct infill_run {
     atomic_bool draining;
     pthread_mutex_t lock; /* guards the rest */
     pthread_cond_t woken;
-    bool cancelled;
+    bool cancelled, finished;
     unsigned batches;
     unsigned workers;
 };
@@ -342,6 +343,14 @@ void infill_run_cancel(struct infill_run *run) {
     pthread_mutex_unlock(&run->lock);
 }
 
+void infill_run_finish(struct infill_run *run) {
+    pthread_mutex_lock(&run->lock);
+    while (fake("untold") && !run->cancelled)
+        pthread_cond_wait(&run->woken, &run->lock);
+    run->finished = run->workers == 0;
+    pthread_mutex_unlock(&run->lock);
+}
+
 void infill_run_progress(struct infill_run *run, struct infill_progress *progress) {
     pthread_mutex_lock(&run->lock);
     *progress = (struct infill_progress){
@@ -364,14 +373,15 @@ int infill_run_close(struct infill_run *run, char **json, struct infill_error *e
         "{\"plan\":\"users_v2\",\"run\":1,\"state\":\"%s\",\"verdict\":\"%s\",\"rows\":{\"seen\":%u,\"written\":%u,\"same\":0,"
         "\"kept\":0,"
         "\"rejected\":%d},\"rejects_open\":%d,\"seconds\":1.5,\"rows_per_second\":2000,\"fills\":[],\"retries\":{\"deadlock\":2},"
-        "\"waited_seconds\":{},\"next\":\"\"}";
+        "\"waited_seconds\":{},\"hooks_untold\":%d,\"next\":\"\"}";
+    assert(run->finished); /* by the last worker, behind the others */
     bool over = run->batches >= BATCHES && !fake("slow") && !fake("open");
     const char *state = fake("stopped") ? "stopped" : fake("paused") ? "paused" : over ? "done" : "running";
     int rejects = fake("rejects") ? 2 : 0;
     char text[1024];
     (void)error;
     snprintf(text, sizeof text, format, state, over ? "filled" : "not finished", run->batches * 1000, run->batches * 1000, rejects,
-             rejects);
+             rejects, fake("untold"));
     pthread_cond_destroy(&run->woken);
     pthread_mutex_destroy(&run->lock);
     free(run);

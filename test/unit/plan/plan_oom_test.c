@@ -7,17 +7,18 @@
 
 static unsigned long allocations; /* of the last attempt */
 
-static const char SOUND[] =
-    HEAD "environments: {a: {source: \"${env:URL}\", replicas: [\"${env:URL}\"], target: \"${env:URL}\", facts: {iops: 3000}, "
-         "profile: own}}\n"
-         "profiles: {own: {retry_max: 5, extends: staging}}\n"
-         "batch: {rows: 100, rows_max: 5000}\n"
-         "pace: {pause_file: /run/pause, only: 22:00-06:00 Europe/Berlin, signals: {q: {kind: sql, query: select 1, slow: 2}, c: "
-         "{kind: command, command: [a, b], "
-         "stop: 3}}}\n"
-         "fills:\n"
-         "  - {name: users, from: a.old, into: [a, new], carry: &c [id, x], columns: {y: z + 1}, needs: [b]}\n"
-         "  - {name: b, table: t, set: {x: \" y \"}, key: *c}\n";
+static const char SOUND[] = HEAD
+    "environments: {a: {source: \"${env:URL}\", replicas: [\"${env:URL}\"], target: \"${env:URL}\", facts: {iops: 3000}, "
+    "profile: own}}\n"
+    "profiles: {own: {retry_max: 5, extends: staging}}\n"
+    "batch: {rows: 100, rows_max: 5000}\n"
+    "pace: {pause_file: /run/pause, only: 22:00-06:00 Europe/Berlin, signals: {q: {kind: sql, query: select 1, slow: 2}, c: "
+    "{kind: command, command: [a, b], "
+    "stop: 3}, cpu: {prometheus: {url: \"http://h/${env:URL}\", query: x}}, l: {kind: latency, http: http://h/x, slow: 5ms}}}\n"
+    "hooks: [{on: [done], http: {url: \"http://h/${env:URL}\"}, required: true}, {on: [halted], command: [a]}]\n"
+    "fills:\n"
+    "  - {name: users, from: a.old, into: [a, new], carry: &c [id, x], columns: {y: z + 1}, needs: [b]}\n"
+    "  - {name: b, table: t, set: {x: \" y \"}, key: *c}\n";
 
 static const char WRONG[] = HEAD "source: postgres://me:pw@db/x\n"
                                  "wrokers: 3\n"
