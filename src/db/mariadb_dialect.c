@@ -464,6 +464,8 @@ const struct sql_dialect mariadb_dialect = {
     .same_bytes = same_bytes,
     .force_index = force_index,
     .hint_refused = hint_refused,
+    .sessions_told = "SELECT CONCAT('session ', ID, ' '), CONCAT_WS(', ', USER, COMMAND, NULLIF(STATE, '')) FROM "
+                     "information_schema.PROCESSLIST",
     .rows_read = "SHOW SESSION STATUS LIKE 'Handler_read_%'", /* SHOW itself is not counted */
     .next_period = next_period,
     .period_refused = sql_period_refused,

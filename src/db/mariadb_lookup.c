@@ -70,15 +70,15 @@ static const char *next_transaction(const char *text) {
 
 static int add_holder(const char *at, const char *end, struct arena *arena, struct db_holder *holder, bool *is_one,
                       struct err *err) {
-    unsigned long long number, session;
+    unsigned long long number, session, seconds = 0;
     char who[WHO_MAX] = "prepared transaction";
     int read = 0;
-    *is_one = sscanf(at, "\n---TRANSACTION %llu, ACTIVE%n", &number, &read) == 1 && read > 0;
+    *is_one = sscanf(at, "\n---TRANSACTION %llu, ACTIVE%n %llu sec", &number, &read, &seconds) >= 1 && read > 0;
     if (!*is_one)
         return 0;
     const char *thread = strstr(at, " thread id ");
     if (thread && (end == NULL || thread < end) && sscanf(thread, " thread id %llu,", &session) == 1)
-        snprintf(who, sizeof who, "session %llu", session);
+        snprintf(who, sizeof who, "session %llu (open for %llu s)", session, seconds);
     *holder = (struct db_holder){arena_printf(arena, "%llu", number), arena_strdup(arena, who)};
     return holder->id && holder->who ? 0 : err_nomem(err);
 }

@@ -175,16 +175,20 @@ int pg_wait_for_older(struct db *db, int64_t wait_us, const _Atomic bool *stop, 
 }
 
 /* A transaction that has asked to write to a table keeps its lock on it to the end, also when it found no row there. Prepared ones have no
- * process. The locks of a partitioned table are on its partitions. */
+ * process. The locks of a partitioned table are on its partitions. Of other roles' sessions only pg_monitor sees more than the pid. The
+ * one that has been open for longest comes first. */
 static const char lock_holders_sql[] =
-    "SELECT DISTINCT l.virtualtransaction, COALESCE('pid ' || l.pid, 'a prepared transaction') FROM pg_catalog.pg_locks l"
-    " WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()"
+    "SELECT DISTINCT l.virtualtransaction, COALESCE('pid ' || l.pid || COALESCE(' (' || NULLIF(pg_catalog.concat_ws(', ',"
+    " NULLIF(a.application_name, ''), a.state, 'open for ' || pg_catalog.date_part('epoch', pg_catalog.statement_timestamp() -"
+    " a.xact_start)::bigint || ' s'), '') || ')', ''), 'a prepared transaction'), a.xact_start FROM pg_catalog.pg_locks l"
+    " LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT "
+    "FROM pg_catalog.pg_backend_pid()"
     " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())"
     " AND l.mode IN ('RowShareLock', 'RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')"
     " AND l.relation IN (SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     "  WHERE n.nspname = $1::text AND c.relname = $2::text UNION ALL SELECT p.relid FROM pg_catalog.pg_class c"
     "  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace, pg_catalog.pg_partition_tree(c.oid) p"
-    "  WHERE n.nspname = $1::text AND c.relname = $2::text) ORDER BY 2";
+    "  WHERE n.nspname = $1::text AND c.relname = $2::text) ORDER BY 3";
 
 static int add_holders(struct db *db, const struct sql_table *table, struct arena *arena, struct db_holder *list, size_t *count,
                        struct err *err) {

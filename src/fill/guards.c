@@ -74,6 +74,29 @@ void guards_look(const struct worker *worker, struct evidence *evidence) {
 
 /* ---- the halt ---- */
 
+/* More about a holder where its name does not say it all. */
+static json_t *holder_json(const char *who, const struct db_result *told) {
+    for (unsigned row = 0; row < told->row_count; row++) {
+        const char *begins = db_cell(told, row, 0), *more = db_cell(told, row, 1);
+        if (begins && more && text_starts(who, begins))
+            return json_sprintf("%s: %s", who, more);
+    }
+    return json_string(who);
+}
+
+static json_t *holders_list(struct worker *worker, const struct db_holders *holders, struct arena *arena) {
+    const char *sql = db_dialect(worker->db)->sessions_told;
+    struct db_result told = {0};
+    struct err ignored;
+    json_t *names = json_array();
+    err_clear(&ignored);
+    if (sql && holders->count > 0 && db_query(worker->db, &worker->run->read_tx, sql, NULL, 0, arena, &told, &ignored) != 0)
+        told = (struct db_result){0};
+    for (size_t i = 0; i < holders->count && i < HOLDERS_MAX; i++)
+        json_array_append_new(names, holder_json(holders->list[i].who, &told));
+    return names;
+}
+
 /* Who holds locks on the fill's tables now, as far as the role may see; NULL: not known. */
 static json_t *holders_json(struct worker *worker, const struct evidence *evidence) {
     struct db_holders holders;
@@ -85,11 +108,8 @@ static json_t *holders_json(struct worker *worker, const struct evidence *eviden
     arena_init(&arena);
     const struct sql_table *tables[2] = {worker->job->source, worker->job->target};
     json_t *names = NULL;
-    if (db_holders(worker->db, tables, worker->job->map.in_place ? 1 : 2, &arena, &holders, &ignored) == 0) {
-        names = json_array();
-        for (size_t i = 0; i < holders.count && i < HOLDERS_MAX; i++)
-            json_array_append_new(names, json_string(holders.list[i].who));
-    }
+    if (db_holders(worker->db, tables, worker->job->map.in_place ? 1 : 2, &arena, &holders, &ignored) == 0)
+        names = holders_list(worker, &holders, &arena);
     arena_release(&arena);
     return names;
 }
@@ -127,7 +147,7 @@ static void add_evidence(struct buf *line, const struct evidence *evidence, cons
     if (cause && cause->constraint[0])
         buf_printf(line, ", constraint %.60s", cause->constraint);
     for (size_t i = 0; i < json_array_size(holders); i++)
-        buf_printf(line, "%s%.60s", i ? ", " : "; locks are held by ", json_string_value(json_array_get(holders, i)));
+        buf_printf(line, "%s%.100s", i ? ", " : "; locks are held by ", json_string_value(json_array_get(holders, i)));
 }
 
 int guards_halt(struct worker *worker, const char *reason, const struct evidence *evidence, struct err *err) {

@@ -63,6 +63,8 @@ struct sql_dialect {
     const char *ledger_prefix;  /* "", or "infill_" */
     /* -> rows that this session has read so far, of whatever tables; the last column of all rows is added up. NULL: nobody counts. */
     const char *rows_read;
+    /* -> how holders' `who` begins, and more about that session for people; NULL: `who` says all. */
+    const char *sessions_told;
     const char *see_transactions; /* the privilege that shows other sessions' transactions, or NULL where everybody may see them */
     const char *ddl_text;         /* column type of long text in the ledger */
     const char *ddl_name;         /* of short text that can stand in an index */

@@ -122,10 +122,15 @@ def test_lock_timeouts_in_a_row(users_db, planned):
     users_db.run("BEGIN", connection=blocker)
     users_db.run(f"INSERT INTO {users.TARGET} VALUES (99, 'x', 'x', 0, 0)", connection=blocker)
     pid = users_db.query("SELECT pg_backend_pid()" if users_db.engine == "postgres" else "SELECT connection_id()", connection=blocker)[0][0]
+    if users_db.engine == "postgres":
+        users_db.run("SET application_name = 'nightly job'", connection=blocker)
     result = infill.run(code=8, settings=["batch.rows=1000", "workers=1", "timeouts.lock=1s", "retry_max=50"])
     assert "guard lock_timeouts: 2 lock timeouts in a row" in result.text and "locks are held by" in result.text, result
     detail = evidence(infill)
-    assert any(str(pid) in holder for holder in detail["holders"]) and detail["class"] == "LOCKED", (pid, detail)
+    holder, = [holder for holder in detail["holders"] if str(pid) in holder]
+    assert detail["class"] == "LOCKED" and "open for " in holder and "INSERT" not in str(detail["holders"]), detail
+    for word in ("nightly job", "idle in transaction") if users_db.engine == "postgres" else ("Sleep", "root"):
+        assert word in holder, holder
     blocker.close()
     infill.call("resume", "--because", "the lock is gone")
     infill.run()
@@ -342,3 +347,40 @@ def test_mismatches_that_a_verification_finds(users_db, planned, writes):
     assert evidence(infill)["statement"] == "verification"
     infill.call("resume", "--because", "it is known, and repaired later")
     infill.run(settings=["workers=1", "pace.rows_per_second=unlimited"])
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_an_unknown_error_halts(users_db, planned):
+    """An SQLSTATE that nobody has ever heard of, from a trigger of the application: what is not understood is not tried again."""
+    db = users_db
+    users.fill(db, range(1, 101))
+    db.script("CREATE TABLE odd_one (id {big})", "INSERT INTO odd_one VALUES (50)")
+    if db.engine == "postgres":
+        db.script("CREATE FUNCTION odd() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT 1 FROM odd_one o WHERE o.id = NEW.id) THEN "
+                  "RAISE EXCEPTION 'canary 424242' USING ERRCODE = 'ZZ123'; END IF; RETURN NEW; END $$",
+                  f"CREATE TRIGGER odd BEFORE INSERT ON {users.TARGET} FOR EACH ROW EXECUTE FUNCTION odd()")
+    else:
+        db.run(f"CREATE TRIGGER odd BEFORE INSERT ON {users.TARGET} FOR EACH ROW IF EXISTS (SELECT 1 FROM odd_one o WHERE o.id = NEW.id) THEN SIGNAL SQLSTATE 'ZZ123' "
+               "SET MESSAGE_TEXT = 'canary 424242', MYSQL_ERRNO = 31999; END IF")
+    infill = planned(db, users.entry(), writes="none")
+    result = infill.run(code=None, settings=ONE)
+    assert result.code != 0 and "UNKNOWN" in result.text and "the run is halted" in result.text, result
+    detail = evidence(infill)
+    assert detail["class"] == "UNKNOWN" and detail["sqlstate"] == "ZZ123" and detail["fill"] == "users", detail
+    assert "40" in detail["after"] and "60" in detail["up_to"], detail
+    assert "424242" not in str(detail) + result.text
+    assert db.query(f"SELECT count(*), max(id) FROM {users.TARGET}") == [(40, 40)]
+    db.run("DELETE FROM odd_one")
+    infill.call("resume", "--because", "nothing is odd any more")
+    infill.run()
+    assert users.verdict(db).is_clean()
+
+
+@pytest.mark.engines("sqlite")
+def test_an_unknown_error_of_sqlite(users_db, planned):
+    """SQLite has no codes of the user's own; RAISE is a constraint, so the row is what is wrong."""
+    users.fill(users_db, range(1, 101))
+    users_db.run(f"CREATE TRIGGER odd BEFORE INSERT ON {users.TARGET} WHEN NEW.id = 50 BEGIN SELECT RAISE(ABORT, 'canary 424242'); END")
+    result = planned(users_db, users.entry(), writes="none").run(code=3, settings=ONE)
+    assert "424242" not in result.text
+    assert users_db.value(f"SELECT count(*) FROM {users.TARGET}") == 99
