@@ -60,7 +60,7 @@ static void take_database(const struct db_result *database, struct db_result *fo
 
 int mdb_settings(struct db *db, struct arena *arena, struct db_settings *settings, struct err *err) {
     struct buf sql;
-    struct db_result results[2];
+    struct db_result results[2] = {{0}};
     buf_init(&sql);
     show_sql(&sql);
     const struct db_query queries[] = {{.sql = sql.data, .returns_rows = true}, {.sql = database_sql, .returns_rows = true}};
