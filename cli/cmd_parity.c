@@ -9,7 +9,7 @@
 #include "cli/show.h"
 
 static const struct option_spec options[] = {
-    {.name = "no-probe", .kind = OPTION_FLAG, .help = "commit nothing: do not measure one-row transactions"},
+    {.name = "no-probe", .kind = OPTION_FLAG, .help = "commit nothing: measure neither round trips nor one-row transactions"},
     {.name = "no-rehearse", .kind = OPTION_FLAG, .help = "do not execute batches, not even to roll them back"},
     {.name = "all", .kind = OPTION_FLAG, .help = "show what is equal too"},
     {0},

@@ -150,7 +150,7 @@ INFILL_API int infill_check(const struct infill_plan *plan, const struct infill_
 
 struct infill_parity_options {
     struct infill_log log;          /* told first what is written, as a warning */
-    bool no_probe;                  /* no one-row transactions are committed */
+    bool no_probe;                  /* neither round trips nor one-row transactions */
     bool no_rehearsal;              /* no batches are executed and rolled back */
     bool (*stopped)(void *context); /* asked between two measurements; true: everything made is dropped, CANCELLED. NULL: never */
     void *stopped_context;
@@ -161,7 +161,9 @@ struct infill_parity_options {
  * one-row transactions, committed to a table parity_probe beside the ledger's tables, which is made and dropped (and the ledger's schema
  * with it where it was not there); some batches of each fill, which are rolled back. With no_probe and no_rehearsal nothing is written.
  * Document:
- *   {"plan", "environments": [{"environment", "profile", "engine", "database", "server_version", "probe": table that was written to or null},
+ *   {"plan", "environments": [{"environment", "profile", "engine", "database", "server_version", "probe": table that was written to or null,
+ *          "measured": {"round_trip_ms", "commit_ms", "batch_commit_ms": as the plan's batches commit, "us_per_row": {fill: of rehearsed
+ *             batches}}, each {"count", "low", "middle", "high": quartiles} or null},
  *       the other one], "verdict": the worst of the lines, where "info" and "none" count as "pass",
  *    "lines": [{"compare": name, "subject": the table, setting or measurement, "values": [of from, of to], each null where it is not there,
  *       "verdict": "pass": equal | "info": differs, and a fill does not feel it | "warn": another speed or load, so that a forecast of the

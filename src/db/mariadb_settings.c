@@ -24,6 +24,7 @@ static const struct db_setting table[] = {
     {"innodb_io_capacity_max", NULL, DB_EFFECT_SPEED, "pages are written out at another speed"},
     {"innodb_page_size", NULL, DB_EFFECT_SPEED, "another number of rows on a page"},
     {"innodb_autoinc_lock_mode", NULL, DB_EFFECT_SPEED, "the application's inserts wait for numbers otherwise"},
+    {"optimizer_switch", NULL, DB_EFFECT_SPEED, "the planner chooses otherwise"},
     {"innodb_lock_wait_timeout", NULL, DB_EFFECT_NONE, "infill sets its own; it is how long the application waits"},
     {"max_connections", NULL, DB_EFFECT_NONE, "infill check looks at the room that is left"},
     {"transaction_isolation", NULL, DB_EFFECT_NONE, "infill sets its own"},

@@ -13,15 +13,33 @@ static json_t *lines_json(const struct parity *parity) {
     return lines;
 }
 
+static json_t *spread_json(const struct parity_sample *sample) {
+    struct parity_sample sorted = *sample;
+    struct spread spread = spread_of(sorted.values, sorted.count);
+    if (spread.count == 0)
+        return json_null();
+    return json_pack("{s:I, s:f, s:f, s:f}", "count", (json_int_t)spread.count, "low", spread.low, "middle", spread.middle, "high",
+                     spread.high);
+}
+
+static json_t *measured_json(const struct parity_side *side) {
+    json_t *fills = json_object();
+    for (size_t i = 0; i < side->jobs->count; i++)
+        json_object_set_new(fills, side->jobs->jobs[i].name, spread_json(&side->batches[i]));
+    return json_pack("{s:o, s:o, s:o, s:o}", "round_trip_ms", spread_json(&side->round_trips), "commit_ms",
+                     spread_json(&side->commits), "batch_commit_ms", spread_json(&side->batch_commits), "us_per_row", fills);
+}
+
 static json_t *sides_json(const struct parity *parity) {
     json_t *sides = json_array();
     for (size_t i = 0; i < 2; i++) {
         const struct parity_side *side = &parity->sides[i];
         const struct db_identity *id = &side->jobs->identity;
-        json_array_append_new(sides,
-                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "environment", side->name, "profile", side->plan->profile,
-                                        "engine", side->db->engine->name, "database", id->database, "server_version", id->version,
-                                        "probe", side->probe.rows > 0 ? json_string(side->probe.sql.table) : json_null()));
+        json_array_append_new(sides, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "environment", side->name, "profile",
+                                               side->plan->profile, "engine", side->db->engine->name, "database", id->database,
+                                               "server_version", id->version, "probe",
+                                               side->probe.rows > 0 ? json_string(side->probe.sql.table) : json_null(), "measured",
+                                               measured_json(side)));
     }
     return sides;
 }

@@ -13,7 +13,9 @@ static double batch_ms(struct parity_side *side, size_t fill, int64_t rows) {
 
 static void say(struct parity *parity, const char *name, const double ms[2], double free, double paced) {
     const struct plan_settings *set = &parity->sides[1].plan->set;
-    const char *subject = parity_text(parity, "%s: batch of %" PRId64 " rows", name, parity->batch_rows);
+    bool has_commits = parity->sides[0].batch_commits.count > 0 && parity->sides[1].batch_commits.count > 0;
+    const char *subject =
+        parity_text(parity, "%s: batch of %" PRId64 " rows%s", name, parity->batch_rows, has_commits ? " and its commit" : "");
     const char *a = parity_text(parity, "%.1f ms", ms[0]), *b = parity_text(parity, "%.1f ms", ms[1]);
     double off = free >= 1 ? free : 1 / free, off_paced = paced >= 1 ? paced : 1 / paced;
     const char *word = free >= 1 ? "optimistic" : "pessimistic", *first = parity->sides[0].name;

@@ -114,16 +114,11 @@ static int probe_both(struct parity *parity, struct err *err) {
     for (size_t i = 0; i < 2; i++)
         if (probe_sql_build(db_dialect(parity->sides[i].db), parity->arena, &sql[i], err) != 0)
             return err->code;
-    if (!parity->no_probe)
-        log_line(
-            parity->log, LOG_WARN,
-            "the probe commits %d transactions of one row to %s in %s and to %s in %s, and drops the tables; without it, commits "
-            "are not measured",
-            PARITY_COMMITS, sql[0].table, parity->sides[0].name, sql[1].table, parity->sides[1].name);
-    int rc = parity->no_probe ? 0 : open_probes(parity, err);
-    for (size_t i = 0; i < 2; i++)
-        if (parity->no_probe)
-            parity->sides[i].no_probe = "not asked for";
+    log_line(parity->log, LOG_WARN,
+             "the probe commits %d transactions of one row to %s in %s and to %s in %s, and drops the tables; without it, neither "
+             "round trips nor commits are measured",
+             PARITY_COMMITS, sql[0].table, parity->sides[0].name, sql[1].table, parity->sides[1].name);
+    int rc = open_probes(parity, err);
     if (rc == 0)
         rc = take_turns(parity, err);
     return close_probes(parity, rc, err);
@@ -190,6 +185,6 @@ static int rehearse_both(struct parity *parity, struct err *err) {
 int parity_measure(struct parity *parity, struct err *err) {
     int64_t a = parity->sides[0].plan->set.batch_rows, b = parity->sides[1].plan->set.batch_rows;
     parity->batch_rows = a < b ? a : b;
-    int rc = probe_both(parity, err);
+    int rc = parity->no_probe ? check_stop(parity, err) : probe_both(parity, err);
     return rc ? rc : rehearse_both(parity, err);
 }

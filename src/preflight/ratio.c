@@ -21,7 +21,8 @@ struct spread spread_of(double *values, size_t count) {
     if (count == 0)
         return (struct spread){0};
     qsort(values, count, sizeof *values, by_size);
-    return (struct spread){count, quantile(values, count, 0.25), quantile(values, count, 0.5), quantile(values, count, 0.75)};
+    return (struct spread){count, quantile(values, count, 0.1), quantile(values, count, 0.25), quantile(values, count, 0.5),
+                           quantile(values, count, 0.75)};
 }
 
 struct ratio ratio_of(const struct spread sides[2], double floor) {
@@ -30,7 +31,7 @@ struct ratio ratio_of(const struct spread sides[2], double floor) {
     int slower = sides[1].middle >= sides[0].middle;
     const struct spread *slow = &sides[slower], *fast = &sides[1 - slower];
     double factor = fast->middle > 0 ? slow->middle / fast->middle : slow->middle > 0 ? INFINITY : 1;
-    bool is_clear = slow->low > fast->high && slow->middle - fast->middle >= floor;
+    bool is_clear = slow->least > fast->high && slow->middle - fast->middle >= floor;
     return (struct ratio){is_clear && factor >= RATIO_MATTERS ? RATIO_DIFFERS : RATIO_SAME, slower, factor};
 }
 

@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Measurements of one thing in one place: their quartiles. */
+/* Measurements of one thing in one place: their quartiles, and what a tenth of them is below. */
 struct spread {
     size_t count;
-    double low, middle, high;
+    double least, low, middle, high;
 };
 
 enum { SPREAD_MIN = 4 };  /* fewer measurements say nothing */
@@ -18,8 +18,8 @@ enum { SPREAD_MIN = 4 };  /* fewer measurements say nothing */
 struct spread spread_of(double *values, size_t count);
 
 enum ratio_verdict {
-    RATIO_FEW,     /* too few measurements on a side */
-    RATIO_SAME,    /* within RATIO_MATTERS of each other, or less apart than `floor`, or the middle halves overlap: chance */
+    RATIO_FEW, /* too few measurements on a side */
+    RATIO_SAME, /* within RATIO_MATTERS of each other, or less apart than `floor`, or some of the slower are as fast as the faster ones: chance */
     RATIO_DIFFERS, /* by `factor` */
 };
 struct ratio {

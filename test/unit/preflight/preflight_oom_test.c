@@ -7,6 +7,7 @@
 #include "preflight/checklist.h"
 #include "preflight/dry_run.h"
 #include "preflight/init.h"
+#include "preflight/parity.h"
 #include "preflight/rehearse.h"
 
 enum { ALLOCATIONS_MAX = 20000 };
@@ -105,6 +106,29 @@ static char *rehearsed(struct preflight *p, struct err *err) {
     return NULL;
 }
 
+/* A database beside itself, nothing written: verdicts only. */
+static char *compared(struct preflight *p, struct err *err) {
+    struct arena arena;
+    struct buf text;
+    const struct log silent = {NULL, NULL};
+    json_t *document = NULL;
+    arena_init(&arena);
+    buf_init(&text);
+    struct parity parity = {.arena = &arena, .log = &silent, .no_probe = true, .no_rehearsal = true};
+    for (size_t i = 0; i < 2; i++)
+        parity.sides[i] = (struct parity_side){.plan = p->plan, .name = i ? "prod" : "staging", .db = p->file.db, .ledger = ledger};
+    int rc = parity_run(&parity, &document, err);
+    mem_fail_at(0, false);
+    for (const struct parity_line *line = parity.first; line && rc == 0; line = line->following)
+        buf_printf(&text, "%s %s %d\n", line->item->name, line->subject, (int)line->verdict);
+    json_decref(document);
+    arena_release(&arena);
+    if (rc == 0)
+        return text.data;
+    buf_release(&text);
+    return NULL;
+}
+
 static bool is_of_jobs(char *(*run)(struct preflight *p, struct err *err)) {
     return run == dry_run || run == check || run == rehearsed;
 }
@@ -150,9 +174,9 @@ static void walk(operation run, bool for_ever) {
     assert_non_null(whole);
     jobs_free(p.jobs);
     p.jobs = NULL;
-    unsigned long n = 1;
+    unsigned long n = 1, step = run == compared ? 11 : 1; /* most of a comparison is resolving and dry runs, twice, as above */
     while (attempt(&p, run, n, for_ever, whole) && n < ALLOCATIONS_MAX)
-        n++;
+        n += step;
     assert_true(n > 10 && n < ALLOCATIONS_MAX);
     mem_free(whole);
     ledger_free(ledger);
@@ -183,6 +207,12 @@ static void a_rehearsal_says_all_or_nothing(void **state) {
     walk(rehearsed, true);
 }
 
+static void a_comparison_says_all_or_nothing(void **state) {
+    (void)state;
+    walk(compared, false);
+    walk(compared, true);
+}
+
 static void init_writes_all_or_nothing(void **state) {
     (void)state;
     walk(init, false);
@@ -191,9 +221,9 @@ static void init_writes_all_or_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(resolving_says_all_or_nothing),   cmocka_unit_test(a_dry_run_says_all_or_nothing),
-        cmocka_unit_test(a_checklist_says_all_or_nothing), cmocka_unit_test(a_rehearsal_says_all_or_nothing),
-        cmocka_unit_test(init_writes_all_or_nothing),
+        cmocka_unit_test(resolving_says_all_or_nothing),    cmocka_unit_test(a_dry_run_says_all_or_nothing),
+        cmocka_unit_test(a_checklist_says_all_or_nothing),  cmocka_unit_test(a_rehearsal_says_all_or_nothing),
+        cmocka_unit_test(a_comparison_says_all_or_nothing), cmocka_unit_test(init_writes_all_or_nothing),
     };
     mem_hook_jansson();
     return cmocka_run_group_tests(tests, NULL, NULL);
