@@ -189,7 +189,7 @@ static int tell_leftovers(struct fill_run *run, struct db *db, struct err *err) 
     bool is_there = false;
     int64_t left = 0;
     int rc = ledger_run_find(run->ledger, db, run->plan->name, &run->arena, &found, &is_there, err);
-    if (rc || !is_there)
+    if (rc || !is_there || !text_equal(found.environment, run->plan->environment)) /* which is refused later */
         return rc;
     const struct notices notices = {.plan = run->plan,
                                     .ledger = run->ledger,

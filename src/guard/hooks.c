@@ -18,7 +18,7 @@ enum {
     WAITING_MAX = 16,
     LOOK_US = 100000,
     ID_PARTS_MAX = 512,
-    LEDGER_US = 30000000, /* what other processes have left behind is looked for this often */
+    LEDGER_US = 10000000, /* what other processes have left behind is looked for this often */
     AGAIN_US = 1000000,   /* … and when something is left over */
 };
 
@@ -85,6 +85,8 @@ void hooks_prepare(struct hooks *hooks, enum plan_event event, const char *reaso
     news->document = hook_document(&about);
     if (news->document)
         list_required(hooks->options.plan, news);
+    else
+        log_line(hooks->options.log, LOG_ERROR, "hooks for %s are not told: out of memory", about.event);
 }
 
 void hooks_drop(struct hooks_news *news) {

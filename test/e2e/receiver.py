@@ -1,6 +1,7 @@
 """A web server of the test's own: a free port of this machine, answers by a script, and everything it was asked and sent."""
 import http.server
 import json
+import ssl
 import threading
 
 SECRET = "canary-hook-71c3"
@@ -9,7 +10,7 @@ SECRET = "canary-hook-71c3"
 class Receiver:
     """`answers` are status codes, one a request, the last one again and again; None: none comes until let_go(). A GET gets `text` with it."""
 
-    def __init__(self, *answers, port=0):
+    def __init__(self, *answers, port=0, certificate=None):
         self.answers = list(answers) or [200]
         self.requests = []  # (path, document, None with a GET)
         self.text = ""
@@ -45,13 +46,19 @@ class Receiver:
         http.server.ThreadingHTTPServer.daemon_threads = True
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]
+        self.scheme = "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+            self.scheme = "https"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
         self.thread.start()
 
     @property
     def url(self):
         """All of it but the host is nobody's business."""
-        return f"http://{SECRET}:{SECRET}@127.0.0.1:{self.port}/services/{SECRET}?token={SECRET}"
+        return f"{self.scheme}://{SECRET}:{SECRET}@127.0.0.1:{self.port}/services/{SECRET}?token={SECRET}"
 
     def say(self, *answers):
         with self.lock:

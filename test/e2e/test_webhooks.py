@@ -14,8 +14,8 @@ def webhook():
     """Receivers that end with the test."""
     made = []
 
-    def start(*answers, port=0):
-        made.append(receiver.Receiver(*answers, port=port))
+    def start(*answers, **options):
+        made.append(receiver.Receiver(*answers, **options))
         return made[-1]
     yield start
     for one in made:
@@ -74,6 +74,19 @@ def test_nobody_listens(users_db, planned, webhook):
     result = planned(users_db, users.entry(), hooks=[hook("done")], environment={"HOOK": told.url}).run()
     assert users.verdict(users_db).is_clean()
     assert f"hook for done: http://127.0.0.1:{told.port}" in result.err and secretive(result.text), result
+
+
+@pytest.mark.engines("sqlite")
+def test_a_certificate_of_nobody(users_db, planned, webhook, tmp_path):
+    """Whoever has no certificate that the system trusts is not told."""
+    users.fill(users_db, range(1, 101))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                    "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"], check=True, capture_output=True)
+    (tmp_path / "both.pem").write_text((tmp_path / "key.pem").read_text() + (tmp_path / "cert.pem").read_text())
+    told = webhook(200, certificate=tmp_path / "both.pem")
+    infill = planned(users_db, users.entry(), hooks=[hook("done")], environment={"HOOK": told.url, "SSL_CERT_FILE": str(tmp_path / "cert.pem")})
+    result = infill.run()
+    assert "certificate" in result.err and f"https://127.0.0.1:{told.port}" in result.err and not told.documents, result
 
 
 @pytest.mark.engines("sqlite")
@@ -270,3 +283,22 @@ def test_the_second_signal_ends_the_wait(users_db, planned, webhook):
     assert result.code == 5 and users.verdict(users_db).is_clean(), result
     told.say(200)
     infill.run()
+
+
+@pytest.mark.engines("sqlite")
+def test_a_process_that_lives_tells_what_another_left(users_db, planned, webhook, tmp_path):
+    """As if a process had died behind the change and in front of the call, while this one waits for a pause file to go."""
+    users.fill(users_db, range(1, 101))
+    (tmp_path / "pause").touch()
+    told = webhook(200)
+    infill = planned(users_db, users.entry(), hooks=[hook("started", "stalled", required=True)], environment={"HOOK": told.url}, pace={"pause_file": str(tmp_path / "pause")})
+    process = infill.start("run")
+    wait_for(lambda: told.events() or not process.is_running(), "the run to start")
+    now = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    users_db.run(f"INSERT INTO {users_db.ledger('notice')} (run, id, hook, event, document, state, tries, at, next_at) VALUES "
+                 f"(1, 'left', 0, 'stalled', '{{\"id\": \"left\", \"event\": \"stalled\"}}', 'open', 0, {now}, {now})")
+    wait_for(lambda: "stalled" in told.events() or not process.is_running(), "the other one's to be told")
+    assert process.is_running() and told.documents[-1]["id"] == "left", process.result()
+    (tmp_path / "pause").unlink()
+    assert process.finish().code == 0, process.result()
+    assert told.events() == ["started", "stalled"] and users.verdict(users_db).is_clean()
