@@ -40,6 +40,8 @@ static void show_forecast(FILE *file, const json_t *forecast) {
         free(most);
         free(low);
     }
+    if (doc_text(recommended, "finish_within")[0])
+        show_fieldf(file, "finish within", "%s", doc_text(recommended, "finish_within"));
     show_fieldf(file, "recommended", "--set batch.rows=%lld --set workers=%lld --set pace.rows_per_second=%lld",
                 (long long)doc_int(recommended, "batch.rows", 0), (long long)doc_int(recommended, "workers", 0),
                 (long long)doc_int(recommended, "pace.rows_per_second", 0));
@@ -55,6 +57,20 @@ static void show_triggers(FILE *file, const json_t *batches) {
         }
 }
 
+static void show_counts(FILE *file, const json_t *rehearsal) {
+    const json_t *locks = doc_object(rehearsal, "locks"), *overhead = doc_object(rehearsal, "overhead");
+    double read = doc_real(rehearsal, "read_per_written", -1), hot = doc_real(rehearsal, "hot_ratio", -1);
+    const char *held = doc_text(locks, "held");
+    if (read >= 0)
+        show_fieldf(file, "reads", "%.1f rows for each row written", read);
+    if (hot >= 0)
+        show_fieldf(file, "updates", "%.0f%% touch no index (HOT)", hot * 100);
+    show_fieldf(file, "locks", "held for %.1f ms at most%s%s", doc_real(locks, "longest_milliseconds", 0), held[0] ? ": " : "",
+                held);
+    show_fieldf(file, "overhead", "%.1f ms a batch%s", doc_real(overhead, "milliseconds", 0),
+                doc_true(overhead, "waits_for_log") ? ", COMMIT included" : ", without waiting for the log");
+}
+
 void show_rehearsal(FILE *file, const struct out *out, const json_t *rehearsal) {
     const json_t *batches = doc_list(rehearsal, "batches");
     double speed = doc_real(rehearsal, "rows_per_second", -1), log = doc_real(rehearsal, "log_bytes_per_row", -1);
@@ -67,6 +83,7 @@ void show_rehearsal(FILE *file, const struct out *out, const json_t *rehearsal) 
                     doc_true(rehearsal, "evenly") ? "" : "; only among the first rows: keys of this kind cannot be spread");
     if (log >= 0)
         show_fieldf(file, "log", "%s%.0f bytes a row", doc_true(rehearsal, "log_is_shared") ? "at most " : "", log);
+    show_counts(file, rehearsal);
     show_triggers(file, batches);
     show_forecast(file, doc_object(rehearsal, "forecast"));
 }

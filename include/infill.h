@@ -118,11 +118,15 @@ struct infill_rehearse_options {
  * limits. No ledger is made or touched. Document: that of infill_dry_run, with "rehearsal": {"batches" of each fill, "leaves": text or null}, or
  * null when its verdict is fail and nothing was executed; and in each fill
  *   "rehearsal": {"batches": [{"lo", "hi", "rows", "present": on the target, "same": of these right already, "written", "milliseconds",
- *        "log_bytes" or null, "triggers": "name × calls, …" or "", "error": name of its class or null}, …],
+ *        "held_milliseconds": its locks, at most, "read": rows that the server read for it, or null, "log_bytes" or null, "triggers": "name × calls, …" or "", "error": name of its class or null}, …],
  *     "evenly": false when only the first rows could be looked at, "rows", "written", "same", "rows_per_second": of one worker without a
  *     limit, "log_bytes_per_row" or null, "log_is_shared": others wrote to it meanwhile: at most so much,
+ *     "read_per_written" or null, "hot_ratio": of updates that touched no index (PostgreSQL), or null, "locks": {"held": text or null,
+ *     "longest_milliseconds"}, "overhead": {"milliseconds": of a batch beside its statement, "waits_for_log": false where COMMIT could not be
+ *     measured, and only the round trips are in it},
  *     "forecast": null or {"seconds": {"expected", "low", "high"} at the plan's pace, each null when the rows are not known, "confidence",
- *        "log_bytes" or null, "recommended": {"batch.rows", "workers", "pace.rows_per_second"}}} */
+ *        "log_bytes" or null, "recommended": {"batch.rows", "workers", "pace.rows_per_second",
+ *        "finish_within": duration, or null}}} */
 INFILL_API int infill_rehearse(const struct infill_plan *plan, const struct infill_rehearse_options *options, char **json,
                                struct infill_error *error);
 

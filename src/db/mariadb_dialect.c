@@ -464,6 +464,8 @@ const struct sql_dialect mariadb_dialect = {
     .same_bytes = same_bytes,
     .force_index = force_index,
     .hint_refused = hint_refused,
+    .locks_told = "SELECT CONCAT(trx_rows_locked, ' rows in ', trx_tables_locked, ' tables') FROM information_schema.INNODB_TRX "
+                  "WHERE trx_mysql_thread_id = CONNECTION_ID()",
     .sessions_told = "SELECT CONCAT('session ', ID, ' '), CONCAT_WS(', ', USER, COMMAND, NULLIF(STATE, '')) FROM "
                      "information_schema.PROCESSLIST",
     .rows_read = "SHOW SESSION STATUS LIKE 'Handler_read_%'", /* SHOW itself is not counted */

@@ -74,7 +74,8 @@ const struct db_engine postgres_engine = {
     .deadlock_codes = deadlock_codes,
     .no_index_codes = no_index_codes,
     .release = 10000,
-    .rollback_leaves = "dead row versions for vacuum, the log they were written to, and the values that column defaults and "
+    .rollback_leaves = "dead row versions for vacuum, the log they were written to, eight empty messages in it that measure "
+                       "COMMIT, and the values that column defaults and "
                        "triggers took from sequences",
     .open = pg_open,
     .close = pg_close,

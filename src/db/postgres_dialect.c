@@ -330,6 +330,13 @@ const struct sql_dialect postgres_dialect = {
      * before it: the difference of two counts. */
     .rows_read = "SELECT sum(pg_catalog.pg_stat_get_xact_tuples_returned(oid)) FROM pg_catalog.pg_class WHERE oid >= 16384 AND "
                  "relkind IN ('r', 'm', 'i', 't')",
+    .updates_counted = "SELECT sum(pg_catalog.pg_stat_get_xact_tuples_updated(oid)), "
+                       "sum(pg_catalog.pg_stat_get_xact_tuples_hot_updated(oid)) FROM pg_catalog.pg_class WHERE oid >= 16384 AND "
+                       "relkind = 'r'",
+    .locks_told = "SELECT pg_catalog.string_agg(DISTINCT l.mode || ' on ' || c.relname, ', ') FROM pg_catalog.pg_locks l JOIN "
+                  "pg_catalog.pg_class c ON c.oid = l.relation WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = "
+                  "'relation' AND c.oid >= 16384 AND c.relkind IN ('r', 'p') AND l.mode <> 'AccessShareLock'",
+    .commit_measured = "SELECT pg_catalog.pg_logical_emit_message(true, 'infill', '')",
     .next_period = next_period,
     .period_refused = sql_period_refused,
     .volatile_functions = volatile_functions,

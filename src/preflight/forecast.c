@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 
 enum { SAMPLES_MAX = 64, SECOND_US = 1000000 };
 
@@ -40,10 +41,15 @@ static double p90_of(const double *values, size_t count) {
     return sorted[(used - 1) * 9 / 10];
 }
 
+/* With its share of what each batch costs. */
+static double whole_us(const struct forecast_facts *facts, double us_per_row) {
+    return us_per_row + (facts->batch_rows > 0 ? (double)facts->overhead_us / (double)facts->batch_rows : 0);
+}
+
 static double seconds_for(const struct forecast_facts *facts, double us_per_row) {
     if (facts->rows < 0)
         return -1;
-    double worked_us = us_per_row / (double)(facts->workers > 0 ? facts->workers : 1);
+    double worked_us = whole_us(facts, us_per_row) / (double)(facts->workers > 0 ? facts->workers : 1);
     double paced_us = facts->rows_per_second > 0 ? (double)SECOND_US / (double)facts->rows_per_second : 0;
     return (double)facts->rows * (worked_us > paced_us ? worked_us : paced_us) / SECOND_US;
 }
@@ -55,6 +61,14 @@ static int64_t rounded(double value) {
         step *= 10;
     double whole = floor(value / step) * step;
     return whole < 1 ? 1 : whole > 1e15 ? INT64_C(1000000000000000) : (int64_t)whole;
+}
+
+/* Rounded up, in a unit of which there are more than one. */
+static void say_within(double seconds, char out[FORECAST_TEXT]) {
+    double unit = seconds <= 120 ? 1 : seconds <= 7200 ? 60 : 3600;
+    out[0] = '\0';
+    if (seconds >= 0 && seconds < 1e15)
+        snprintf(out, FORECAST_TEXT, "%.0f%s", ceil(seconds < 1 ? 1 : seconds / unit), unit < 2 ? "s" : unit < 61 ? "m" : "h");
 }
 
 void forecast_make(const struct forecast_facts *facts, struct forecast *forecast) {
@@ -70,9 +84,13 @@ void forecast_make(const struct forecast_facts *facts, struct forecast *forecast
     forecast->seconds = seconds_for(facts, mean);
     forecast->seconds_low = seconds_for(facts, forecast->us_per_row_low);
     forecast->seconds_high = seconds_for(facts, forecast->us_per_row_high);
-    double rows = (double)facts->target_us / (p90 < 0.001 ? 0.001 : p90);
+    say_within(forecast->seconds_high, forecast->finish_within);
+    double left_us =
+        (double)(facts->target_us > 2 * facts->overhead_us ? facts->target_us - facts->overhead_us : facts->target_us / 2);
+    double rows = left_us / (p90 < 0.001 ? 0.001 : p90);
     forecast->batch_rows = rows > (double)facts->rows_max ? facts->rows_max : rounded(rows);
-    double busy = facts->rows_per_second > 0 ? (double)facts->rows_per_second * mean / SECOND_US : (double)facts->workers;
+    double busy =
+        facts->rows_per_second > 0 ? (double)facts->rows_per_second * whole_us(facts, mean) / SECOND_US : (double)facts->workers;
     forecast->workers = busy <= 1 ? 1 : busy > (double)facts->workers ? facts->workers : (int64_t)ceil(busy);
     forecast->rows_per_second = rounded(SECOND_US / least / 2);
 }

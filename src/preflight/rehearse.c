@@ -10,7 +10,11 @@ struct rehearsed {
     const char *lo, *hi;
     int64_t rows, present, same; /* in the source; of these on the target; of these right already */
     int64_t written;
-    int64_t us; /* of finding where it ends, and of writing */
+    int64_t us;      /* of finding where it ends, and of writing */
+    int64_t held_us; /* its locks, at most: from the first statement until it was rolled back */
+    int64_t read, updated, hot;
+    bool asks_locks;
+    const char *locks; /* or NULL */
     int64_t log_bytes;
     bool log_is_shared;
     const char *triggers;
@@ -21,6 +25,8 @@ struct facts {
     struct rehearsed batches[REHEARSE_MAX];
     size_t count;
     bool evenly;
+    int64_t overhead_us; /* of each batch */
+    bool commit_waits;
 };
 
 static int bind(struct rehearsal *rehearsal, const struct job *job, const struct rehearsed *batch, struct sql_value *values,
@@ -107,6 +113,28 @@ static bool is_part_of_it(int code) {
     return code == ERR_ROW || code == ERR_DUPLICATE || code == ERR_LOCKED || code == ERR_SLOW || code == ERR_TRANSIENT;
 }
 
+/* The counting itself is in no figure. */
+static int write_counted(struct rehearsal *rehearsal, const struct job *job, const struct sql_value *values,
+                         struct rehearsed *batch, struct err *err) {
+    struct rehearse_counts before, after;
+    int rc = rehearse_count(rehearsal, &before, err);
+    int64_t begin_us = clock_monotonic_us();
+    if (rc == 0)
+        rc = write_batch(rehearsal, job, values, batch, err);
+    batch->held_us = clock_monotonic_us() - begin_us;
+    batch->us += batch->held_us;
+    if (rc == 0)
+        rc = rehearse_count(rehearsal, &after, err);
+    if (rc)
+        return rc;
+    batch->read = after.is_known ? after.read - before.read : DB_UNKNOWN;
+    batch->updated = after.updated - before.updated;
+    batch->hot = after.hot - before.hot;
+    if (batch->asks_locks)
+        batch->locks = rehearse_locks(rehearsal);
+    return 0;
+}
+
 static int rehearse_batch(struct rehearsal *rehearsal, const struct job *job, struct rehearsed *batch, struct err *err) {
     struct sql_value values[FILL_N + 1] = {{0}};
     int rc = bind(rehearsal, job, batch, values, err);
@@ -114,11 +142,11 @@ static int rehearse_batch(struct rehearsal *rehearsal, const struct job *job, st
         rc = look(rehearsal, job, batch, values, err);
     if (rc == 0)
         rc = db_flush(rehearsal->db, DB_BEGIN, &rehearsal->tx, NULL, 0, NULL, NULL, err);
-    int64_t begin_us = clock_monotonic_us();
     if (rc == 0)
-        rc = write_batch(rehearsal, job, values, batch, err);
-    batch->us += clock_monotonic_us() - begin_us;
+        rc = write_counted(rehearsal, job, values, batch, err);
+    int64_t begin_us = clock_monotonic_us();
     db_rollback(rehearsal->db);
+    batch->held_us += clock_monotonic_us() - begin_us;
     if (!is_part_of_it(rc) || db_is_dead(rehearsal->db))
         return rc;
     batch->error = err_name(rc);
@@ -131,10 +159,13 @@ static int rehearse_all(struct rehearsal *rehearsal, const struct job *job, cons
                         struct err *err) {
     const char *before = NULL;
     facts->evenly = true;
+    int failed = rehearse_overhead(rehearsal, &facts->overhead_us, &facts->commit_waits, err);
+    if (failed)
+        return failed;
     for (size_t n = 0; n < rehearsal->batches; n++) {
         struct rehearsed *batch = &facts->batches[facts->count];
         bool evenly, is_above = true;
-        *batch = (struct rehearsed){.triggers = ""};
+        *batch = (struct rehearsed){.triggers = "", .read = DB_UNKNOWN, .asks_locks = n == 0};
         int rc = rehearse_spread(rehearsal, job, last_key, n, rehearsal->batches, &batch->lo, &evenly, err);
         facts->evenly = facts->evenly && evenly;
         if (rc == 0 && before && batch->lo)
@@ -161,9 +192,11 @@ static int rehearse_all(struct rehearsal *rehearsal, const struct job *job, cons
 }
 
 static json_t *batch_json(const struct rehearsed *batch) {
-    return json_pack("{s:s?, s:s, s:I, s:I, s:I, s:I, s:f, s:o, s:s?, s:s?}", "lo", batch->lo, "hi", batch->hi, "rows",
+    return json_pack("{s:s?, s:s, s:I, s:I, s:I, s:I, s:f, s:f, s:o, s:o, s:s?, s:s?}", "lo", batch->lo, "hi", batch->hi, "rows",
                      (json_int_t)batch->rows, "present", (json_int_t)batch->present, "same", (json_int_t)batch->same, "written",
-                     (json_int_t)batch->written, "milliseconds", (double)batch->us / 1000.0, "log_bytes",
+                     (json_int_t)batch->written, "milliseconds", (double)batch->us / 1000.0, "held_milliseconds",
+                     (double)batch->held_us / 1000.0, "read",
+                     batch->read < 0 || batch->error ? json_null() : json_integer(batch->read), "log_bytes",
                      batch->log_bytes < 0 || batch->error ? json_null() : json_integer(batch->log_bytes), "triggers",
                      batch->triggers, "error", batch->error);
 }
@@ -173,24 +206,27 @@ static json_t *number(double value) {
 }
 
 static json_t *forecast_json(const struct forecast *forecast, double log_bytes) {
-    return json_pack("{s:{s:o, s:o, s:o}, s:f, s:o, s:{s:I, s:I, s:I}}", "seconds", "expected", number(forecast->seconds), "low",
-                     number(forecast->seconds_low), "high", number(forecast->seconds_high), "confidence", 0.9, "log_bytes",
+    return json_pack("{s:{s:o, s:o, s:o}, s:f, s:o, s:{s:I, s:I, s:I, s:s?}}", "seconds", "expected", number(forecast->seconds),
+                     "low", number(forecast->seconds_low), "high", number(forecast->seconds_high), "confidence", 0.9, "log_bytes",
                      log_bytes < 0 ? json_null() : json_integer((json_int_t)log_bytes), "recommended", "batch.rows",
                      (json_int_t)forecast->batch_rows, "workers", (json_int_t)forecast->workers, "pace.rows_per_second",
-                     (json_int_t)forecast->rows_per_second);
+                     (json_int_t)forecast->rows_per_second, "finish_within",
+                     forecast->finish_within[0] ? forecast->finish_within : NULL);
 }
 
 struct sums {
     double us_per_row[REHEARSE_MAX];
     size_t count; /* of batches that went through and had rows */
-    int64_t rows, written, same, log_bytes, us;
-    bool log_is_known, log_is_shared;
+    int64_t rows, written, same, log_bytes, us, read, updated, hot, held_us;
+    const char *locks;
+    bool log_is_known, log_is_shared, read_is_known;
 };
 
 static void add_up(const struct facts *facts, struct sums *sums) {
-    *sums = (struct sums){.log_is_known = true};
+    *sums = (struct sums){.log_is_known = true, .read_is_known = true};
     for (size_t i = 0; i < facts->count; i++) {
         const struct rehearsed *batch = &facts->batches[i];
+        sums->held_us = batch->held_us > sums->held_us ? batch->held_us : sums->held_us;
         if (batch->error || batch->rows == 0)
             continue;
         sums->us_per_row[sums->count++] = (double)batch->us / (double)batch->rows;
@@ -200,6 +236,11 @@ static void add_up(const struct facts *facts, struct sums *sums) {
         sums->us += batch->us;
         sums->log_bytes += batch->log_bytes;
         sums->log_is_known = sums->log_is_known && batch->log_bytes >= 0;
+        sums->read += batch->read;
+        sums->updated += batch->updated;
+        sums->hot += batch->hot;
+        sums->read_is_known = sums->read_is_known && batch->read >= 0;
+        sums->locks = batch->locks ? batch->locks : sums->locks;
         sums->log_is_shared = sums->log_is_shared || batch->log_is_shared;
     }
 }
@@ -221,15 +262,22 @@ static json_t *rehearsal_json(const struct rehearsal *rehearsal, const struct jo
                                                .rows_per_second = set->pace_rows_per_second,
                                                .workers = job->map.dialect->concurrent_writers ? set->workers : 1,
                                                .target_us = set->batch_target_time_us,
-                                               .rows_max = set->batch_rows_max},
+                                               .rows_max = set->batch_rows_max,
+                                               .overhead_us = facts->overhead_us,
+                                               .batch_rows = set->batch_rows},
                       &made);
         json_decref(forecast);
         forecast = forecast_json(&made, rows < 0 || log_per_row < 0 ? -1 : log_per_row * (double)rows);
     }
-    return json_pack("{s:o, s:b, s:I, s:I, s:I, s:o, s:o, s:b, s:o}", "batches", batches, "evenly", facts->evenly, "rows",
-                     (json_int_t)sums.rows, "written", (json_int_t)sums.written, "same", (json_int_t)sums.same, "rows_per_second",
+    return json_pack("{s:o, s:b, s:I, s:I, s:I, s:o, s:o, s:b, s:o, s:o, s:{s:s?, s:f}, s:{s:f, s:b}, s:o}", "batches", batches,
+                     "evenly", facts->evenly, "rows", (json_int_t)sums.rows, "written", (json_int_t)sums.written, "same",
+                     (json_int_t)sums.same, "rows_per_second",
                      sums.us > 0 ? json_real((double)sums.rows * 1e6 / (double)sums.us) : json_null(), "log_bytes_per_row",
-                     number(log_per_row), "log_is_shared", sums.log_is_shared, "forecast", forecast);
+                     number(log_per_row), "log_is_shared", sums.log_is_shared, "read_per_written",
+                     number(sums.read_is_known && sums.written > 0 ? (double)sums.read / (double)sums.written : -1), "hot_ratio",
+                     number(sums.updated > 0 ? (double)sums.hot / (double)sums.updated : -1), "locks", "held", sums.locks,
+                     "longest_milliseconds", (double)sums.held_us / 1000.0, "overhead", "milliseconds",
+                     (double)facts->overhead_us / 1000.0, "waits_for_log", facts->commit_waits, "forecast", forecast);
 }
 
 static const struct job *job_named(const struct jobs *jobs, const char *name) {

@@ -24,6 +24,18 @@ struct rehearsal {
  * statements. */
 int rehearse(struct rehearsal *rehearsal, const struct jobs *jobs, json_t *document, struct err *err);
 
+/* rehearse_counts.c: by the server's counters, in the batch's transaction so far. */
+struct rehearse_counts {
+    bool is_known;
+    int64_t read, updated, hot; /* rows; of the updates those that touched no index (PostgreSQL) */
+};
+int rehearse_count(struct rehearsal *rehearsal, struct rehearse_counts *counts, struct err *err);
+/* What the transaction holds locked; NULL: not told. An error has rolled it back. */
+const char *rehearse_locks(struct rehearsal *rehearsal);
+/* What a batch costs beside its statement: BEGIN, round trips of fence and checkpoint, COMMIT. *waits: COMMIT waited for the log as after a
+ * batch; else this is only the way there and back. */
+int rehearse_overhead(struct rehearsal *rehearsal, int64_t *us, bool *waits, struct err *err);
+
 /* rehearse_spread.c: the key behind which batch `n` of `count` begins, between the first and the last one: *lo NULL is the beginning.
  * *evenly false: keys of this kind cannot be reckoned with, and only the first rows are looked at. */
 int rehearse_spread(struct rehearsal *rehearsal, const struct job *job, const char *last_key, size_t n, size_t count,

@@ -63,6 +63,11 @@ struct sql_dialect {
     const char *ledger_prefix;  /* "", or "infill_" */
     /* -> rows that this session has read so far, of whatever tables; the last column of all rows is added up. NULL: nobody counts. */
     const char *rows_read;
+    /* In a transaction -> rows updated so far, and of them without touching an index; what it has locked, as a text. NULL: nobody tells. */
+    const char *updates_counted;
+    const char *locks_told;
+    /* Writes nothing but to the log, and makes COMMIT wait for it as after a batch. NULL: there is no such statement. */
+    const char *commit_measured;
     /* -> how holders' `who` begins, and more about that session for people; NULL: `who` says all. */
     const char *sessions_told;
     const char *see_transactions; /* the privilege that shows other sessions' transactions, or NULL where everybody may see them */

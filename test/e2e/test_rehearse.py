@@ -33,12 +33,19 @@ def test_nothing_stays(users_db, planned, tmp_path):
     assert rehearsal["rows"] == 1200 and rehearsal["rows_per_second"] > 0
     seconds = rehearsal["forecast"]["seconds"]
     assert seconds["low"] <= seconds["expected"] <= seconds["high"] and 5 < seconds["expected"] < 60, seconds
-    assert set(rehearsal["forecast"]["recommended"]) == {"batch.rows", "workers", "pace.rows_per_second"}
+    assert set(rehearsal["forecast"]["recommended"]) == {"batch.rows", "workers", "pace.rows_per_second", "finish_within"}
+    assert rehearsal["forecast"]["recommended"]["finish_within"] == f"{-int(-seconds['high'] // 1)}s"
+    assert 0 < rehearsal["overhead"]["milliseconds"] < 1000 and rehearsal["overhead"]["waits_for_log"] == (users_db.engine == "postgres")
+    assert rehearsal["locks"]["longest_milliseconds"] == max(batch["held_milliseconds"] for batch in batches)
+    assert all(0 < batch["held_milliseconds"] for batch in batches), batches
     if users_db.engine == "sqlite":
         assert document["rehearsal"]["leaves"] is None and rehearsal["log_bytes_per_row"] is None
+        assert rehearsal["read_per_written"] is None and rehearsal["locks"]["held"] is None
     else:
         assert document["rehearsal"]["leaves"] in result.err, result.err  # said beforehand
         assert rehearsal["log_bytes_per_row"] > 10
+        assert 1 <= rehearsal["read_per_written"] < 5 and all(batch["read"] >= 100 for batch in batches), rehearsal
+        assert ("RowExclusiveLock on " + users.TARGET if users_db.engine == "postgres" else " rows in ") in rehearsal["locks"]["held"], rehearsal
         assert rehearsal["log_is_shared"] == (users_db.engine == "mariadb")
     text = infill.call("plan", "--rehearse").out
     assert "was rolled back" in text and "recommended" in text
@@ -70,6 +77,7 @@ def test_in_place_and_overwrite(db, planned):
     assert [db.query(f"SELECT * FROM {table} ORDER BY 1") for table in "tu"] == before
     one, two = (fill["rehearsal"] for fill in document["fills"])
     assert one["rows"] == 240 and one["written"] == one["same"] == 120, one
+    assert (one["hot_ratio"] is None) == (db.engine != "postgres") and two["hot_ratio"] is None or 0 <= two["hot_ratio"] <= 1, (one, two)
     assert two["rows"] == two["written"] == 240 and any(batch["present"] for batch in two["batches"]), two
 
 
@@ -151,3 +159,15 @@ def test_a_locked_row_does_not_hold_it_up(users_db, planned):
         rehearsal = rehearse(infill)[1]["fills"][0]["rehearsal"]
         assert [batch["error"] for batch in rehearsal["batches"]] == ["LOCKED"], rehearsal
         other.rollback()
+
+
+@pytest.mark.engines("postgres")
+def test_updates_that_touch_no_index(db, planned):
+    """With room on the pages, and no index over the column, an update in place stays on its page; with an index it cannot."""
+    for name in ("roomy", "indexed"):
+        db.script(f"CREATE TABLE {name} (id int NOT NULL PRIMARY KEY, v int, w int) WITH (fillfactor = 30)")
+        db.insert(name, [(key, key, None) for key in range(1, 1001)])
+    db.run("CREATE INDEX ON indexed (w)")
+    fills = [{"name": name, "table": name, "set": {"w": "src.v"}} for name in ("roomy", "indexed")]
+    one, two = (fill["rehearsal"] for fill in rehearse(planned(db, fills, batch={"rows": 20, "rows_max": 20}))[1]["fills"])
+    assert one["hot_ratio"] > 0.9 and two["hot_ratio"] == 0, (one["hot_ratio"], two["hot_ratio"])

@@ -66,6 +66,31 @@ static void recommends(void **state) {
     assert_int_equal(forecast.rows_per_second, 1);
 }
 
+/* 2 ms a batch are 2 us for each of 1000 rows; what a batch costs anyway leaves less time for its rows. */
+static void each_batch_costs_something(void **state) {
+    (void)state;
+    struct forecast forecast;
+    struct forecast_facts facts = {
+        .us_per_row = even, .count = 4, .rows = 1000000, .workers = 1, .target_us = 250000, .rows_max = 90000};
+    facts.overhead_us = 2000;
+    facts.batch_rows = 1000;
+    forecast_make(&facts, &forecast);
+    assert_true(near(forecast.seconds, 12) && near(forecast.us_per_row, 10));
+    assert_int_equal(forecast.batch_rows, 24000);
+    facts.overhead_us = 1000000; /* longer than a batch should take: half of it is for rows all the same */
+    forecast_make(&facts, &forecast);
+    assert_int_equal(forecast.batch_rows, 12000);
+}
+
+static void the_end_is_said_as_a_plan_says_it(void **state) {
+    (void)state;
+    assert_string_equal(made(even, 4, 0, 1, 1000000).finish_within, "10s");
+    assert_string_equal(made(uneven, 8, 0, 1, 20000000).finish_within, "7m"); /* 18.6 us for each: 372 s */
+    assert_string_equal(made(even, 4, 500, 1, 400000000).finish_within, "223h");
+    assert_string_equal(made(even, 4, 500, 1, -1).finish_within, "");
+    assert_string_equal(made(even, 4, 500, 1, 0).finish_within, "1s");
+}
+
 static void what_is_not_known_stays_so(void **state) {
     (void)state;
     assert_true(made(even, 4, 500, 1, -1).seconds < 0);
@@ -80,6 +105,8 @@ int main(void) {
         cmocka_unit_test(the_pace_is_the_limit_where_it_is_lower),
         cmocka_unit_test(the_interval_is_student_s),
         cmocka_unit_test(recommends),
+        cmocka_unit_test(each_batch_costs_something),
+        cmocka_unit_test(the_end_is_said_as_a_plan_says_it),
         cmocka_unit_test(what_is_not_known_stays_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
