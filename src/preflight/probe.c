@@ -2,6 +2,7 @@
 #include "preflight/probe.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 
