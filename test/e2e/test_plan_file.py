@@ -75,7 +75,6 @@ def plan_text(url, **more):
 
 @pytest.mark.parametrize("more, word", [
     ({"writes": {"by": "capture"}}, "capture"), ({"phases": {"active": {"min": "1h"}}}, "phases"),
-    ({"hooks": [{"on": ["done"], "command": ["x"], "http": {"url": "x"}}]}, "http"),
     ({"target": {"url": "sqlite:/tmp/other.db"}}, "target"),
 ])
 def test_what_comes_later_is_refused_not_ignored(tmp_path, more, word):
