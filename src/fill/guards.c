@@ -25,20 +25,25 @@ void guards_init(struct fill_run *run) {
     guard_init(&run->guards.mismatches, "mismatch", "settled rows", &limits);
 }
 
-/* Nothing was committed for long, and neither a signal nor a human says why. */
+/* A signal, the rate or a human holds the run up. */
+static bool is_held_up(struct fill_run *run) {
+    struct pace_decision decision = {.verdict = PACE_GO};
+    pthread_mutex_lock(&run->lock);
+    bool meant = text_starts(run->reason, "paused") || text_starts(run->reason, "rate limit");
+    pthread_mutex_unlock(&run->lock);
+    if (run->sampler)
+        sampler_decide(run->sampler, &decision);
+    return meant || decision.verdict == PACE_WAIT;
+}
+
+/* Nothing was committed for long, and nothing says why. The time counts from where there last was a reason. */
 static bool is_stalled(void *context) {
     struct fill_run *run = context;
-    struct pace_decision decision;
-    if (clock_monotonic_us() - atomic_load(&run->committed_us) < run->plan->set.guard_stalled_us || atomic_load(&run->drain) ||
-        atomic_load(&run->halted) || atomic_load(&run->told_done))
-        return false;
-    pthread_mutex_lock(&run->lock);
-    bool meant = text_starts(run->reason, "paused");
-    pthread_mutex_unlock(&run->lock);
-    if (meant || run->sampler == NULL)
-        return !meant;
-    sampler_decide(run->sampler, &decision);
-    return decision.verdict != PACE_WAIT;
+    int64_t now_us = clock_monotonic_us();
+    if (is_held_up(run))
+        atomic_store(&run->committed_us, now_us);
+    return now_us - atomic_load(&run->committed_us) >= run->plan->set.guard_stalled_us && !atomic_load(&run->drain) &&
+           !atomic_load(&run->halted) && !atomic_load(&run->told_done);
 }
 
 int guards_open_hooks(struct fill_run *run, struct err *err) {

@@ -76,7 +76,7 @@ struct fill_run {
     struct sampler *sampler; /* NULL: no signals */
     struct hooks *hooks;     /* NULL: nobody is told */
     atomic_bool told_rejects, told_done;
-    atomic_llong committed_us; /* the last batch of this process */
+    atomic_llong committed_us; /* the last batch of this process, or the last time it was held up for a reason */
     atomic_bool drain;
     atomic_bool cancelled;
     atomic_bool halted; /* by this process: its workers stop, whether the ledger could be told or not */

@@ -174,6 +174,8 @@ static bool may_go(struct worker *worker, struct worker_step *step) {
     int64_t now_us = clock_monotonic_us(), per_second = run->set.pace_rows_per_second;
     rate_set(&run->rate, run->share * worker->factor, now_us);
     int64_t wait_us = rate_take(&run->rate, rows, now_us);
+    if (wait_us == 0)
+        run->reason[0] = '\0'; /* what the batch itself may wait for is another matter */
     pthread_mutex_unlock(&run->lock);
     if (wait_us > 0)
         worker_wait(worker, step, wait_us < FILL_LIVE_US ? wait_us / 1000 + 1 : FILL_LIVE_US / 1000, "rate limit",

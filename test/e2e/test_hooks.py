@@ -1,5 +1,7 @@
 """Hooks: programs that are told what happens; they see nothing but what they are told, and hold nothing up."""
+import contextlib
 import json
+import time
 
 import pytest
 
@@ -85,13 +87,43 @@ def test_stalled(users_db, planned, noted):
     assert users.verdict(users_db).is_clean()
 
 
-def test_a_wait_with_a_reason_is_no_stall(users_db, planned, noted, tmp_path):
-    users.fill(users_db, range(1, 101))
-    (tmp_path / "pause").touch()
-    infill = planned(users_db, users.entry(), hooks=[{"on": ["stalled", "done"], "command": noted.command}], guards={"stalled": "100ms"},
-                     pace={"pause_file": str(tmp_path / "pause")})
-    process = infill.start("run")
-    wait_for(lambda: "pause" in process.result().text or not process.is_running() or "pause" in str(infill.call("status", "--json", code=None).text), "the pause")
-    assert process.is_running() and "stalled" not in noted.events(), process.result()
-    (tmp_path / "pause").unlink()
-    assert process.finish().code == 0
+@pytest.mark.engines("postgres", "mariadb")
+@pytest.mark.parametrize("reason", ["pause file", "signal", "infill pause"])
+def test_a_wait_with_a_reason_is_no_stall(users_db, planned, noted, tmp_path, reason):
+    """Ten times the bound without a batch, for a reason: nobody is told. Then the reason is gone, an application's lock is not, and the
+    batch that is tried again and again is told of: both in one process, so that neither can be for want of a hook."""
+    db = users_db
+    users.fill(db, range(1, 101))
+    held = tmp_path / "held"
+    signals = {"pause file": {"pause_file": str(held)}, "infill pause": {},
+               "signal": {"signals": {"busy": {"kind": "command", "command": ["sh", "-c", f"test -e {held} && echo 9 || echo 0"], "stop": 5, "every": "100ms"}}}}
+    infill = planned(db, users.entry(), hooks=[{"on": ["stalled"], "command": noted.command}], guards={"stalled": "300ms", "lock_timeouts": 1000},
+                     pace=signals[reason])
+    faults.begin(infill, db)
+    before = len(noted.events())
+    held.touch()
+    if reason == "infill pause":
+        infill.call("pause")
+    with contextlib.closing(db.connect()) as blocker:
+        db.run("BEGIN", connection=blocker)
+        db.run(f"INSERT INTO {users.TARGET} VALUES (99, 'x', 'x', 0, 0)", connection=blocker)
+        process = infill.start("run", settings=["workers=1", "batch.rows=1000", "batch.rows_max=1000", "timeouts.lock=1s", "retry_max=1000"])
+        time.sleep(3)  # not for luck: this is what must not be told of
+        assert process.is_running() and noted.events()[before:] == [], (process.result(), noted.events())
+        held.unlink()
+        if reason == "infill pause":
+            infill.call("resume")
+        wait_for(lambda: len(noted.events()) > before or not process.is_running(), "the hook")
+        assert process.is_running() and noted.events()[before:] == ["stalled"], process.result()
+        db.run("ROLLBACK", connection=blocker)
+    assert process.finish().code == 0, process.result()
+    assert users.verdict(db).is_clean()
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_the_rate_is_a_reason(users_db, planned, noted):
+    """A batch every two seconds, as the plan wants it, is no stall after one."""
+    users.fill(users_db, range(1, 5))
+    infill = planned(users_db, users.entry(), hooks=[{"on": ["stalled"], "command": noted.command}], guards={"stalled": "500ms"})
+    infill.run(settings=["workers=1", "batch.rows=1", "batch.rows_max=1", "pace.rows_per_second=1"])
+    assert noted.events() == []
