@@ -41,7 +41,8 @@ static void show_forecast(FILE *file, const json_t *forecast) {
         free(low);
     }
     if (doc_text(recommended, "finish_within")[0])
-        show_fieldf(file, "finish within", "%s", doc_text(recommended, "finish_within"));
+        show_fieldf(file, "finish within", "%s%s", doc_text(recommended, "finish_within"),
+                    json_is_false(json_object_get(forecast, "fits_active_max")) ? ", longer than phases.active.max" : "");
     show_fieldf(file, "recommended", "--set batch.rows=%lld --set workers=%lld --set pace.rows_per_second=%lld",
                 (long long)doc_int(recommended, "batch.rows", 0), (long long)doc_int(recommended, "workers", 0),
                 (long long)doc_int(recommended, "pace.rows_per_second", 0));

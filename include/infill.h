@@ -125,7 +125,7 @@ struct infill_rehearse_options {
  *     "longest_milliseconds"}, "overhead": {"milliseconds": of a batch beside its statement, "waits_for_log": false where COMMIT could not be
  *     measured, and only the round trips are in it},
  *     "forecast": null or {"seconds": {"expected", "low", "high"} at the plan's pace, each null when the rows are not known, "confidence",
- *        "log_bytes" or null, "recommended": {"batch.rows", "workers", "pace.rows_per_second",
+ *        "log_bytes" or null, "fits_active_max": is "high" within phases.active.max; null when it is not given, "recommended": {"batch.rows", "workers", "pace.rows_per_second",
  *        "finish_within": duration, or null}}} */
 INFILL_API int infill_rehearse(const struct infill_plan *plan, const struct infill_rehearse_options *options, char **json,
                                struct infill_error *error);

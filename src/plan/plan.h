@@ -126,6 +126,7 @@ struct plan_settings {
     bool batch_async_commit;      /* batch.commit: async | sync */
     int64_t range_rows;           /* rows in a range */
     int64_t range_every_us;       /* range: {every: ...}; 0: by rows */
+    int64_t phase_active_max_us;  /* how long the fills may take; 0: not said */
     int64_t workers;
     int64_t connections_max;
     int64_t lease_ttl_us;

@@ -18,24 +18,36 @@ static void say_limit(struct checklist *list) {
                       set->batch_rows_max);
 }
 
+/* How long it may take, in seconds; by the plan, or for as long as people remember that it runs. */
+static int64_t window_of(const struct checklist *list) {
+    int64_t max_us = list->plan->set.phase_active_max_us;
+    return max_us > 0 ? max_us / 1000000 : LONG_S;
+}
+
 static void say_time(struct checklist *list) {
-    int64_t rows = checklist_rows(list), rate = list->plan->set.pace_rows_per_second;
+    int64_t rows = checklist_rows(list), rate = list->plan->set.pace_rows_per_second, window = window_of(list);
+    bool given = list->plan->set.phase_active_max_us > 0;
     if (rows < 0) {
         checklist_say(list, NULL, CHECKLIST_WARN, "ANALYZE the source",
                       "how many rows there are is not known, nor how long it takes");
         return;
     }
+    if (rate <= 0 && given)
+        checklist_say(list, NULL, CHECKLIST_WARN, "infill plan --rehearse measures it",
+                      "without a rate nobody knows whether %" PRId64 " rows fit into phases.active.max, %s", rows,
+                      checklist_time(list, window));
     if (rate <= 0)
         return;
-    int64_t seconds = (rows + rate - 1) / rate, fits = (rows + LONG_S - 1) / LONG_S;
-    if (seconds <= LONG_S)
-        checklist_say(list, NULL, CHECKLIST_PASS, NULL, "about %" PRId64 " rows take %s at this pace", rows,
-                      checklist_time(list, seconds));
+    int64_t seconds = (rows + rate - 1) / rate, fits = (rows + window - 1) / window;
+    if (seconds <= window)
+        checklist_say(list, NULL, CHECKLIST_PASS, NULL, "about %" PRId64 " rows take %s at this pace%s%s", rows,
+                      checklist_time(list, seconds), given ? ", and may take " : "", given ? checklist_time(list, window) : "");
     else
         checklist_say(list, NULL, CHECKLIST_WARN,
                       arena_printf(list->arena, "--set pace.rows_per_second=%" PRId64 " would fit into %s", fits,
-                                   checklist_time(list, LONG_S)),
-                      "about %" PRId64 " rows take %s at this pace", rows, checklist_time(list, seconds));
+                                   checklist_time(list, window)),
+                      "about %" PRId64 " rows take %s at this pace%s", rows, checklist_time(list, seconds),
+                      given ? ", longer than phases.active.max" : "");
 }
 
 static int look(struct checklist *list, struct err *err) {

@@ -205,13 +205,18 @@ static json_t *number(double value) {
     return value < 0 ? json_null() : json_real(value);
 }
 
-static json_t *forecast_json(const struct forecast *forecast, double log_bytes) {
-    return json_pack("{s:{s:o, s:o, s:o}, s:f, s:o, s:{s:I, s:I, s:I, s:s?}}", "seconds", "expected", number(forecast->seconds),
-                     "low", number(forecast->seconds_low), "high", number(forecast->seconds_high), "confidence", 0.9, "log_bytes",
-                     log_bytes < 0 ? json_null() : json_integer((json_int_t)log_bytes), "recommended", "batch.rows",
-                     (json_int_t)forecast->batch_rows, "workers", (json_int_t)forecast->workers, "pace.rows_per_second",
-                     (json_int_t)forecast->rows_per_second, "finish_within",
-                     forecast->finish_within[0] ? forecast->finish_within : NULL);
+/* NULL: the plan says nothing, or nobody knows. */
+static json_t *fits(const struct forecast *forecast, int64_t max_us) {
+    return max_us > 0 && forecast->seconds >= 0 ? json_boolean(forecast->seconds_high * 1e6 <= (double)max_us) : json_null();
+}
+
+static json_t *forecast_json(const struct forecast *forecast, double log_bytes, int64_t max_us) {
+    return json_pack("{s:{s:o, s:o, s:o}, s:f, s:o, s:o, s:{s:I, s:I, s:I, s:s?}}", "seconds", "expected",
+                     number(forecast->seconds), "low", number(forecast->seconds_low), "high", number(forecast->seconds_high),
+                     "confidence", 0.9, "log_bytes", log_bytes < 0 ? json_null() : json_integer((json_int_t)log_bytes),
+                     "fits_active_max", fits(forecast, max_us), "recommended", "batch.rows", (json_int_t)forecast->batch_rows,
+                     "workers", (json_int_t)forecast->workers, "pace.rows_per_second", (json_int_t)forecast->rows_per_second,
+                     "finish_within", forecast->finish_within[0] ? forecast->finish_within : NULL);
 }
 
 struct sums {
@@ -267,7 +272,7 @@ static json_t *rehearsal_json(const struct rehearsal *rehearsal, const struct jo
                                                .batch_rows = set->batch_rows},
                       &made);
         json_decref(forecast);
-        forecast = forecast_json(&made, rows < 0 || log_per_row < 0 ? -1 : log_per_row * (double)rows);
+        forecast = forecast_json(&made, rows < 0 || log_per_row < 0 ? -1 : log_per_row * (double)rows, set->phase_active_max_us);
     }
     return json_pack("{s:o, s:b, s:I, s:I, s:I, s:o, s:o, s:b, s:o, s:o, s:{s:s?, s:f}, s:{s:f, s:b}, s:o}", "batches", batches,
                      "evenly", facts->evenly, "rows", (json_int_t)sums.rows, "written", (json_int_t)sums.written, "same",

@@ -358,6 +358,8 @@ def test_fill_that_takes_more_than_three_days(filled_db, planned):
     checklist = Checklist(planned(filled_db, users.entry(), pace={"rows_per_second": 500}))
     expect(checklist, "pace", "warn", "9d 6h", "--set pace.rows_per_second=1544")
     expect(checklist, "disk", "warn", "65.5 GB")
+    longer = planned(filled_db, users.entry(), pace={"rows_per_second": 500}, phases={"active": {"max": "240h"}}, file="longer.yaml")
+    expect(Checklist(longer), "pace", "pass", "9d 6h", "may take 10d 0h")
 
 
 def test_signals(filled_db, planned, tmp_path):

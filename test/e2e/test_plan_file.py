@@ -74,7 +74,7 @@ def plan_text(url, **more):
 
 
 @pytest.mark.parametrize("more, word", [
-    ({"writes": {"by": "capture"}}, "capture"), ({"phases": {"active": {"min": "1h"}}}, "phases"),
+    ({"writes": {"by": "capture"}}, "capture"), ({"phases": {"active": {"min": "1h"}}}, "min"), ({"phases": {"post-backfill": {"max": "1h"}}}, "post-backfill"),
     ({"target": {"url": "sqlite:/tmp/other.db"}}, "target"),
 ])
 def test_what_comes_later_is_refused_not_ignored(tmp_path, more, word):

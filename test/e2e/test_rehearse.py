@@ -18,7 +18,7 @@ def rehearse(infill, *arguments, **options):
 @pytest.mark.lanes
 def test_nothing_stays(users_db, planned, tmp_path):
     users.fill(users_db, users.keys(5000))
-    infill = planned(users_db, users.entry(), batch={"rows": 100, "rows_max": 200}, pace={"rows_per_second": 500})
+    infill = planned(users_db, users.entry(), batch={"rows": 100, "rows_max": 200}, pace={"rows_per_second": 500}, phases={"active": {"max": "5s"}})
     before = everything(users_db)
     result, document = rehearse(infill, "--output", str(tmp_path / "explain_plan.json"))
     assert everything(users_db) == before and not users_db.has_ledger()
@@ -34,6 +34,7 @@ def test_nothing_stays(users_db, planned, tmp_path):
     seconds = rehearsal["forecast"]["seconds"]
     assert seconds["low"] <= seconds["expected"] <= seconds["high"] and 5 < seconds["expected"] < 60, seconds
     assert set(rehearsal["forecast"]["recommended"]) == {"batch.rows", "workers", "pace.rows_per_second", "finish_within"}
+    assert rehearsal["forecast"]["fits_active_max"] is False
     assert rehearsal["forecast"]["recommended"]["finish_within"] == f"{-int(-seconds['high'] // 1)}s"
     assert 0 < rehearsal["overhead"]["milliseconds"] < 1000 and rehearsal["overhead"]["waits_for_log"] == (users_db.engine == "postgres")
     assert rehearsal["locks"]["longest_milliseconds"] == max(batch["held_milliseconds"] for batch in batches)
@@ -48,7 +49,7 @@ def test_nothing_stays(users_db, planned, tmp_path):
         assert ("RowExclusiveLock on " + users.TARGET if users_db.engine == "postgres" else " rows in ") in rehearsal["locks"]["held"], rehearsal
         assert rehearsal["log_is_shared"] == (users_db.engine == "mariadb")
     text = infill.call("plan", "--rehearse").out
-    assert "was rolled back" in text and "recommended" in text
+    assert "was rolled back" in text and "recommended" in text and "longer than phases.active.max" in text
     assert everything(users_db) == before
 
 

@@ -125,7 +125,8 @@ static void fills_are_checked(void **state) {
 /* Each names itself, and a plan with nothing worse is unsupported rather than wrong. */
 static void later_keys_are_refused(void **state) {
     static const char *const lines[] = {
-        "phases: {}",
+        "phases: {pre-backfill: {max: 24h}}",
+        "phases: {active: {min: 24h}}",
         "writes: {by: capture}",
         "writes: capture",
         "target: sqlite:other.db",
@@ -143,7 +144,7 @@ static void later_keys_are_refused(void **state) {
         fixture_release(&fixture);
         buf_release(&text);
     }
-    assert_line("phases: {}\nworkers: 0", "plan.yaml:5:1: error: 'phases' is not supported yet");
+    assert_line("phases: {post-backfill: {}}\nworkers: 0", "plan.yaml:5:10: error: 'post-backfill' is not supported yet");
 }
 
 static void what_is_missing_is_named(void **state) {
@@ -166,7 +167,7 @@ static void twenty_mistakes_are_found_at_once(void **state) {
                                "lease: {ttl: 15s}\n"
                                "guards: {reject: 200%, on_trip: rollback}\n"
                                "pase: {rows_per_second: 5}\n"
-                               "phases: {counts: true}\n"
+                               "phases: {post-backfill: true}\n"
                                "fills:\n"
                                "  - name: users\n"
                                "    from: a.b.c\n"
@@ -197,7 +198,7 @@ static void twenty_mistakes_are_found_at_once(void **state) {
         "plan.yaml:7:33: error: 'on_trip' must be halt, not 'rollback'\n"
         "    guards: {reject: 200%, on_trip: rollback}\n                                    ^\n"
         "plan.yaml:8:1: error: unknown key 'pase'; did you mean 'pace'?\n    pase: {rows_per_second: 5}\n    ^\n"
-        "plan.yaml:9:1: error: 'phases' is not supported yet\n    phases: {counts: true}\n    ^\n"
+        "plan.yaml:9:10: error: 'post-backfill' is not supported yet\n    phases: {post-backfill: true}\n             ^\n"
         "plan.yaml:12:11: error: 'from' must be a table: name, schema.table or [schema, table], not 'a.b.c'\n"
         "        from: a.b.c\n              ^\n"
         "plan.yaml:14:18: error: 'on_conflict' must be keep, overwrite or fail, not 'ignore'\n"

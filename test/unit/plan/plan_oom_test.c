@@ -22,7 +22,7 @@ static const char SOUND[] = HEAD
 
 static const char WRONG[] = HEAD "source: postgres://me:pw@db/x\n"
                                  "wrokers: 3\n"
-                                 "phases: {}\n"
+                                 "phases: {pre-backfill: {}}\n"
                                  "fills:\n"
                                  "  - {name: users, from: a.b.c, carry: [id, id], needs: [user, users]}\n";
 

@@ -151,7 +151,10 @@ static void wrong_settings_are_refused(void **state) {
         {"pace.only=x",
          "--set: error: pace.only must be hours of the day and a time zone that this machine knows, such as 22:00-06:00 "
          "Europe/Berlin, not 'x'\n"},
-        {"phases=x", "--set: error: 'phases' is not supported yet\n"},
+        {"phases=x", "--set: error: no setting is named 'phases'\n"},
+        {"phases.pre-backfill=x", "--set: error: 'phases.pre-backfill' is not supported yet\n"},
+        {"phases.active.max=soon",
+         "--set: error: phases.active.max must be a duration such as 250ms, 30s or 1 day, from 1s to 3660 days, not 'soon'\n"},
         {"batch.rows=", "--set: error: batch.rows must be a whole number from 1 to 1000000, not ''\n"},
         {"batch.commit=asinc", "--set: error: batch.commit must be async or sync, not 'asinc'; did you mean 'async'?\n"},
         {"pace.pause_file=${env:HOME}", "--set: error: pace.pause_file must be a text that is not empty, not '${env:HOME}'\n"},

@@ -214,6 +214,16 @@ static void pace(void **state) {
     expect(&f, "pace", CHECKLIST_WARN, "300000 rows take 3d 11h");
     expect(&f, "pace", CHECKLIST_WARN, "pace.rows_per_second=2 would fit into 3d 0h");
     remove_all(&f);
+    make(&f, "pace: {rows_per_second: 1}\nbatch: {rows: 1}\nphases: {active: {max: 10m}}\n");
+    expect(&f, "pace", CHECKLIST_WARN, "1000 rows take 16m 40s at this pace, longer than phases.active.max");
+    expect(&f, "pace", CHECKLIST_WARN, "pace.rows_per_second=2 would fit into 10m 0s");
+    remove_all(&f);
+    make(&f, "pace: {rows_per_second: 1}\nbatch: {rows: 1}\nphases: {active: {max: 20m}}\n");
+    expect(&f, "pace", CHECKLIST_PASS, "1000 rows take 16m 40s at this pace, and may take 20m 0s");
+    remove_all(&f);
+    make(&f, "pace: {rows_per_second: unlimited}\nphases: {active: {max: 20m}}\n");
+    expect(&f, "pace", CHECKLIST_WARN, "nobody knows whether 1000 rows fit into phases.active.max, 20m 0s");
+    remove_all(&f);
 }
 
 static void accepts_by_name(void **state) {
