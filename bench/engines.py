@@ -107,8 +107,10 @@ class MariaDB(Postgres):
         self.run(f"ANALYZE TABLE {table}").fetchall()
 
     def reset(self, kind):
-        for table in ("verdict", "pass", "reject", "finding", "event", "range", "fill", "run"):
-            self.run(f"DROP TABLE IF EXISTS infill_{table}")
+        self.run("SET SESSION foreign_key_checks = 0")
+        for (table,) in self.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'bench' AND table_name LIKE 'infill\\_%'"):
+            self.run(f"DROP TABLE `{table}`")
+        self.run("SET SESSION foreign_key_checks = 1")
         if kind == "into":
             self.run("TRUNCATE users_v2")
         else:
