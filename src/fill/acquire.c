@@ -21,7 +21,7 @@ static void take_lease(struct worker *worker, struct job *job) {
     worker->batch = (struct batch){0};
     worker->attempts = worker->mismatches = 0;
     worker->ordered = worker->counted = worker->unchecked = false;
-    if (worker->job != job) {
+    if (worker->sized != job) {
         pthread_mutex_lock(&worker->run->lock);
         struct plan_settings set = worker->run->set;
         worker->live_changes = worker->run->live_changes;
@@ -29,7 +29,7 @@ static void take_lease(struct worker *worker, struct job *job) {
         worker->rows_set = set.batch_rows;
         batch_size_init(&worker->size, set.batch_rows, set.batch_rows_max, set.batch_target_time_us);
     }
-    worker->job = job;
+    worker->sized = job;
     fill_run_touch(worker->run);
 }
 
@@ -58,14 +58,11 @@ static int find_key(struct worker *worker, struct job *job, const struct stmt *s
 static int not_behind(struct worker *worker, struct job *job, const char *frontier, const char **high_water, struct err *err) {
     struct sql_value values[FILL_ARGS];
     const char *above = NULL;
-    struct job *before = worker->job;
-    worker->job = job;
     int rc = *high_water ? worker_bind_interval(worker, frontier, *high_water, 0, values, err) : 0;
-    worker->job = before;
     if (rc)
         db_rollback(worker->db);
     else if (*high_water)
-        rc = find_key(worker, job, &run_sql(worker->run, job)->bound[FILL_ABOVE], values, &above, err);
+        rc = find_key(worker, job, &worker_sql(worker)->bound[FILL_ABOVE], values, &above, err);
     if (rc == 0 && above == NULL && (*high_water = arena_strdup(&worker->lease_arena, frontier)) == NULL) {
         db_rollback(worker->db);
         rc = err_nomem(err);
@@ -95,7 +92,7 @@ static int look_for_strays(struct worker *worker, struct job *job, bool *found, 
         *found = false;
         return 0;
     }
-    int rc = look_for_extra(worker, job, &run_sql(worker->run, job)->extra[FILL_OPEN], DB_ONE_TX, NULL, found, err);
+    int rc = look_for_extra(worker, job, &worker_sql(worker)->extra[FILL_OPEN], DB_ONE_TX, NULL, found, err);
     if (rc != ERR_SLOW && rc != ERR_ROW)
         return rc;
     err_clear(err);
@@ -132,7 +129,7 @@ static int set_high_water(struct worker *worker, struct job *job, struct err *er
     const char *begin = fill.frontier ? fill.frontier : run->from_key;
     struct ledger_bounds bounds = {run->from_key, until, until, had_extra};
     if (bounds.high_water == NULL)
-        rc = find_key(worker, job, &run_sql(worker->run, job)->high_water, NULL, &bounds.high_water, err);
+        rc = find_key(worker, job, &worker_sql(worker)->high_water, NULL, &bounds.high_water, err);
     if (rc == 0 && begin)
         rc = not_behind(worker, job, begin, &bounds.high_water, err);
     if (rc == 0)
@@ -154,7 +151,7 @@ static int extra_in_range(struct worker *worker, struct job *job, const char *lo
         db_rollback(worker->db);
         return rc;
     }
-    return look_for_extra(worker, job, &run_sql(worker->run, job)->extra[lo != NULL], 0, values, found, err);
+    return look_for_extra(worker, job, &worker_sql(worker)->extra[lo != NULL], 0, values, found, err);
 }
 
 /* The upper end of the next range: so many rows above the frontier, or the end of its period; the high-water mark when there are fewer. */
@@ -163,9 +160,8 @@ static int cut(struct worker *worker, struct job *job, const struct ledger_fill 
     const struct plan_settings *set = &run->plan->set;
     struct sql_value values[FILL_ARGS];
     int64_t rows = worker->cut_rows > 0 ? worker->cut_rows : set->range_rows;
-    worker->job = job;
     int rc = worker_bind_interval(worker, fill->frontier, fill->high_water, rows - 1, values, err);
-    const struct fill_sql *sql = run_sql(run, job);
+    const struct fill_sql *sql = worker_sql(worker);
     const struct stmt *bounds = set->range_every_us > 0 ? sql->period_bound : sql->bound;
     const char *hi = NULL;
     if (rc)
@@ -203,11 +199,8 @@ static int cut_or_finish(struct worker *worker, struct job *job, enum outcome *o
     if (rc)
         return rc;
     if (text_equal(fill.state, "open") && !text_equal(fill.frontier, fill.high_water)) {
-        struct job *before = worker->job;
         *outcome = GOT;
-        rc = cut(worker, job, &fill, err);
-        worker->job = before;
-        return rc;
+        return cut(worker, job, &fill, err);
     }
     db_rollback(worker->db);
     if (text_equal(fill.state, "waiting")) {
@@ -227,6 +220,8 @@ static int cut_or_finish(struct worker *worker, struct job *job, enum outcome *o
 static int acquire_from(struct worker *worker, struct job *job, enum outcome *outcome, struct err *err) {
     struct fill_run *run = worker->run;
     bool found = false;
+    worker->job = job;
+    worker_take_hint(worker);
     arena_reset(&worker->batch_arena);
     arena_reset(&worker->lease_arena);
     int rc = ledger_lease(run->ledger, worker->db, run->run, job->name, worker->owner, run->plan->set.lease_ttl_us / 1000,

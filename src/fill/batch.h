@@ -28,7 +28,8 @@ void worker_ledger_values(struct worker *worker, struct sql_value values[LEDGER_
 
 /* flip.c: the fill's statements, and the settings of a transaction they run in: with the plan's hint after a flip. */
 const struct fill_sql *worker_sql(const struct worker *worker);
-const struct fill_sql *run_sql(const struct fill_run *run, const struct job *job);
+/* From here on with the hint, if any worker of the process has found that the plan flipped. What began without it ends without it. */
+void worker_take_hint(struct worker *worker);
 struct db_tx worker_tx(const struct worker *worker, const struct db_tx *tx);
 
 /* way.c: which way this batch goes, its data statements, and whether the answers add up. */

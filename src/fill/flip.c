@@ -39,18 +39,17 @@ static struct plan_look *look_of(const struct worker *worker) {
     return &worker->run->guards.plans[worker->job - worker->run->jobs->jobs];
 }
 
-const struct fill_sql *run_sql(const struct fill_run *run, const struct job *job) {
-    bool hinted = job->has_hint && atomic_load(&run->guards.plans[job - run->jobs->jobs].hinted);
-    return hinted ? &job->hinted : &job->sql;
+void worker_take_hint(struct worker *worker) {
+    worker->hinted = worker->job && worker->job->has_hint && atomic_load(&look_of(worker)->hinted);
 }
 
 const struct fill_sql *worker_sql(const struct worker *worker) {
-    return run_sql(worker->run, worker->job);
+    return worker->hinted ? &worker->job->hinted : &worker->job->sql;
 }
 
 struct db_tx worker_tx(const struct worker *worker, const struct db_tx *tx) {
     struct db_tx planned = *tx;
-    if (worker_sql(worker) == &worker->job->hinted) {
+    if (worker->hinted) {
         planned.avoid = worker->job->plan->hint.names;
         planned.avoid_count = worker->job->plan->hint.count;
     }
@@ -80,7 +79,6 @@ static int explain(struct worker *worker, struct db_plan *plan, struct err *err)
     const struct db_tx tx = worker_tx(worker, &worker->run->batch_tx);
     const struct stmt *stmt = way_statement(worker);
     struct sql_value values[FILL_ARGS] = {{0}}, bound[STMT_ARGS_MAX];
-    worker->was_hinted = tx.avoid_count > 0;
     arena_reset(&worker->batch_arena);
     int rc = worker_bind_interval(worker, worker_lower(worker), worker->batch.next, worker->batch.asked - 1, values, err);
     if (rc || stmt->text.len == 0)
@@ -91,6 +89,7 @@ static int explain(struct worker *worker, struct db_plan *plan, struct err *err)
         0)
         return rc;
     mem_free(worker->plan);
+    worker->plan_way = (int)way_of(worker);
     worker->plan = mem_strdup(plan->outline);
     return worker->plan ? 0 : err_nomem(err);
 }
@@ -126,10 +125,11 @@ static int tell_switch(struct worker *worker, const char *reason, const struct e
 static int flipped(struct worker *worker, const char *what, struct evidence *evidence, struct err *err) {
     char reason[REASON_MAX];
     struct plan_look *look = look_of(worker);
-    evidence->plan = worker->plan;
-    snprintf(reason, sizeof reason, "guard plan_flip: %s%s", what, worker->was_hinted ? "; with the hint of the plan, too" : "");
-    if (!worker->job->has_hint || worker->was_hinted)
+    evidence->plan = worker->plan_way == (int)evidence->way ? worker->plan : NULL;
+    snprintf(reason, sizeof reason, "guard plan_flip: %s%s", what, worker->hinted ? "; with the hint of the plan, too" : "");
+    if (!worker->job->has_hint || worker->hinted)
         return guards_halt(worker, reason, evidence, err);
+    worker->hinted = true;
     guards_look_soon(worker);
     if (atomic_exchange(&look->hinted, true)) /* by another worker meanwhile */
         return 0;
@@ -150,7 +150,6 @@ int worker_lost_index(struct worker *worker, struct err *err) {
     char what[REASON_MAX];
     guards_look(worker, &evidence);
     snprintf(what, sizeof what, "an index of %.120s that the batch statement names is gone", worker->job->source_name);
-    worker->was_hinted = worker_sql(worker) == &worker->job->hinted;
     return flipped(worker, what, &evidence, err);
 }
 
@@ -176,7 +175,7 @@ static int check_once(struct worker *worker, struct plan_look *look, struct err 
     if (rc)
         return cannot_say(worker, look, err);
     bool full = text_equal(plan.scan, "full scan") && !is_small(worker);
-    if (full && (look->by_index || (worker->job->has_hint && !worker->was_hinted)))
+    if (full && (look->by_index || (worker->job->has_hint && !worker->hinted)))
         return became_full(worker, look->by_index, err);
     if (full && !look->said)
         log_line(&worker->run->options.log, LOG_WARN, "fill %s: the server reads all of %s for each batch; infill plan shows how",

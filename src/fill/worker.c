@@ -229,7 +229,7 @@ static void worker_resize(struct worker *worker) {
     bool changed = worker->live_changes != run->live_changes;
     worker->live_changes = run->live_changes;
     pthread_mutex_unlock(&run->lock);
-    if (!changed || worker->job == NULL)
+    if (!changed || worker->sized == NULL)
         return;
     batch_size_change(&worker->size, set.batch_rows != worker->rows_set ? set.batch_rows : 0, set.batch_rows_max,
                       set.batch_target_time_us);
@@ -269,6 +269,7 @@ static int work(struct worker *worker, struct worker_step *step, struct err *err
     if (rc)
         return rc;
     step->state = WORKER_BATCH;
+    worker_take_hint(worker);
     if (!worker->has_lease && ((rc = take_range(worker, step, err)) != 0 || !worker->has_lease))
         return rc;
     if ((rc = check_others_work(worker, err)) != 0)

@@ -36,7 +36,8 @@ struct worker {
     struct arena lease_arena; /* the lease and the cursor texts */
     struct arena spare_arena; /* the other one: texts are moved over at each batch, so neither grows */
     struct arena batch_arena; /* reset before each transaction */
-    struct job *job;
+    struct job *job;          /* of the lease, or where the next one is looked for; NULL: nowhere yet */
+    struct job *sized;        /* the fill that `size` was made for */
     struct ledger_lease lease;
     bool has_lease;
     bool reread;                 /* after a lost connection: look at the range row before anything else (L9) */
@@ -59,8 +60,9 @@ struct worker {
     bool granted;          /* the one batch a minute is this worker's */
     int64_t held_ms;       /* how long it has been held back by signals, range in hand */
     bool measures;         /* the rows that the next batch makes the server read are counted */
-    bool was_hinted;       /* so it was asked for with the hint */
+    bool hinted;           /* the statements of this step are those with the plan's hint */
     char *plan;            /* how the server runs the batches, when it was asked last; or NULL */
+    int plan_way;          /* the way (batch.h) of the batch that it was asked about */
     bool outwaited;        /* older transactions did not end in all the time the plan gives them */
 };
 
