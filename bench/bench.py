@@ -220,6 +220,7 @@ def main():
     parser.add_argument("--json", help="also write the figures to this file")
     parser.add_argument("--no-others", dest="others", action="store_false", help="infill alone, without other tools")
     parser.add_argument("--pairs", type=int, default=12, help="of live: stretches without and with a fill")
+    parser.add_argument("--seconds", type=int, default=20, help="of live: of each stretch")
     parser.add_argument("--only", action="append", choices=["prod", "budget", "place", "plain", "reactions", "lag"], help="of live: some of it")
     parser.add_argument("--plots", help="of live: a directory for the plots of rate and lag")
     options = parser.parse_args()

@@ -21,7 +21,7 @@ CENTS = {"postgres": "(src.balance * 100)::bigint", "mariadb": "cast(src.balance
 PROBE = "SELECT id, email, status, balance FROM users_legacy WHERE id = 4711"
 MEANT = ["--yes", "--accept", "superuser", "--accept", "dual-writes"]  # the bench's own account, and a foreground that does not write both sides
 BUDGET_MS, SCRIPT_TIMES, PROD_MAX, PLACE_MAX = 5, 5, 1.10, 2.0
-LATENCY = {"kind": "latency", "query": PROBE, "slow": "3ms", "percentile": "95%", "over": "5s", "every": "100ms"}
+LATENCY = {"kind": "latency", "query": PROBE, "slow": "2ms", "percentile": "95%", "over": "5s", "every": "100ms"}
 
 
 class Fill:
@@ -60,7 +60,7 @@ class Fill:
 class Live:
     def __init__(self, options, bin_path, folder, say):
         self.options, self.bin, self.folder, self.say = options, bin_path, folder, say
-        self.seconds = 5 if options.quick else 20
+        self.seconds = 5 if options.quick else options.seconds
         self.results = {"pairs": [], "budget": [], "plain": [], "lag": [], "reactions": []}
 
     def plan(self, engine, name, fill, **more):
@@ -107,9 +107,9 @@ class Live:
 
     def budget(self, engine):
         plan = self.plan(engine, "budget", into_fill(engine.engine), pace={"rows_per_second": "unlimited", "signals": {"latency": LATENCY}},
-                         batch={"rows": 500, "rows_max": 500})
+                         batch={"rows": 200, "rows_max": 200})
         rounds = []
-        for _ in range(1 if self.options.quick else 5):
+        for _ in range(1 if self.options.quick else self.options.repeat):
             one = {}
             if engine.engine == "postgres":
                 one["script"], one["script_rate"] = self.script(engine)
