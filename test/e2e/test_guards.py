@@ -239,7 +239,7 @@ def test_hint_is_another_index(indexed, planned, how):
     db = indexed
     db.run("CREATE INDEX both_columns ON old (k, v)")
     infill = planned(db, {**db.entry, "hint": ["both_columns"]}, guards={"plan_every": "100ms"}, writes="none")
-    process = infill.start("run", settings=["workers=2", "range.rows=300", "batch.rows=10", "batch.rows_max=10", "pace.rows_per_second=500"])
+    process = infill.start("run", settings=["workers=4", "range.rows=300", "batch.rows=10", "batch.rows_max=10", "pace.rows_per_second=500"])
     wait_for(lambda: not process.is_running() or faults.progress(db) >= 100, "ten batches")
     db.run("ALTER TABLE old DROP INDEX by_k" + ("" if how == "dropped" else ", ADD INDEX by_k (filler)"))
     result = process.finish()
