@@ -74,9 +74,9 @@ static void print_part(FILE *file, const char *name, const char *text) {
 void out_error_text(FILE *file, const struct out *out, const struct infill_error *error) {
     fputs("infill: ", file);
     term_escape_lines(file, error->message[0] != '\0' ? error->message : infill_error_line(error->code), "    ");
-    if (error->sqlstate[0] != '\0')
+    if (error->sqlstate[0] != '\0' && strstr(error->message, error->sqlstate) == NULL)
         fprintf(file, " (SQLSTATE %.5s)", error->sqlstate);
-    else if (error->native != 0)
+    else if (error->sqlstate[0] == '\0' && error->native != 0)
         fprintf(file, " (error %d)", error->native);
     fputc('\n', file);
     print_part(file, "where", error->where);

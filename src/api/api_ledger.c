@@ -83,6 +83,14 @@ static json_t *strings(const char *const *texts, size_t count) {
     return list;
 }
 
+/* On the source, or on the target. Beside writers, settling locks source rows, and writes and deletes single rows of the target again. */
+static const char *worker_rights(const struct plan *plan, const struct plan_fill *fill, bool target) {
+    bool settles = plan->writes == PLAN_WRITES_APPLICATION, overwrites = fill->on_conflict == PLAN_OVERWRITE;
+    if (!target)
+        return fill->in_place || overwrites || settles ? "SELECT, UPDATE" : "SELECT";
+    return settles ? "SELECT, INSERT, UPDATE, DELETE" : overwrites ? "SELECT, INSERT, UPDATE" : "SELECT, INSERT";
+}
+
 /* Grants on the fills' own tables: the worker reads sources and writes targets, nothing else. */
 static int table_grants(struct api_session *session, const struct plan *plan, json_t *worker, json_t *observer, struct err *err) {
     const struct sql_dialect *dialect = db_dialect(session->db);
@@ -91,10 +99,6 @@ static int table_grants(struct api_session *session, const struct plan *plan, js
     for (size_t i = 0; i < plan->fill_count; i++) {
         const struct plan_fill *fill = &plan->fills[i];
         const struct plan_table *tables[] = {&fill->from, &fill->into};
-        const char *rights[] = {fill->in_place                        ? "SELECT, UPDATE"
-                                : fill->on_conflict == PLAN_OVERWRITE ? "SELECT, UPDATE"
-                                                                      : "SELECT",
-                                fill->on_conflict == PLAN_OVERWRITE ? "SELECT, INSERT, UPDATE" : "SELECT, INSERT"};
         for (size_t t = 0; t < (fill->in_place ? 1u : 2u); t++) {
             struct sql_table *table;
             int rc = db_describe(session->db, tables[t]->schema, tables[t]->name, &session->arena, &table, err);
@@ -103,7 +107,8 @@ static int table_grants(struct api_session *session, const struct plan *plan, js
             struct buf name;
             buf_init(&name);
             sql_table_name(dialect, &name, table->schema, table->name);
-            json_array_append_new(worker, json_sprintf("GRANT %s ON %s TO infill_worker", rights[t], name.data));
+            json_array_append_new(worker,
+                                  json_sprintf("GRANT %s ON %s TO infill_worker", worker_rights(plan, fill, t == 1), name.data));
             json_array_append_new(observer, json_sprintf("GRANT SELECT ON %s TO infill_observer", name.data));
             buf_release(&name);
         }

@@ -167,6 +167,8 @@ static bool is_stale(const struct pace_signal *signal, int64_t now_us) {
 enum { HOLD_NONE, HOLD_SLOW, HOLD_SOFT, HOLD_HARD };
 
 static int hold(const struct pace_signal *signal, int64_t now_us) {
+    if (signal->kind != PACE_GATE && signal->slow < 0 && signal->stop < 0)
+        return HOLD_NONE; /* without a line it is watched for something else */
     if (is_stale(signal, now_us) || signal->gone || signal->stopped)
         return HOLD_HARD;
     if (signal->read_us < 0 || (signal->over && signal->kind == PACE_BUDGET))

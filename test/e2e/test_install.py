@@ -58,6 +58,18 @@ def test_many_at_once_make_one_ledger(users_db, planned):
     assert users_db.value(f"SELECT sum(written) FROM {users_db.ledger('range')}") == 300
 
 
+def fill_and_repair(db, infill):
+    """With the rights that were printed: what a run does, settling included, and what a repair does."""
+    infill.run("--no-install")
+    assert users.verdict(db).is_clean()
+    db.run(f"UPDATE {users.TARGET} SET cents = cents + 1 WHERE id = 3")
+    db.run(f"DELETE FROM {users.TARGET} WHERE id = 4")
+    db.run(f"INSERT INTO {users.TARGET} VALUES (-1, 'x', 'x', 0, 0)")
+    infill.call("verify", code=4)
+    infill.call("repair", "--delete-extra")
+    assert users.verdict(db).is_clean()
+
+
 @pytest.mark.engines("postgres")
 def test_least_rights_postgres(users_db, planned):
     """Worker and observer with exactly the grants that are printed; each can do its part, and no more."""
@@ -69,8 +81,7 @@ def test_least_rights_postgres(users_db, planned):
         for statement in [*printed["grants"]["installer"], *printed["statements"], *printed["grants"]["worker"], *printed["grants"]["observer"]]:
             users_db.run(statement)
         at = users_db.url.replace("postgres@", "{}@")
-        planned(users_db, users.entry(), url=at.format("infill_worker"), file="worker.yaml").run("--no-install")
-        assert users.verdict(users_db).is_clean()
+        fill_and_repair(users_db, planned(users_db, users.entry(), url=at.format("infill_worker"), file="worker.yaml"))
         observer = planned(users_db, users.entry(), url=at.format("infill_observer"), file="observer.yaml")
         assert observer.status()["state"] == "done"
         result = observer.call("stop", "--because", "no", code=None)
@@ -94,8 +105,7 @@ def test_least_rights_mariadb(users_db, planned):
         for statement in [*printed["statements"], *printed["grants"]["worker"], *printed["grants"]["observer"]]:
             users_db.run(statement)
         at = users_db.url.replace("tester@", "{}@")
-        planned(users_db, users.entry(), url=at.format("infill_worker"), file="worker.yaml").run("--no-install")
-        assert users.verdict(users_db).is_clean()
+        fill_and_repair(users_db, planned(users_db, users.entry(), url=at.format("infill_worker"), file="worker.yaml"))
         observer = planned(users_db, users.entry(), url=at.format("infill_observer"), file="observer.yaml")
         assert observer.status()["state"] == "done"
         assert observer.call("stop", "--because", "no", code=None).code != 0
