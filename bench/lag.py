@@ -13,6 +13,7 @@ import servers
 from cases import into_fill
 
 LAG_MAX, LAG_FOR, SAMPLE = 2.0, 5.0, 1.0  # seconds: the slow line, how long above it and one sampling period
+RATE = 6000  # rows a second: more than the throttled standby can take, and few enough that the table lasts
 STRETCHES = [("free", 20, None), ("throttled", 60, 300_000), ("free again", 40, None)]  # seconds, and bytes a second
 
 
@@ -94,10 +95,14 @@ class Heartbeat:
             while time.monotonic() < until:
                 cursor = connection.cursor()
                 cursor.execute("SELECT at FROM heartbeat")
-                behind = max(0.0, time.time() - float(cursor.fetchone()[0]) - 0.1)
+                beat = float(cursor.fetchone()[0])
+                behind = max(0.0, time.time() - beat - 0.1)
                 cursor = primary.cursor()
                 cursor.execute(f"SELECT coalesce(sum(seen), 0), coalesce(sum(batch_no), 0) FROM {self.engine.ledger('range')}")
                 rows, batches = cursor.fetchone()
+                if beat == 0:  # the first one has not arrived
+                    time.sleep(0.1)
+                    continue
                 self.samples.append((time.monotonic() - self.begin, behind, int(rows), int(batches)))
                 time.sleep(0.25)
 
@@ -167,7 +172,7 @@ def measure(live, engine):
     url = engine.url.replace(str(engine.server.port), str(replica.port))
     stretches = [(name, 5 if live.options.quick else seconds, speed) for name, seconds, speed in STRETCHES]
     try:
-        plan = live.plan(engine, "lag", into_fill(engine.engine), pace={"rows_per_second": "unlimited"}, replicas=[url])
+        plan = live.plan(engine, "lag", into_fill(engine.engine), pace={"rows_per_second": RATE}, replicas=[url])
         fill = Fill(live, engine, plan)
         heart, marks = Heartbeat(engine, replica, fill), []
         for name, seconds, speed in stretches:

@@ -89,5 +89,5 @@ def measure(live, engine):
 
 
 def lines(results):
-    out = ["| engine | reaction | seconds, worst | at most |", "|---|---|---|---|"]
-    return out + [f"| {one['engine']} | {one['name']} | {max(one['times']):.2f} of {len(one['times'])} | {one['most']:g} {'✓' if max(one['times']) <= one['most'] else '✗'} |" for one in results]
+    out = ["| engine | reaction | seconds, the worst | at most |", "|---|---|---|---|"]
+    return out + [f"| {one['engine']} | {one['name']} | {max(one['times']):.2f} (of {len(one['times'])} times) | {one['most']:g} {'✓' if max(one['times']) <= one['most'] else '✗'} |" for one in results]
