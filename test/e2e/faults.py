@@ -46,8 +46,11 @@ def settle(db):
         wait_for(lambda: not db.backends(), "the sessions of the dead to end")
 
 
-def waits_for_lock(db):
-    """Whether some session on this database waits for another one's lock."""
+def waits_for_lock(db, lasting=False):
+    """Whether some session on this database waits for another one's lock; `lasting`: not just for a moment, as sessions of infill do for each other."""
+    if db.engine == "postgres" and lasting:
+        return db.value("SELECT count(*) FROM pg_locks JOIN pg_stat_activity a USING (pid) WHERE NOT granted AND a.datname = current_database() "
+                        "AND clock_timestamp() - waitstart > interval '0.3 s'") > 0
     if db.engine == "postgres":
         return db.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") > 0
     time.sleep(0.15)  # the server renews innodb_trx only when nobody has read it for 0.1 s

@@ -51,7 +51,7 @@ def test_a_batch_gives_way_to_who_waits_for_its_locks(users_db, planned):
     users_db.run("BEGIN", connection=blocker)
     users_db.run(f"INSERT INTO {users.TARGET} VALUES (100, 'x', 'x', 0, 0)", connection=blocker)
     process = infill.start("run", settings=["workers=1"])
-    wait_for(lambda: faults.waits_for_lock(users_db) or not process.is_running(), "the batch to wait for the lock")
+    wait_for(lambda: faults.waits_for_lock(users_db, lasting=True) or not process.is_running(), "the batch to wait for the lock")
     assert process.is_running(), process.result()
     users_db.run("SET lock_timeout = '60s'" if users_db.engine == "postgres" else "SET innodb_lock_wait_timeout = 60", connection=application)
     users_db.run(f"INSERT INTO {users.TARGET} VALUES (%s, %s, %s, %s, %s)", users.transform(users.row(50)), connection=application)
