@@ -236,7 +236,7 @@ static int retry_without_index(struct worker *worker, struct worker_step *step, 
     int rc = worker_lost_index(worker, err);
     if (rc)
         return rc == ERR_HALTED ? rc : answer_again(worker, step, err);
-    worker_wait(worker, step, 0, "HINT", "an index is gone: going on with the plan's hint");
+    worker_wait(worker, step, 0, "hint", "an index is gone: going on with the plan's hint");
     return 0;
 }
 

@@ -306,9 +306,8 @@ static int open_until_whole(struct fill_run *run, struct err *err) {
     return rc;
 }
 
-/* Somebody waits for what a session holds: if it is one of ours and its batch is an old one, that is given up. */
-static void give_way(void *context, int64_t session) {
-    struct fill_run *run = context;
+/* Of those workers, what runs now. Not under the run's lock: to cancel may take as long as the network wants. */
+static void cancel_workers(struct fill_run *run, bool (*is_meant)(const struct worker *worker, int64_t session), int64_t session) {
     pthread_mutex_lock(&run->cancel_lock);
     for (unsigned i = 0; i < FILL_WORKERS_MAX; i++) {
         pthread_mutex_lock(&run->lock);
@@ -317,13 +316,26 @@ static void give_way(void *context, int64_t session) {
         if (worker == NULL)
             continue;
         pthread_mutex_lock(&worker->db_lock);
-        int64_t since_us = atomic_load(&worker->batch_since_us);
-        bool old = since_us && clock_monotonic_us() - since_us >= FILL_GIVE_WAY_US;
-        if (worker->db && worker->db->session == session && old)
+        if (worker->db && is_meant(worker, session))
             db_cancel(worker->db);
         pthread_mutex_unlock(&worker->db_lock);
     }
     pthread_mutex_unlock(&run->cancel_lock);
+}
+
+static bool is_any(const struct worker *worker, int64_t session) {
+    (void)worker, (void)session;
+    return true;
+}
+
+static bool has_old_batch(const struct worker *worker, int64_t session) {
+    int64_t since_us = atomic_load(&worker->batch_since_us);
+    return worker->db->session == session && since_us && clock_monotonic_us() - since_us >= FILL_GIVE_WAY_US;
+}
+
+/* Somebody waits for what a session holds: if it is one of ours and its batch is an old one, that is given up. */
+static void give_way(void *context, int64_t session) {
+    cancel_workers(context, has_old_batch, session);
 }
 
 static int open_sampler(struct fill_run *run, struct err *err) {
@@ -416,19 +428,7 @@ void fill_run_drain(struct fill_run *run) {
 void fill_run_cancel(struct fill_run *run) {
     atomic_store(&run->drain, true);
     atomic_store(&run->cancelled, true);
-    pthread_mutex_lock(&run->cancel_lock); /* not the run's lock: to cancel may take as long as the network wants */
-    for (unsigned i = 0; i < FILL_WORKERS_MAX; i++) {
-        pthread_mutex_lock(&run->lock);
-        struct worker *worker = run->workers[i];
-        pthread_mutex_unlock(&run->lock);
-        if (worker == NULL)
-            continue;
-        pthread_mutex_lock(&worker->db_lock);
-        if (worker->db)
-            db_cancel(worker->db);
-        pthread_mutex_unlock(&worker->db_lock);
-    }
-    pthread_mutex_unlock(&run->cancel_lock);
+    cancel_workers(run, is_any, 0);
 }
 
 bool fill_run_is_filled(struct fill_run *run, size_t job) {

@@ -154,6 +154,15 @@ static void mistakes_are_named(void **state) {
     }
 }
 
+/* A plan with these lines behind what every plan needs. */
+static void load_lines(struct fixture *fixture, const char *lines) {
+    struct buf text;
+    buf_init(&text);
+    buf_printf(&text, HEAD SOURCE FILLS "%s", lines);
+    fixture_load_good(fixture, text.data);
+    buf_release(&text);
+}
+
 /* Who names replicas has them watched, unless the profile is dev or somebody said otherwise. */
 static void replicas_are_watched(void **state) {
     static const struct {
@@ -174,10 +183,7 @@ static void replicas_are_watched(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct fixture fixture;
-        struct buf text;
-        buf_init(&text);
-        buf_printf(&text, HEAD SOURCE FILLS "%s", cases[i].text);
-        fixture_load_good(&fixture, text.data);
+        load_lines(&fixture, cases[i].text);
         size_t lags = 0;
         for (size_t n = 0; n < fixture.plan->signal_count; n++)
             lags += strcmp(fixture.plan->signals[n].kind, "replica_lag") == 0;
@@ -186,7 +192,6 @@ static void replicas_are_watched(void **state) {
             assert_true(fixture.plan->signals[0].slow > cases[i].slow - 0.01 &&
                         fixture.plan->signals[0].slow < cases[i].slow + 0.01);
         fixture_release(&fixture);
-        buf_release(&text);
     }
 }
 
@@ -209,17 +214,13 @@ static void locks_are_watched(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct fixture fixture;
-        struct buf text;
-        buf_init(&text);
-        buf_printf(&text, HEAD SOURCE FILLS "%s", cases[i].text);
-        fixture_load_good(&fixture, text.data);
+        load_lines(&fixture, cases[i].text);
         assert_int_equal(fixture.plan->signal_count, cases[i].signals);
         if (cases[i].signals) {
             assert_string_equal(fixture.plan->signals[0].kind, "locks");
             assert_int_equal(fixture.plan->signals[0].optional, cases[i].optional);
         }
         fixture_release(&fixture);
-        buf_release(&text);
     }
 }
 
