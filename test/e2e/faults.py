@@ -46,16 +46,22 @@ def settle(db):
         wait_for(lambda: not db.backends(), "the sessions of the dead to end")
 
 
-def waits_for_lock(db, lasting=False):
-    """Whether some session on this database waits for another one's lock; `lasting`: not just for a moment, as sessions of infill do for each other."""
-    if db.engine == "postgres" and lasting:
-        return db.value("SELECT count(*) FROM pg_locks JOIN pg_stat_activity a USING (pid) WHERE NOT granted AND a.datname = current_database() "
-                        "AND clock_timestamp() - waitstart > interval '0.3 s'") > 0
-    if db.engine == "postgres":
-        return db.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") > 0
-    time.sleep(0.15)  # the server renews innodb_trx only when nobody has read it for 0.1 s
-    return db.value("SELECT count(*) FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id "
-                    "WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()") > 0
+def await_lock_wait(db, process):
+    """Returns when a session on this database waits for another one's lock and goes on waiting: sessions of infill wait for each other, too, for a moment."""
+    def waits():
+        if db.engine == "postgres":
+            return set(db.query("SELECT pid, waitstart FROM pg_locks JOIN pg_stat_activity a USING (pid) WHERE NOT granted AND a.datname = current_database() "
+                                "AND waitstart IS NOT NULL"))
+        return set(db.query("SELECT t.trx_id, t.trx_requested_lock_id FROM information_schema.innodb_trx t "
+                            "JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()"))
+
+    def lasts():
+        before = waits()
+        time.sleep(0.3)  # innodb_trx is renewed only when nobody has read it for 0.1 s
+        return before & waits()
+
+    wait_for(lambda: not process.is_running() or lasts(), "the batch to wait for the lock")
+    assert process.is_running(), process.result()
 
 
 def progress(db):

@@ -100,7 +100,7 @@ def test_deadlocks(users_db, planned):
     db.run("BEGIN", connection=application)
     db.run(f"UPDATE {users.SOURCE} SET version = 1 WHERE id = 90 OR id > 1000", connection=application)
     process = infill.start("run", settings=["batch.rows=100", "batch.rows_max=100", "workers=1", "timeouts.lock=100s", "timeouts.statement=100s", "lease.ttl=300s"])
-    wait_for(lambda: faults.waits_for_lock(db) or not process.is_running(), "the batch to wait for the lock")
+    faults.await_lock_wait(db, process)
     db.run(f"UPDATE {users.SOURCE} SET version = 1 WHERE id = 40", connection=application)
     db.run("COMMIT", connection=application)
     application.close()

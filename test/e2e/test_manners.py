@@ -23,8 +23,7 @@ def held(users_db, planned):
         users_db.run("BEGIN", connection=users_db.blocker)
         users_db.run(f"INSERT INTO {users.TARGET} VALUES (%s, %s, %s, %s, %s)", users.transform(users.row(100)), connection=users_db.blocker)
         process = infill.start("run", settings=["workers=1"])
-        wait_for(lambda: faults.waits_for_lock(users_db, lasting=True) or not process.is_running(), "the batch to wait for the lock")
-        assert process.is_running(), process.result()
+        faults.await_lock_wait(users_db, process)
         return process
 
     with contextlib.closing(users_db.connect()) as users_db.blocker:

@@ -39,7 +39,7 @@ def test_second_signal_cancels_the_batch(users_db, planned):
     users_db.run("BEGIN", connection=blocker)
     users_db.run(f"INSERT INTO {users.TARGET} VALUES (100, '', '', 0, 0)", connection=blocker)
     process = infill.start("run")
-    wait_for(lambda: faults.waits_for_lock(users_db) or not process.is_running(), "the batch to wait for the lock")
+    faults.await_lock_wait(users_db, process)
     process.send(signal.SIGINT)
     wait_for(lambda: "signal" in process.result().text.lower() or "drain" in process.result().text.lower() or "batch" in process.result().text.lower()
              or not process.is_running(), "the first signal to be acknowledged")
