@@ -221,7 +221,7 @@ def main():
     parser.add_argument("--no-others", dest="others", action="store_false", help="infill alone, without other tools")
     parser.add_argument("--pairs", type=int, default=12, help="of live: stretches without and with a fill")
     parser.add_argument("--seconds", type=int, default=20, help="of live: of each stretch")
-    parser.add_argument("--only", action="append", choices=["prod", "budget", "place", "plain", "reactions", "lag"], help="of live: some of it")
+    parser.add_argument("--only", action="append", choices=live.PARTS, help="of live: some of it")
     parser.add_argument("--plots", help="of live: a directory for the plots of rate and lag")
     options = parser.parse_args()
     options.rows = options.rows or (100_000 if options.quick else 2_000_000)
@@ -233,9 +233,11 @@ def main():
         print(report(bench.results))
     elif options.what == "live":
         beside = live.Live(options, bench.bin, bench.folder, bench.say)
-        bench.run(beside.measure)
         bench.results.update(beside.results)
-        print(live.report(bench.results))
+        try:
+            bench.run(beside.measure)
+        finally:  # half an hour of figures is not lost with the last one
+            print(live.report(bench.results))
     else:
         proof = verify.Verify(options, bench.bin, bench.folder, bench.csv, bench.say)
         bench.run(proof.measure)

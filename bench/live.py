@@ -51,10 +51,13 @@ class Fill:
 
     def drain(self):
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        if self.process.wait() not in (0, 130):
+            self.process.send_signal(signal.SIGTERM)  # a shell in the background has its children ignore SIGINT
+        if self.process.wait() not in (0, 143):
             raise RuntimeError(f"the run failed: {self.text()}")
         self.output.close()
+
+
+PARTS = ["prod", "budget", "place", "plain", "reactions", "lag"]
 
 
 class Live:
@@ -133,7 +136,7 @@ class Live:
 
     # ---- the plain statements, for the scale of it ----
 
-    def plain(self, engine, what, statement):
+    def statement(self, engine, what, statement):
         with contextlib.closing(reactions.connect(engine)) as connection:
             self.foreground.start(self.seconds)
             begin = time.monotonic()
@@ -151,24 +154,27 @@ class Live:
         engine.run(f"ALTER TABLE users_legacy {column}")
         engine.reset("into")
         self.foreground.run(self.seconds)  # warm caches
-        wanted = self.options.only
-        if not wanted or "prod" in wanted:
-            self.pairs(engine, "into another table, prod: 500 rows/s", self.plan(engine, "prod", into_fill(engine.engine)), PROD_MAX)
-        if not wanted or "budget" in wanted:
-            self.budget(engine)
-        if not wanted or "place" in wanted:
+        for part in self.options.only or PARTS:
             engine.reset("into")
-            place = self.plan(engine, "place", {**HOT, "set": {"balance_cents": CENTS[engine.engine]}})
-            self.pairs(engine, "in place, the hot table, prod: 500 rows/s", place, PLACE_MAX)
-        if not wanted or "plain" in wanted:
-            engine.reset("into")
-            self.plain(engine, "INSERT … SELECT of the table", engines.cases.insert_statement(engine.engine))
-            self.plain(engine, "UPDATE of the table in place", f"UPDATE users_legacy SET balance_cents = {CENTS[engine.engine].replace('src.', '')}")
-        if not wanted or "reactions" in wanted:
-            self.results["reactions"] += reactions.measure(self, engine)
-        if not wanted or "lag" in wanted:
-            self.results["lag"].append(lag.measure(self, engine))
+            getattr(self, part)(engine)
         self.say("\n")
+
+    def prod(self, engine):
+        self.pairs(engine, "into another table, prod: 500 rows/s", self.plan(engine, "prod", into_fill(engine.engine)), PROD_MAX)
+
+    def place(self, engine):
+        plan = self.plan(engine, "place", {**HOT, "set": {"balance_cents": CENTS[engine.engine]}})
+        self.pairs(engine, "in place, the hot table, prod: 500 rows/s", plan, PLACE_MAX)
+
+    def plain(self, engine):
+        self.statement(engine, "INSERT … SELECT of the table", engines.cases.insert_statement(engine.engine))
+        self.statement(engine, "UPDATE of the table in place", f"UPDATE users_legacy SET balance_cents = {CENTS[engine.engine].replace('src.', '')}")
+
+    def reactions(self, engine):
+        self.results["reactions"] += reactions.measure(self, engine)
+
+    def lag(self, engine):
+        self.results["lag"].append(lag.measure(self, engine))
 
 
 # ---- the report ----
