@@ -21,7 +21,7 @@ CENTS = {"postgres": "(src.balance * 100)::bigint", "mariadb": "cast(src.balance
 PROBE = "SELECT id, email, status, balance FROM users_legacy WHERE id = 4711"
 MEANT = ["--yes", "--accept", "superuser", "--accept", "dual-writes"]  # the bench's own account, and a foreground that does not write both sides
 BUDGET_MS, SCRIPT_TIMES, PROD_MAX, PLACE_MAX = 5, 5, 1.10, 2.0
-LATENCY = {"kind": "latency", "query": PROBE, "slow": "2ms", "percentile": "95%", "over": "5s", "every": "100ms"}
+LATENCY = {"kind": "latency", "query": PROBE, "slow": os.environ.get("SLOW", "2ms"), "percentile": "95%", "over": "5s", "every": "100ms"}
 
 
 class Fill:

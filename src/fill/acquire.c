@@ -8,6 +8,8 @@
 
 enum outcome { GOT, NOTHING, FILLED };
 
+static const double CUT_PART_LEAST = 0.05; /* of range.rows, however slow a run is made */
+
 static bool needs_are_filled(struct fill_run *run, const struct job *job) {
     for (size_t i = 0; i < job->need_count; i++)
         if (!fill_run_is_filled(run, job->needs[i]))
@@ -154,12 +156,20 @@ static int extra_in_range(struct worker *worker, struct job *job, const char *lo
     return look_for_extra(worker, job, &worker_sql(worker)->extra[lo != NULL], 0, values, found, err);
 }
 
+/* Looking so many rows ahead makes PostgreSQL tidy up their pages, and log that, all at once: less of it while signals slow the run down. */
+static int64_t rows_to_cut(const struct worker *worker) {
+    int64_t most = worker->run->plan->set.range_rows, rows = worker->cut_rows > 0 ? worker->cut_rows : most;
+    double part = worker->factor > CUT_PART_LEAST ? worker->factor : CUT_PART_LEAST;
+    int64_t slowed = worker->factor < 1 ? (int64_t)((double)most * part) + 1 : most;
+    return rows < slowed ? rows : slowed;
+}
+
 /* The upper end of the next range: so many rows above the frontier, or the end of its period; the high-water mark when there are fewer. */
 static int cut(struct worker *worker, struct job *job, const struct ledger_fill *fill, struct err *err) {
     struct fill_run *run = worker->run;
     const struct plan_settings *set = &run->plan->set;
     struct sql_value values[FILL_ARGS];
-    int64_t rows = worker->cut_rows > 0 ? worker->cut_rows : set->range_rows;
+    int64_t rows = rows_to_cut(worker);
     int rc = worker_bind_interval(worker, fill->frontier, fill->high_water, rows - 1, values, err);
     const struct fill_sql *sql = worker_sql(worker);
     const struct stmt *bounds = set->range_every_us > 0 ? sql->period_bound : sql->bound;

@@ -76,9 +76,15 @@ static int take_bound(struct worker *worker, const struct db_result *result, int
     return 0;
 }
 
+/* A speed that signals change a little all the time is no reason to look each bound up twice. */
+static bool is_still_right(const struct worker *worker, int64_t rows) {
+    int64_t asked = worker->batch.asked;
+    return asked == rows || (worker->factor < 1 && asked < rows && asked * 2 > rows);
+}
+
 int batch_bound(struct worker *worker, struct err *err) {
-    int64_t n = batch_size_rows(&worker->size);
-    if (worker->batch.next && worker->batch.asked == n)
+    int64_t n = worker_batch_rows(worker);
+    if (worker->batch.next && is_still_right(worker, n))
         return 0;
     worker->batch = (struct batch){.asked = n}; /* a look-up that is too slow is halved, too */
     arena_reset(&worker->batch_arena);
@@ -100,8 +106,8 @@ static int add_next_bound(struct worker *worker, struct flush *flush, struct pla
     struct sql_value *values = arena_array(&worker->batch_arena, FILL_ARGS, sizeof *values);
     if (values == NULL)
         return err_nomem(err);
-    int64_t n = batch_size_rows(&worker->size);
-    int rc = worker_bind_interval(worker, worker->batch.next, worker->lease.hi, n - 1, values, err);
+    at->bound_rows = worker_batch_rows(worker);
+    int rc = worker_bind_interval(worker, worker->batch.next, worker->lease.hi, at->bound_rows - 1, values, err);
     if (rc == 0)
         at->bound = (int)flush_add(flush, &worker_sql(worker)->bound[1], values, true);
     return rc;
@@ -193,7 +199,7 @@ static int first_flush(struct worker *worker, struct err *err) {
     *next = (struct batch){.read = -1};
     take_reads(worker, &flush, &at);
     if ((rc = way_account(worker, &flush, &at, err)) == 0 && at.bound >= 0)
-        rc = take_bound(worker, &flush.results[at.bound], batch_size_rows(&worker->size), next, err);
+        rc = take_bound(worker, &flush.results[at.bound], at.bound_rows, next, err);
     if (rc == 0 && worker->batch.kept > 0)
         rc = note_kept(worker, values, err);
     if (rc)

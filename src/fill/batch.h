@@ -15,7 +15,8 @@ enum { WAYS = WAY_UPDATE + 1 };
 struct places {
     enum way way;
     int fence, count, compare, change, insert, differing, bound;
-    int reads[2]; /* rows read before the data statements, and behind them */
+    int reads[2];       /* rows read before the data statements, and behind them */
+    int64_t bound_rows; /* that `bound` was asked for */
 };
 
 /* Where the batch begins: the cursor, or the range's lower end; NULL: the beginning of the key space. */

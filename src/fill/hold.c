@@ -70,3 +70,14 @@ void worker_rest(struct worker *worker, int64_t us) {
     place_of(worker, &count);
     worker->rest_us = worker->factor < 1 ? clock_monotonic_us() + pace_rest_us(worker->factor, count, us) : 0;
 }
+
+int64_t worker_batch_rows(const struct worker *worker) {
+    struct fill_run *run = worker->run;
+    int64_t rows = batch_size_rows(&worker->size);
+    if (worker->factor >= 1)
+        return rows;
+    pthread_mutex_lock(&run->lock);
+    double share = run->share;
+    pthread_mutex_unlock(&run->lock);
+    return pace_rows(worker->factor, rows, share, worker->size.target_us);
+}

@@ -13,7 +13,7 @@ enum way way_of(const struct worker *worker) {
 }
 
 void way_choose(const struct worker *worker, struct places *at) {
-    *at = (struct places){way_of(worker), -1, -1, -1, -1, -1, -1, -1, {-1, -1}};
+    *at = (struct places){way_of(worker), -1, -1, -1, -1, -1, -1, -1, {-1, -1}, 0};
 }
 
 const struct stmt *way_statement(const struct worker *worker) {

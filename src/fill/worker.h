@@ -96,6 +96,8 @@ int worker_moved(struct worker *worker, int64_t us, struct err *err);
 bool worker_may_go(struct worker *worker, struct worker_step *step);
 /* hold.c: a batch took `us`: how long to rest. */
 void worker_rest(struct worker *worker, int64_t us);
+/* hold.c: rows of the next batch: what the servo wants, and less while signals slow the run down. */
+int64_t worker_batch_rows(const struct worker *worker);
 
 /* flip.c: when it is time, how would the server read for the batch at hand? ERR_HALTED when it would begin to read all of the source. */
 int worker_check_plan(struct worker *worker, struct err *err);

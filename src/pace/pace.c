@@ -11,13 +11,13 @@ static const double CUT = 0.7;             /* of the speed, when a line is cross
 static const double GROWTH = 0.1;          /* of the speed, a second */
 static const double GROWTH_FIRST = 0.25;   /* the same, while no speed was too high yet */
 static const double GROWTH_MIN = 0.005;    /* of full speed, a second */
-static const double KEEP_AWAY = 0.9;       /* of the last bad speed, and of what a replica seems to be able to take */
+static const double KEEP_AWAY = 0.9;       /* of the last bad speed, and of what a replica takes */
 static const double FACTOR_MIN = 0.01;     /* a slow run is still one that can be seen to move */
 static const double FACTOR_FULL = 0.99999; /* what sums of tenths call full */
 static const double FACTOR_FIRST =
     0.1; /* where a run beside a lag or a latency begins: too much takes long to be replayed, and users feel it at once */
 static const double SLOPE_LEAST = 0.1; /* seconds of lag a second: less is no trend */
-static const double SLOPE_MOST = 0.95;
+static const double CUT_MOST = 0.25;   /* of the speed, by one sample of a lag */
 
 void pace_init(struct pace *pace, int64_t now_us) {
     memset(pace, 0, sizeof *pace);
@@ -40,7 +40,7 @@ bool pace_add(struct pace *pace, const char *name, enum pace_kind kind, enum pac
                                    .steered_us = now_us,
                                    .bad_us = -1,
                                    .cut_us = -1,
-                                   .before_us = -1,
+                                   .replay = {.done_us = now_us},
                                    .factor = unit == PACE_SECONDS && slow >= 0 ? FACTOR_FIRST : 1};
     snprintf(signal->name, sizeof signal->name, "%s", name);
     return true;
@@ -48,12 +48,25 @@ bool pace_add(struct pace *pace, const char *name, enum pace_kind kind, enum pac
 
 /* ---- samples ---- */
 
-/* To a part of the speed that was too high. */
 static void cut(struct pace_signal *signal, double part, int64_t now_us) {
-    signal->bad = signal->factor;
-    signal->bad_us = now_us;
     signal->factor = signal->factor * part > FACTOR_MIN ? signal->factor * part : FACTOR_MIN;
     signal->steered_us = signal->cut_us = now_us;
+}
+
+/* A speed that is too high; to a part of the speed now. */
+static void avoid(struct pace_signal *signal, double bad, double part, int64_t now_us) {
+    signal->bad = bad;
+    signal->bad_us = now_us;
+    cut(signal, part, now_us);
+}
+
+static bool is_lag(const struct pace_signal *signal) {
+    return signal->kind == PACE_BUDGET && signal->unit == PACE_SECONDS;
+}
+
+/* A replica says what it takes and may be well again soon, so it is tried often; others only say that it was too much. */
+static bool remembers(const struct pace_signal *signal, int64_t now_us) {
+    return signal->bad_us >= 0 && now_us - signal->bad_us < (is_lag(signal) ? PACE_MEMORY_LAG_US : PACE_MEMORY_US);
 }
 
 static void grow(struct pace_signal *signal, int64_t now_us) {
@@ -61,8 +74,7 @@ static void grow(struct pace_signal *signal, int64_t now_us) {
     double growth = signal->factor * (signal->bad_us < 0 ? GROWTH_FIRST : GROWTH);
     double step = growth > GROWTH_MIN ? growth : GROWTH_MIN;
     double wanted = signal->factor + step * (seconds < 1 ? seconds : 1);
-    bool remembered = signal->bad_us >= 0 && now_us - signal->bad_us < PACE_MEMORY_US;
-    if (remembered && wanted > signal->bad * KEEP_AWAY)
+    if (remembers(signal, now_us) && wanted > signal->bad * KEEP_AWAY)
         wanted = signal->bad * KEEP_AWAY > signal->factor ? signal->bad * KEEP_AWAY : signal->factor;
     signal->factor = wanted > FACTOR_FULL ? 1 : wanted;
     signal->steered_us = now_us;
@@ -73,24 +85,38 @@ static double recovery_line(const struct pace_signal *signal) {
     return (signal->slow >= 0 ? signal->slow : signal->stop) * RECOVERED;
 }
 
-/* Seconds of lag a second over the last samples: what a replica can take is the part of the speed that does not become lag (Vitess). */
-static double slope(struct pace_signal *signal, int64_t now_us) {
-    double passed = (double)(now_us - signal->before_us) / 1e6;
-    double found = signal->before_us >= 0 && passed > 0 ? (signal->value - signal->before) / passed : 0;
-    signal->before = signal->value;
-    signal->before_us = now_us;
-    return found > SLOPE_MOST ? SLOPE_MOST : found;
+static bool is_at_ease(const struct pace_signal *signal) {
+    return signal->slow < 0 || signal->value <= signal->slow * AT_EASE;
 }
 
 static void steer_budget(struct pace_signal *signal, bool crossed, int64_t now_us) {
-    double rises = signal->unit == PACE_SECONDS ? slope(signal, now_us) : 0, value = signal->value;
-    bool at_ease = signal->slow < 0 || value <= signal->slow * AT_EASE;
-    bool cooled = signal->cut_us < 0 || now_us - signal->cut_us >= PACE_COOL_US;
     if (crossed)
-        cut(signal, CUT, now_us);
-    else if (rises > SLOPE_LEAST && !at_ease && !signal->over && cooled)
-        cut(signal, (1 - rises) * KEEP_AWAY, now_us);
-    else if (at_ease && !signal->over && !signal->stopped && rises <= SLOPE_LEAST)
+        avoid(signal, signal->factor, CUT, now_us);
+    else if (is_at_ease(signal) && !signal->over && !signal->stopped)
+        grow(signal, now_us);
+    else
+        signal->steered_us = now_us;
+}
+
+/* Just below what the replica takes; where it replayed nothing of ours, much was written by others, and by how much we are to blame is not
+ * known. */
+static void limit_lag(struct pace_signal *signal, double takes, int64_t now_us) {
+    double part = takes * KEEP_AWAY / signal->factor;
+    if (takes <= 0 || part > CUT)
+        avoid(signal, signal->factor, CUT, now_us);
+    else
+        avoid(signal, takes, part > CUT_MOST ? part : CUT_MOST, now_us);
+}
+
+/* The lag of a replica tells how much of the speed it takes (replay.h). The nearer the line, the smaller a trend that counts. */
+static void steer_lag(struct pace_signal *signal, bool crossed, int64_t now_us) {
+    struct replay_rate replay = replay_sample(&signal->replay, signal->value, now_us);
+    double left = signal->slow > 0 ? 1 - signal->value / signal->slow : 1;
+    bool rises = replay.rises > SLOPE_LEAST * left && replay.takes < signal->factor;
+    bool cooled = signal->cut_us < 0 || now_us - signal->cut_us >= (replay.takes > 0 ? PACE_LAG_COOL_US : PACE_COOL_US);
+    if (crossed || (rises && !is_at_ease(signal) && !signal->over && cooled))
+        limit_lag(signal, replay.takes, now_us);
+    else if (is_at_ease(signal) && !signal->over && !signal->stopped && replay.rises <= SLOPE_LEAST)
         grow(signal, now_us);
     else
         signal->steered_us = now_us;
@@ -99,7 +125,7 @@ static void steer_budget(struct pace_signal *signal, bool crossed, int64_t now_u
 static void steer_gauge(struct pace_signal *signal, bool crossed, int64_t now_us) {
     bool still = signal->over && signal->value > signal->slow && now_us - signal->steered_us >= PACE_COOL_US;
     if (crossed || still)
-        cut(signal, CUT, now_us);
+        avoid(signal, signal->factor, CUT, now_us);
     else if (!signal->over && !signal->stopped && signal->value <= recovery_line(signal))
         grow(signal, now_us);
     else if (!signal->over)
@@ -118,7 +144,9 @@ static void steer(struct pace_signal *signal, int64_t now_us) {
     if (value <= recovery_line(signal))
         signal->over = signal->stopped = false;
     bool crossed = signal->over && !was_over;
-    if (signal->kind == PACE_BUDGET)
+    if (is_lag(signal))
+        steer_lag(signal, crossed, now_us);
+    else if (signal->kind == PACE_BUDGET)
         steer_budget(signal, crossed, now_us);
     else
         steer_gauge(signal, crossed, now_us);
@@ -244,16 +272,16 @@ const struct pace_signal *pace_overdue(const struct pace *pace, int64_t limit_us
     return NULL;
 }
 
-/* What a run does not wait for, it has not waited for in vain. */
-static void forgive(struct pace *pace, int64_t now_us) {
-    for (size_t i = 0; i < pace->count && is_shut(pace); i++)
+void pace_forgive(struct pace *pace, int64_t now_us) {
+    for (size_t i = 0; i < pace->count; i++)
         pace->signals[i].stopped_us = now_us;
 }
 
 const struct pace_decision *pace_decide(struct pace *pace, int64_t now_us) {
     int how;
     account(pace, now_us);
-    forgive(pace, now_us);
+    if (is_shut(pace))
+        pace_forgive(pace, now_us);
     const struct pace_signal *signal = worst(pace, now_us, &how);
     struct pace_decision now = {.verdict = how >= HOLD_SOFT   ? PACE_WAIT
                                            : how == HOLD_SLOW ? PACE_SLOW
@@ -268,6 +296,8 @@ const struct pace_decision *pace_decide(struct pace *pace, int64_t now_us) {
         now.since_us = pace->decision.since_us;
     if (signal)
         say(signal, now_us, now.text);
+    for (size_t i = 0; i < pace->count; i++)
+        replay_speed(&pace->signals[i].replay, now.factor, now_us);
     pace->decision = now;
     return &pace->decision;
 }
@@ -288,6 +318,17 @@ bool pace_trickle(struct pace *pace, int64_t now_us) {
 unsigned pace_workers(double factor, unsigned workers) {
     double some = ceil(factor * (double)workers - 1e-9);
     return some < 1 ? 1 : some > (double)workers ? workers : (unsigned)some;
+}
+
+int64_t pace_rows(double factor, int64_t rows, double per_second, int64_t target_us) {
+    double most = (double)rows, beats = factor * PACE_BEAT_US;
+    if (factor >= 1)
+        return rows;
+    if (target_us > 0 && beats < (double)target_us)
+        most *= beats / (double)target_us;
+    if (per_second > 0 && most > per_second * beats / 1e6)
+        most = per_second * beats / 1e6;
+    return most < 1 ? 1 : (int64_t)most;
 }
 
 int64_t pace_rest_us(double factor, unsigned workers, int64_t batch_us) {

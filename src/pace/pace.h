@@ -6,7 +6,9 @@
  * After Vitess' throttler and spirit: whoever crossed the slow line comes back only below four fifths of it, starts slower than where it
  * went wrong, grows by a tenth a second, and keeps away from the last bad speed for two minutes; so lag and rate settle instead of
  * swinging. A lag is the past: what was written too fast takes as long again to be replayed after everything has stopped. So beside a lag
- * a run begins at a tenth of full speed (beside a latency as well: users feel it at once), grows only while there is hardly any, and is cut as soon as it rises, by the part that rises.
+ * a run begins at a tenth of full speed (beside a latency as well: users feel it at once), grows only while there is hardly any, and is
+ * cut as soon as it rises, to just below what the replica takes (replay.h). A replica that was slow may be well again: it is tried after
+ * twenty seconds, gently, and the next try is as far away.
  * What cannot be read for 15 s, or has vanished, is a reason to wait: nobody knows then what the run does to others. Below the stop lines
  * one batch a minute goes in any case, so that progress is never zero.
  *
@@ -18,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pace/replay.h"
+
 enum {
     PACE_SIGNALS_MAX = 32,
     PACE_NAME_MAX = 65,          /* a plan's name and its NUL */
@@ -25,7 +29,10 @@ enum {
     PACE_STALE_US = 15000000,    /* how old a sample may be */
     PACE_TRICKLE_US = 60000000,  /* at least one batch in this time, unless a stop line is crossed */
     PACE_COOL_US = 3000000,      /* between two cuts of a gauge: the first must have had time to show */
+    PACE_LAG_COOL_US = 500000,   /* the same of a lag, which says by how much */
     PACE_MEMORY_US = 120000000,  /* how long a bad speed is kept away from */
+    PACE_MEMORY_LAG_US = 20000000, /* the same beside a lag */
+    PACE_BEAT_US = 500000,       /* whoever is slowed has a batch that often, and smaller ones, rather than long rests */
     PACE_REST_US_MAX = 30000000, /* between two batches of a worker that is slowed */
     PACE_GAP_US = 5000000,       /* more than this between two decisions is somebody else's time (a suspended process) */
 };
@@ -49,9 +56,8 @@ struct pace_signal {
     int64_t bad_us;             /* when the speed was last found too high; -1: never */
     double factor;              /* of full speed, 0..1 */
     int64_t cut_us;             /* when it was last cut; -1: never */
-    double before;              /* the value at the last sample */
-    int64_t before_us;          /* of the last sample; -1: none */
     double bad;                 /* the speed that was too high */
+    struct replay replay;       /* of a lag */
     bool over;                  /* above the slow line, and not yet back */
     bool stopped;               /* above the stop line, and not yet back; or a gate that is shut */
     int64_t stopped_us;         /* since when it is so, and was measured */
@@ -98,11 +104,17 @@ const struct pace_decision *pace_decide(struct pace *pace, int64_t now_us);
 /* A signal that has been above its stop line for so long by measurements, while no gate was shut; or NULL. */
 const struct pace_signal *pace_overdue(const struct pace *pace, int64_t limit_us, int64_t now_us);
 
+/* What a run does not wait for, it has not waited for in vain: the time above a stop line counts from now on. */
+void pace_forgive(struct pace *pace, int64_t now_us);
+
 /* A batch went through. */
 void pace_batch(struct pace *pace, int64_t now_us);
 /* While the run waits below every stop line: may this one batch go? Taken when the answer is yes. */
 bool pace_trickle(struct pace *pace, int64_t now_us);
 
+/* How many rows a batch may have at that factor, at least 1, of `rows`: `per_second` is the plan's limit (0: none), `target_us` how long a
+ * batch of `rows` is meant to take. What a replica or a user feels is the largest burst. */
+int64_t pace_rows(double factor, int64_t rows, double per_second, int64_t target_us);
 /* How many of so many workers go on at that factor, at least one; and how long each rests after a batch, so that all together have it. */
 unsigned pace_workers(double factor, unsigned workers);
 int64_t pace_rest_us(double factor, unsigned workers, int64_t batch_us);

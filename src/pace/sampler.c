@@ -392,6 +392,12 @@ bool sampler_overdue(struct sampler *sampler, int64_t limit_us, struct pace_sign
     return found != NULL;
 }
 
+void sampler_forgive(struct sampler *sampler) {
+    pthread_mutex_lock(&sampler->lock);
+    pace_forgive(&sampler->pace, clock_monotonic_us());
+    pthread_mutex_unlock(&sampler->lock);
+}
+
 void sampler_batch(struct sampler *sampler) {
     pthread_mutex_lock(&sampler->lock);
     pace_batch(&sampler->pace, clock_monotonic_us());

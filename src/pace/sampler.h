@@ -39,6 +39,7 @@ void sampler_decide(struct sampler *sampler, struct pace_decision *decision);
 /* Has a signal been above its stop line for `limit_us`? Then what it is, and since when in microseconds before now. */
 bool sampler_overdue(struct sampler *sampler, int64_t limit_us, struct pace_signal *signal, int64_t *for_us);
 /* See pace.h. */
+void sampler_forgive(struct sampler *sampler);
 void sampler_batch(struct sampler *sampler);
 bool sampler_trickle(struct sampler *sampler);
 

@@ -7,11 +7,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#define SIGNAL_KIND(name, unit, needs, takes, slow, stop) extern const struct signal_type name##_signal;
+#define SIGNAL_KIND(name, unit, needs, takes, slow, stop, every_ms) extern const struct signal_type name##_signal;
 #include "signal_kinds.h"
 #undef SIGNAL_KIND
 
-#define SIGNAL_KIND(name, unit, needs, takes, slow, stop) &name##_signal,
+#define SIGNAL_KIND(name, unit, needs, takes, slow, stop, every_ms) &name##_signal,
 static const struct signal_type *const types[] = {
 #include "signal_kinds.h"
     NULL};

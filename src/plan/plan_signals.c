@@ -8,7 +8,6 @@
 #include "plan/plan_value.h"
 #include "plan/units.h"
 
-enum { LOCKS_EVERY_US = 250000 /* so that a batch gives way within a second */ };
 enum { SIGNALS_MAX = 28, OWN_SIGNALS = 4 }; /* those of settings and by default: in all as many as src/pace has room for */
 
 static const struct signal_kind {
@@ -16,8 +15,10 @@ static const struct signal_kind {
     enum plan_unit unit;
     const char *needs, *takes;
     double slow, stop;
+    int64_t every_us;
 } kinds[] = {
-#define SIGNAL_KIND(name, unit, needs, takes, slow, stop) {#name, PLAN_UNIT_##unit, needs, takes, slow, stop},
+#define SIGNAL_KIND(name, unit, needs, takes, slow, stop, every_ms)                                                                \
+    {#name, PLAN_UNIT_##unit, needs, takes, slow, stop, every_ms * INT64_C(1000)},
 #include "signal_kinds.h"
 #undef SIGNAL_KIND
 };
@@ -240,7 +241,7 @@ static void take_signal(struct loader *loader, const struct signal_kind *kind, s
         .only = text_of(draft->fields[ONLY]),
         .percentile = percentile_of(draft->fields[PERCENTILE]),
         .over_us = duration_of(draft->fields[OVER], "pace.signals.*.over"),
-        .every_us = duration_of(draft->fields[EVERY], "pace.signals.*.every"),
+        .every_us = draft->fields[EVERY] ? duration_of(draft->fields[EVERY], "pace.signals.*.every") : kind->every_us,
         .timeout_us = duration_of(draft->fields[TIMEOUT], "pace.signals.*.timeout"),
         .where = loader_where(loader, draft->place->key),
         .line = draft->place->line,
@@ -283,7 +284,7 @@ static void take_settings(struct loader *loader) {
             continue;
         struct plan_signal *signal = &loader->plan->signals[loader->plan->signal_count++];
         *signal = own[i];
-        signal->every_us = duration_of(NULL, "pace.signals.*.every");
+        signal->every_us = kind_named(signal->kind)->every_us;
         signal->timeout_us = duration_of(NULL, "pace.signals.*.timeout");
     }
 }
@@ -296,7 +297,7 @@ static bool is_said(const struct drafts *drafts, const char *name) {
     return false;
 }
 
-static void take_default(struct loader *loader, const struct drafts *drafts, const char *name, bool optional, int64_t every_us) {
+static void take_default(struct loader *loader, const struct drafts *drafts, const char *name, bool optional) {
     const struct signal_kind *kind = kind_named(name);
     if (is_said(drafts, name))
         return;
@@ -306,7 +307,7 @@ static void take_default(struct loader *loader, const struct drafts *drafts, con
                              .unit = kind->unit,
                              .slow = kind->slow,
                              .stop = kind->stop,
-                             .every_us = every_us,
+                             .every_us = kind->every_us,
                              .timeout_us = duration_of(NULL, "pace.signals.*.timeout"),
                              .optional = optional};
 }
@@ -317,9 +318,9 @@ static void take_defaults(struct loader *loader, const struct drafts *drafts) {
     if (text_equal(loader->builtin, "dev"))
         return;
     if (loader->plan->replica_count > 0)
-        take_default(loader, drafts, "replica_lag", false, duration_of(NULL, "pace.signals.*.every"));
+        take_default(loader, drafts, "replica_lag", false);
     if (set->connections_max >= set->workers + 2)
-        take_default(loader, drafts, "locks", true, LOCKS_EVERY_US);
+        take_default(loader, drafts, "locks", true);
 }
 
 /* Signals are measured over a connection of their own. */

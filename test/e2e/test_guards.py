@@ -328,6 +328,26 @@ def test_a_pause_is_no_stop_line(users_db, planned, tmp_path):
     assert "guard stop_line" in process.finish().text, process.result()
 
 
+def test_a_run_that_is_paused_waits_for_nothing(users_db, planned, tmp_path):
+    """The load has nothing to do with who does nothing: not while the run is paused, and not at once when it goes on."""
+    users.fill(users_db, range(1, 101))
+    load = tmp_path / "load"
+    load.write_text("1")
+    busy = {"kind": "command", "command": ["cat", str(load)], "stop": 5, "every": "100ms"}
+    infill = planned(users_db, users.entry(), pace={"signals": {"busy": busy}}, guards={"stop_line": "1s"})
+    faults.begin(infill, users_db)
+    infill.call("pause", "--because", "lunch")
+    process = infill.start("run")
+    load.write_text("7")
+    waited = lambda: [row for row in users_db.query(f"SELECT waited_ms FROM {users_db.ledger('pace')} WHERE reason = 'busy'") if row[0] > 3000]
+    wait_for(lambda: not process.is_running() or waited(), "three seconds of waiting")
+    assert process.is_running() and infill.status()["state"] == "paused", process.result()
+    load.write_text("1")
+    infill.call("resume", "--because", "back again")
+    assert process.finish().code == 0, process.result()
+    assert users.verdict(users_db).is_clean()
+
+
 @pytest.mark.parametrize("writes", ["application", "none"])
 def test_mismatches_that_a_verification_finds(users_db, planned, writes):
     """A verification beside the run looks at ranges that are settled, in one of which rows were spoilt."""

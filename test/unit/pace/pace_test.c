@@ -2,6 +2,7 @@
  * settle beside instead of swinging. Nothing sleeps. */
 #include "unit.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "pace/pace.h"
@@ -222,6 +223,21 @@ static void workers_are_shed_and_the_rest_rests(void **state) {
     assert_int_equal(pace_rest_us(0.5, 0, 1), 0);
 }
 
+/* The burst is what hurts: at a twentieth of the speed a batch has as many rows as fit into half a second of it. */
+static void batches_are_smaller_when_slowed(void **state) {
+    static const struct {
+        double factor;
+        int64_t rows;
+        double per_second;
+        int64_t target_us, expected;
+    } cases[] = {{1, 5000, 100, 100000, 5000},  {0.5, 5000, 0, 100000, 5000},  {0.1, 5000, 0, 100000, 2500}, {0.01, 5000, 0, 100000, 250},
+                 {0.5, 5000, 6000, 0, 1500},    {0.5, 1000, 6000, 0, 1000},    {0.01, 100, 500, 50000, 2},   {0, 5000, 500, 100000, 1},
+                 {0.01, 5000, 0, 0, 5000}};
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(cases); i++)
+        assert_int_equal(pace_rows(cases[i].factor, cases[i].rows, cases[i].per_second, cases[i].target_us), cases[i].expected);
+}
+
 static void values_read_as_people_write_them(void **state) {
     static const struct {
         enum pace_unit unit;
@@ -263,76 +279,133 @@ struct outcome {
     unsigned changes;
 };
 
-/* A sample each second, half a second old. */
-static struct outcome simulate(struct pace *pace, struct standby *standby, double full_rate, int64_t *now_us, int64_t seconds) {
+/* Batches as they come: `batch` rows at once, 0 for a steady stream. */
+struct source {
+    double full_rate, batch, owed;
+    int64_t sample_ticks; /* a sample that often, half as old */
+};
+
+static double write_rows(struct source *source, const struct pace_decision *now) {
+    source->owed += source->full_rate * now->factor / 10;
+    double batch = source->batch > 0 ? (double)pace_rows(now->factor, (int64_t)source->batch, source->full_rate, 0) : source->owed;
+    double rows = source->batch > 0 ? floor(source->owed / batch) * batch : batch;
+    source->owed -= rows;
+    return rows;
+}
+
+static struct outcome simulate(struct pace *pace, struct standby *standby, struct source *source, int64_t *now_us, int64_t seconds) {
     struct outcome outcome = {0};
     double over = 0, measured = 0;
     enum pace_verdict before = pace->decision.verdict;
     for (int64_t tick = 0; tick < seconds * 10; tick++, *now_us += SECOND / 10) {
-        if (tick % 10 == 0)
+        if (tick % source->sample_ticks == 0)
             sample(pace, measured, *now_us);
         const struct pace_decision *now = pace_decide(pace, *now_us);
-        outcome.changes += now->verdict != before;
+        outcome.changes += (now->verdict == PACE_WAIT) != (before == PACE_WAIT);
         before = now->verdict;
-        double rows = full_rate * now->factor / 10;
+        double rows = write_rows(source, now);
         double lag = lag_after(standby, rows);
-        if (tick % 10 == 5)
+        if (tick % source->sample_ticks == source->sample_ticks / 2)
             measured = lag;
-        over = lag > 2 + 1 ? over + 0.1 : 0;
+        over = lag > 2 + (double)source->sample_ticks / 10 ? over + 0.1 : 0;
         outcome.rows += rows;
         outcome.lag_max = lag > outcome.lag_max ? lag : outcome.lag_max;
         outcome.over_longest = over > outcome.over_longest ? over : outcome.over_longest;
+        if (getenv("PACE_TRACE") && tick % 5 == 0)
+            print_message("%6.1f lag %.2f factor %.3f verdict %d bad %.3f\n", (double)*now_us / 1e6, lag, pace->signals[0].factor, now->verdict,
+                          pace->signals[0].bad);
     }
     return outcome;
 }
 
-/* Whatever the standby can take: from the first second on lag stays within its budget, the speed comes near what it can take, and changes of
- * mind are rare. */
+static void show(const char *what, const struct source *source, const struct outcome *outcome, double could) {
+    if (getenv("PACE_SHOW"))
+        print_message("%-10s of %6.0f, batch %4.0f, every %.1f s: lag max %.1f, too long %.1f s, rows %.2f of what it takes, waits and goes %u\n", what,
+                      source->full_rate, source->batch, (double)source->sample_ticks / 10, outcome->lag_max, outcome->over_longest, outcome->rows / could,
+                      outcome->changes);
+}
+
+static const struct source sources[] = {{10000, 0, 0, 10}, {10000, 0, 0, 3}, {10000, 1000, 0, 3}, {10000, 5000, 0, 3}};
+
+/* Whatever the standby can take: from the first second on lag stays within its budget, the speed comes near what it can take, and it is not
+ * a matter of going and waiting in turn. */
 static void settles_beside_a_slow_standby(void **state) {
     static const double capacities[] = {0.05, 0.12, 0.2, 0.5, 0.9};
     (void)state;
-    for (size_t i = 0; i < UNIT_COUNT(capacities); i++) {
+    for (size_t i = 0; i < UNIT_COUNT(capacities) * UNIT_COUNT(sources); i++) {
         struct pace pace;
+        struct source source = sources[i % UNIT_COUNT(sources)];
         static struct standby standby;
         int64_t now = 0;
-        standby = (struct standby){.capacity = 10000 * capacities[i]};
+        double capacity = 10000 * capacities[i / UNIT_COUNT(sources)];
+        standby = (struct standby){.capacity = capacity};
         pace_init(&pace, now);
         pace_add(&pace, "replica_lag", PACE_BUDGET, PACE_SECONDS, 2, 5, now);
-        struct outcome first = simulate(&pace, &standby, 10000, &now, 300);
-        struct outcome settled = simulate(&pace, &standby, 10000, &now, 600);
+        struct outcome first = simulate(&pace, &standby, &source, &now, 300);
+        struct outcome settled = simulate(&pace, &standby, &source, &now, 600);
+        show("first", &source, &first, capacity * 300);
+        show("settled", &source, &settled, capacity * 600);
         assert_true(first.over_longest <= 5 && settled.over_longest <= 5);
         assert_true(first.lag_max < 5 && settled.lag_max < 5);
-        if (getenv("PACE_SHOW"))
-            print_message("%g: first max %g over %g rows %g; settled max %g over %g rows %g of %g changes %u\n", capacities[i],
-                          first.lag_max, first.over_longest, first.rows, settled.lag_max, settled.over_longest, settled.rows,
-                          standby.capacity * 600, settled.changes);
-        assert_true(settled.rows > 0.6 * standby.capacity * 600);
-        assert_true(settled.changes <= 40); /* ten minutes */
+        assert_true(settled.rows > 0.7 * capacity * 600);
+        assert_true(settled.changes <= 2);
     }
 }
 
 /* A standby that becomes slow in the middle, and well again. */
 static void follows_a_standby_that_changes(void **state) {
-    struct pace pace;
-    static struct standby standby = {.capacity = 20000};
-    int64_t now = 0;
     (void)state;
-    pace_init(&pace, now);
-    pace_add(&pace, "replica_lag", PACE_BUDGET, PACE_SECONDS, 2, 5, now);
-    simulate(&pace, &standby, 10000, &now, 30);
-    struct outcome well = simulate(&pace, &standby, 10000, &now, 60);
-    assert_true(well.rows > 9000 * 60.0);
-    assert_int_equal(well.changes, 0);
-    standby.capacity = 3000;
-    struct outcome shock = simulate(&pace, &standby, 10000, &now, 120);
-    assert_true(shock.over_longest <= 10 && shock.lag_max < 10);
-    struct outcome slow = simulate(&pace, &standby, 10000, &now, 120);
-    assert_true(slow.over_longest <= 5 && slow.rows > 0.5 * 3000 * 120);
-    standby.capacity = 20000;
-    simulate(&pace, &standby, 10000, &now, 240);
-    struct outcome again = simulate(&pace, &standby, 10000, &now, 60);
-    assert_true(again.rows > 9000 * 60.0);
-    assert_int_equal(again.changes, 0);
+    for (size_t i = 0; i < UNIT_COUNT(sources); i++) {
+        struct pace pace;
+        struct source source = sources[i];
+        static struct standby standby;
+        int64_t now = 0;
+        standby = (struct standby){.capacity = 20000};
+        pace_init(&pace, now);
+        pace_add(&pace, "replica_lag", PACE_BUDGET, PACE_SECONDS, 2, 5, now);
+        simulate(&pace, &standby, &source, &now, 30);
+        struct outcome well = simulate(&pace, &standby, &source, &now, 60);
+        show("well", &source, &well, 10000 * 60);
+        assert_true(well.rows > 9000 * 60.0);
+        assert_int_equal(well.changes, 0);
+        standby.capacity = 3000;
+        struct outcome shock = simulate(&pace, &standby, &source, &now, 60);
+        show("shock", &source, &shock, 3000 * 60);
+        assert_true(shock.over_longest <= 5 && shock.lag_max < 5);
+        struct outcome slow = simulate(&pace, &standby, &source, &now, 120);
+        show("slow", &source, &slow, 3000 * 120);
+        assert_true(slow.over_longest <= 5 && slow.rows > 0.7 * 3000 * 120);
+        standby.capacity = 20000;
+        struct outcome recovery = simulate(&pace, &standby, &source, &now, 150);
+        show("recovery", &source, &recovery, 10000 * 150);
+        struct outcome again = simulate(&pace, &standby, &source, &now, 60);
+        show("again", &source, &again, 10000 * 60);
+        assert_true(again.rows > 9000 * 60.0);
+        assert_int_equal(recovery.changes + again.changes, 0);
+    }
+}
+
+/* Somebody else writes so much at once that the standby needs five seconds for it: nothing of that says what it takes of ours. */
+static void a_burst_of_others_is_soon_forgotten(void **state) {
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(sources); i++) {
+        struct pace pace;
+        struct source source = sources[i];
+        static struct standby standby;
+        int64_t now = 0;
+        standby = (struct standby){.capacity = 20000};
+        pace_init(&pace, now);
+        pace_add(&pace, "replica_lag", PACE_BUDGET, PACE_SECONDS, 2, 5, now);
+        simulate(&pace, &standby, &source, &now, 60);
+        lag_after(&standby, 100000);
+        struct outcome burst = simulate(&pace, &standby, &source, &now, 15);
+        show("burst", &source, &burst, 10000 * 15);
+        assert_true(burst.lag_max > 4 && burst.lag_max < 7);
+        assert_true(pace.signals[0].factor > 0.2);
+        struct outcome after = simulate(&pace, &standby, &source, &now, 60);
+        show("after it", &source, &after, 10000 * 60);
+        assert_true(pace.signals[0].factor >= 1);
+    }
 }
 
 /* A gauge that answers at once: others use half of it, the run gets what is left below the line. */
@@ -403,10 +476,12 @@ int main(void) {
         cmocka_unit_test(minutes_are_put_down_to_reasons),
         cmocka_unit_test(one_batch_a_minute_goes_below_the_stop_line),
         cmocka_unit_test(workers_are_shed_and_the_rest_rests),
+        cmocka_unit_test(batches_are_smaller_when_slowed),
         cmocka_unit_test(values_read_as_people_write_them),
         cmocka_unit_test(a_stop_line_is_overdue),
         cmocka_unit_test(settles_beside_a_slow_standby),
         cmocka_unit_test(follows_a_standby_that_changes),
+        cmocka_unit_test(a_burst_of_others_is_soon_forgotten),
         cmocka_unit_test(settles_beside_a_busy_processor),
     };
     return cmocka_run_group_tests_name("pace", tests, NULL, NULL);
