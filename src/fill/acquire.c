@@ -160,7 +160,8 @@ static int extra_in_range(struct worker *worker, struct job *job, const char *lo
 static int64_t rows_to_cut(const struct worker *worker) {
     int64_t most = worker->run->plan->set.range_rows, rows = worker->cut_rows > 0 ? worker->cut_rows : most;
     double part = worker->factor > CUT_PART_LEAST ? worker->factor : CUT_PART_LEAST;
-    int64_t slowed = worker->factor < 1 ? (int64_t)((double)most * part) + 1 : most;
+    int64_t slowed = worker->factor < 1 ? (int64_t)((double)most * part) : most;
+    slowed = slowed > 0 ? slowed : 1;
     return rows < slowed ? rows : slowed;
 }
 
@@ -186,7 +187,8 @@ static int cut(struct worker *worker, struct job *job, const struct ledger_fill 
         cut_shorter(worker, rows, err);
     if (rc)
         return rc;
-    worker->cut_rows = rows < set->range_rows / 2 ? rows * 2 : 0;
+    if (rows == worker->cut_rows)
+        worker->cut_rows = rows < set->range_rows / 2 ? rows * 2 : 0;
     return ledger_fill_commit_cut(run->ledger, worker->db, run->run, fill, hi, had_extra, worker->owner, set->lease_ttl_us / 1000,
                                   &worker->lease_arena, &worker->lease, err);
 }

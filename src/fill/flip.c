@@ -96,7 +96,7 @@ static int explain(struct worker *worker, struct db_plan *plan, struct err *err)
 
 static bool is_small(const struct worker *worker) {
     int64_t rows = worker->job->source->row_estimate;
-    return rows >= 0 && rows <= worker->batch.asked * SMALL_TABLE_BATCHES;
+    return rows >= 0 && rows <= batch_size_rows(&worker->size) * SMALL_TABLE_BATCHES;
 }
 
 static json_t *names_json(const struct plan_names *names) {

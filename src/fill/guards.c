@@ -278,19 +278,6 @@ int guards_locked(struct worker *worker, const struct err *cause, struct err *er
     return guards_halt(worker, reason, &evidence, err);
 }
 
-/* A run that a human has paused has moved nothing that a signal could tell of. */
-static bool is_paused(struct worker *worker) {
-    struct arena arena;
-    struct ledger_run now;
-    struct err ignored;
-    arena_init(&arena);
-    err_clear(&ignored);
-    int rc = ledger_run_state(worker->run->ledger, worker->db, worker->run->run, &arena, &now, &ignored);
-    bool paused = rc == 0 && text_equal(now.state, "paused");
-    arena_release(&arena);
-    return paused;
-}
-
 int guards_stop_line(struct worker *worker, struct err *err) {
     struct fill_run *run = worker->run;
     struct evidence evidence;
@@ -299,10 +286,6 @@ int guards_stop_line(struct worker *worker, struct err *err) {
     int64_t limit_us = run->plan->set.guard_stop_line_us, for_us = 0;
     if (run->sampler == NULL || !sampler_overdue(run->sampler, limit_us, &signal, &for_us))
         return 0;
-    if (is_paused(worker)) {
-        sampler_forgive(run->sampler);
-        return 0;
-    }
     guards_look(worker, &evidence);
     pace_format(signal.unit, signal.value, value, sizeof value);
     pace_format(signal.unit, signal.stop, line, sizeof line);

@@ -2,6 +2,8 @@
 #include "base/clock.h"
 #include "fill/worker.h"
 
+static const double TRICKLE = 0.1; /* of the speed: the one batch a minute is a small one */
+
 enum {
     HOLD_POLL_MS = 250,   /* how soon a worker notices that it may go on */
     HOLD_LEASE_PARTS = 3, /* a range is given back after this part of the lease without a batch (L8) */
@@ -43,6 +45,7 @@ bool worker_may_go(struct worker *worker, struct worker_step *step) {
     }
     if (decision.verdict != PACE_SLOW) {
         worker->rest_us = 0;
+        worker->factor = decision.verdict == PACE_WAIT ? TRICKLE : 1;
         return true;
     }
     unsigned count, place = place_of(worker, &count);
@@ -73,11 +76,12 @@ void worker_rest(struct worker *worker, int64_t us) {
 
 int64_t worker_batch_rows(const struct worker *worker) {
     struct fill_run *run = worker->run;
-    int64_t rows = batch_size_rows(&worker->size);
+    int64_t most = batch_size_rows(&worker->size);
     if (worker->factor >= 1)
-        return rows;
+        return most;
     pthread_mutex_lock(&run->lock);
     double share = run->share;
     pthread_mutex_unlock(&run->lock);
-    return pace_rows(worker->factor, rows, share, worker->size.target_us);
+    int64_t rows = pace_rows(worker->factor, worker->size.rows, share, worker->size.target_us);
+    return rows < most ? rows : most;
 }

@@ -118,9 +118,9 @@ int worker_moved(struct worker *worker, int64_t us, struct err *err) {
     if (us > SLOW_FACTOR * run->plan->set.batch_target_time_us)
         guards_look_soon(worker);
     if (us > 0)
-        batch_size_done(&worker->size, batch->rows > 0 ? batch->rows : batch->seen, us);
+        batch_size_done(&worker->size, batch->asked, batch->rows > 0 ? batch->rows : batch->seen, us);
     else if (batch->rejected)
-        batch_size_done(&worker->size, 1, 0);
+        batch_size_done(&worker->size, 1, 1, 0);
     pthread_mutex_lock(&run->lock);
     struct ledger_totals *sums[] = {&run->mine, &run->moved};
     for (size_t i = 0; i < 2; i++) {
@@ -131,7 +131,7 @@ int worker_moved(struct worker *worker, int64_t us, struct err *err) {
         sums[i]->rejected += batch->rejected;
     }
     guards_moved(run, batch);
-    run->batch_rows = (unsigned)batch_size_rows(&worker->size);
+    run->batch_rows = (unsigned)(batch->asked > 0 ? batch->asked : batch_size_rows(&worker->size));
     run->fill = worker->job->name;
     pthread_mutex_unlock(&run->lock);
 
@@ -191,26 +191,51 @@ static void return_rate(struct worker *worker, double rows) {
 }
 
 /* The run does not take leases: why, and what that means for this worker. */
-static int not_running(struct worker *worker, struct worker_step *step, struct err *err) {
-    struct fill_run *run = worker->run;
-    struct ledger_run now;
-    arena_reset(&worker->batch_arena);
-    int rc = ledger_run_state(run->ledger, worker->db, run->run, &worker->batch_arena, &now, err);
-    if (rc)
-        return rc;
-    const char *reason = now.reason ? now.reason : "";
-    if (text_equal(now.state, "halted"))
-        err_set(err, ERR_HALTED, "run %s is halted: %s", run->plan->name, reason);
-    else if (text_equal(now.state, "stopped"))
-        err_set(err, ERR_STOPPED, "run %s was stopped%s%s", run->plan->name, reason[0] ? ": " : "", reason);
-    else if (text_equal(now.state, "done"))
+static int follow(struct worker *worker, const struct ledger_run *now, struct worker_step *step, struct err *err) {
+    const char *reason = now->reason ? now->reason : "", *name = worker->run->plan->name;
+    if (text_equal(now->state, "halted"))
+        err_set(err, ERR_HALTED, "run %s is halted: %s", name, reason);
+    else if (text_equal(now->state, "stopped"))
+        err_set(err, ERR_STOPPED, "run %s was stopped%s%s", name, reason[0] ? ": " : "", reason);
+    else if (text_equal(now->state, "done"))
         step->state = WORKER_DONE;
     else
-        worker_wait(worker, step, text_equal(now.state, "running") ? CHANGED_POLL_MS : FILL_POLL_MS, "paused", "paused%s%s",
+        worker_wait(worker, step, text_equal(now->state, "running") ? CHANGED_POLL_MS : FILL_POLL_MS, "paused", "paused%s%s",
                     reason[0] ? ": " : "", reason);
     if (err->code)
         err_next(err, "infill resume PLAN --because \"...\" lets it go on from its checkpoints");
     return err->code;
+}
+
+static int not_running(struct worker *worker, struct worker_step *step, struct err *err) {
+    struct ledger_run now;
+    struct arena arena;
+    arena_init(&arena);
+    int rc = ledger_run_state(worker->run->ledger, worker->db, worker->run->run, &arena, &now, err);
+    if (rc == 0)
+        rc = follow(worker, &now, step, err);
+    arena_release(&arena);
+    return rc;
+}
+
+/* Signals hold the run up, and it hears all the same what people say of it. A run that somebody has paused has moved nothing that a signal
+ * above its stop line could tell of. */
+static int listen(struct worker *worker, struct worker_step *step, struct err *err) {
+    struct ledger_run now;
+    struct arena arena;
+    int rc = connect_again(worker, err);
+    if (rc)
+        return rc;
+    arena_init(&arena);
+    rc = ledger_run_state(worker->run->ledger, worker->db, worker->run->run, &arena, &now, err);
+    if (rc == 0 && text_equal(now.state, "running")) {
+        rc = guards_stop_line(worker, err);
+    } else if (rc == 0) {
+        sampler_forgive(worker->run->sampler);
+        rc = follow(worker, &now, step, err);
+    }
+    arena_release(&arena);
+    return rc;
 }
 
 static int take_range(struct worker *worker, struct worker_step *step, struct err *err) {
@@ -313,15 +338,9 @@ int worker_step(struct worker *worker, struct worker_step *step, struct err *err
     }
     if (atomic_load(&run->halted))
         return err_set(err, ERR_HALTED, "run %s is halted", run->plan->name);
-    if (!worker_may_go(worker, step)) {
-        int halted = guards_stop_line(worker, err);
-        if (halted)
-            worker_release(worker, 0, NULL);
-        count_waiting(worker, step);
-        return halted;
-    }
+    bool may_go = worker_may_go(worker, step);
     int64_t before_us = clock_monotonic_us();
-    int rc = work(worker, step, err);
+    int rc = may_go ? work(worker, step, err) : listen(worker, step, err);
     if (rc == 0 && step->state == WORKER_BATCH)
         worker_rest(worker, clock_monotonic_us() - before_us);
     if (rc && !is_final(rc)) {

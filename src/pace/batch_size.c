@@ -1,6 +1,7 @@
 /* batch_size.c - see batch_size.h. */
 #include "pace/batch_size.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +60,15 @@ void batch_size_change(struct batch_size *size, int64_t rows, int64_t rows_max, 
     forget_samples(size);
 }
 
-void batch_size_done(struct batch_size *size, int64_t rows, int64_t us) {
+/* What a batch that was meant to be small costs per row is more than what a large one would: it is no reason for smaller ones while it
+ * was quick. */
+static bool says_nothing(const struct batch_size *size, int64_t asked, int64_t rows, int64_t us) {
+    bool is_small = asked < size->rows / 2, is_quick = us <= size->target_us;
+    return rows < asked / 2 /* the short end of a range: overheads would count as work */
+           || (is_small && is_quick && (double)rows * (double)size->target_us <= (double)us * (double)size->rows);
+}
+
+void batch_size_done(struct batch_size *size, int64_t asked, int64_t rows, int64_t us) {
     if (size->limit > 0) {
         size->limit *= 2;
         if (size->limit >= size->rows)
@@ -74,8 +83,8 @@ void batch_size_done(struct batch_size *size, int64_t rows, int64_t us) {
         forget_samples(size);
         return;
     }
-    if (rows < size->rows / 2)
-        return; /* the short end of a range: overheads would count as work */
+    if (says_nothing(size, asked, rows, us))
+        return;
     size->us_per_row[size->next_sample] = us > 0 ? (double)us / (double)rows : 1.0 / (double)rows;
     size->next_sample = (size->next_sample + 1) % BATCH_SIZE_SAMPLES;
     if (size->sample_count < BATCH_SIZE_SAMPLES)

@@ -26,8 +26,8 @@ void batch_size_init(struct batch_size *size, int64_t rows, int64_t rows_max, in
 void batch_size_change(struct batch_size *size, int64_t rows, int64_t rows_max, int64_t target_us);
 /* Rows of the next batch, at least 1. */
 int64_t batch_size_rows(const struct batch_size *size);
-/* A batch of `rows` went through in `us`. */
-void batch_size_done(struct batch_size *size, int64_t rows, int64_t us);
+/* A batch of `rows` went through in `us`; `asked` for were as many, or fewer than the servo wants, if signals slow the run down. */
+void batch_size_done(struct batch_size *size, int64_t asked, int64_t rows, int64_t us);
 /* A batch of `rows` failed and is to be tried in halves. */
 void batch_size_halve(struct batch_size *size, int64_t rows);
 

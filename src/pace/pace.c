@@ -7,6 +7,7 @@
 
 static const double RECOVERED = 0.8;       /* of the slow line: below it a load that was over is over no more */
 static const double AT_EASE = 0.25;        /* of the slow line: below it a budget lets the speed grow */
+static const double AT_EASE_LONG = 0.5;    /* of the slow line: the same, if nothing has happened for long */
 static const double CUT = 0.7;             /* of the speed, when a line is crossed */
 static const double GROWTH = 0.1;          /* of the speed, a second */
 static const double GROWTH_FIRST = 0.25;   /* the same, while no speed was too high yet */
@@ -40,7 +41,7 @@ bool pace_add(struct pace *pace, const char *name, enum pace_kind kind, enum pac
                                    .steered_us = now_us,
                                    .bad_us = -1,
                                    .cut_us = -1,
-                                   .replay = {.done_us = now_us},
+                                   .replay = {.done_us = now_us, .spacing_us = slow > 0 ? (int64_t)(slow * 1e6 / REPLAY_PARTS) : 0},
                                    .factor = unit == PACE_SECONDS && slow >= 0 ? FACTOR_FIRST : 1};
     snprintf(signal->name, sizeof signal->name, "%s", name);
     return true;
@@ -60,19 +61,16 @@ static void avoid(struct pace_signal *signal, double bad, double part, int64_t n
     cut(signal, part, now_us);
 }
 
-static bool is_lag(const struct pace_signal *signal) {
-    return signal->kind == PACE_BUDGET && signal->unit == PACE_SECONDS;
-}
-
 /* A replica says what it takes and may be well again soon, so it is tried often; others only say that it was too much. */
 static bool remembers(const struct pace_signal *signal, int64_t now_us) {
-    return signal->bad_us >= 0 && now_us - signal->bad_us < (is_lag(signal) ? PACE_MEMORY_LAG_US : PACE_MEMORY_US);
+    int64_t memory_us = signal->kind == PACE_BUDGET ? PACE_MEMORY_LAG_US : PACE_MEMORY_US;
+    return signal->bad_us >= 0 && now_us - signal->bad_us < memory_us;
 }
 
-static void grow(struct pace_signal *signal, int64_t now_us) {
+/* By `part` of the speed a second. */
+static void grow(struct pace_signal *signal, double part, int64_t now_us) {
     double seconds = (double)(now_us - signal->steered_us) / 1e6;
-    double growth = signal->factor * (signal->bad_us < 0 ? GROWTH_FIRST : GROWTH);
-    double step = growth > GROWTH_MIN ? growth : GROWTH_MIN;
+    double step = signal->factor * part > GROWTH_MIN ? signal->factor * part : GROWTH_MIN;
     double wanted = signal->factor + step * (seconds < 1 ? seconds : 1);
     if (remembers(signal, now_us) && wanted > signal->bad * KEEP_AWAY)
         wanted = signal->bad * KEEP_AWAY > signal->factor ? signal->bad * KEEP_AWAY : signal->factor;
@@ -80,44 +78,45 @@ static void grow(struct pace_signal *signal, int64_t now_us) {
     signal->steered_us = now_us;
 }
 
+static double growth_of(const struct pace_signal *signal) {
+    return signal->bad_us < 0 ? GROWTH_FIRST : GROWTH;
+}
+
 /* The line below which a signal that went wrong is right again. */
 static double recovery_line(const struct pace_signal *signal) {
     return (signal->slow >= 0 ? signal->slow : signal->stop) * RECOVERED;
 }
 
-static bool is_at_ease(const struct pace_signal *signal) {
-    return signal->slow < 0 || signal->value <= signal->slow * AT_EASE;
-}
-
-static void steer_budget(struct pace_signal *signal, bool crossed, int64_t now_us) {
-    if (crossed)
-        avoid(signal, signal->factor, CUT, now_us);
-    else if (is_at_ease(signal) && !signal->over && !signal->stopped)
-        grow(signal, now_us);
-    else
-        signal->steered_us = now_us;
-}
-
 /* Just below what the replica takes; where it replayed nothing of ours, much was written by others, and by how much we are to blame is not
  * known. */
 static void limit_lag(struct pace_signal *signal, double takes, int64_t now_us) {
-    double part = takes * KEEP_AWAY / signal->factor;
-    if (takes <= 0 || part > CUT)
-        avoid(signal, signal->factor, CUT, now_us);
-    else
-        avoid(signal, takes, part > CUT_MOST ? part : CUT_MOST, now_us);
+    double bad = takes > 0 && takes < signal->factor ? takes : signal->factor, part = bad * KEEP_AWAY / signal->factor;
+    avoid(signal, bad, part < CUT_MOST ? CUT_MOST : part > CUT ? CUT : part, now_us);
+}
+
+/* Hardly any lag lets the speed grow; one that stays what it is below half of its line does, too, though not by much: replicas are always
+ * a little behind somewhere. A speed that was not made use of tells nothing. */
+static double growth_beside(const struct pace_signal *signal, double rises, double slope, int64_t now_us) {
+    double value = signal->value, slow = signal->slow;
+    if (signal->over || signal->stopped || signal->replay.speed < signal->factor)
+        return -1;
+    if (slow < 0 || value <= slow * AT_EASE)
+        return rises <= SLOPE_LEAST ? growth_of(signal) : -1;
+    return value <= slow * AT_EASE_LONG && rises <= slope && !remembers(signal, now_us) ? 0 : -1;
 }
 
 /* The lag of a replica tells how much of the speed it takes (replay.h). The nearer the line, the smaller a trend that counts. */
 static void steer_lag(struct pace_signal *signal, bool crossed, int64_t now_us) {
     struct replay_rate replay = replay_sample(&signal->replay, signal->value, now_us);
-    double left = signal->slow > 0 ? 1 - signal->value / signal->slow : 1;
-    bool rises = replay.rises > SLOPE_LEAST * left && replay.takes < signal->factor;
+    double slope = SLOPE_LEAST * (signal->slow > 0 ? 1 - signal->value / signal->slow : 1);
+    bool is_soon =
+        signal->slow >= 0 && signal->value > signal->slow * AT_EASE && replay.rises > slope && replay.takes < signal->factor;
     bool cooled = signal->cut_us < 0 || now_us - signal->cut_us >= (replay.takes > 0 ? PACE_LAG_COOL_US : PACE_COOL_US);
-    if (crossed || (rises && !is_at_ease(signal) && !signal->over && cooled))
+    double growth = growth_beside(signal, replay.rises, slope, now_us);
+    if (crossed || (is_soon && !signal->over && cooled))
         limit_lag(signal, replay.takes, now_us);
-    else if (is_at_ease(signal) && !signal->over && !signal->stopped && replay.rises <= SLOPE_LEAST)
-        grow(signal, now_us);
+    else if (growth >= 0)
+        grow(signal, growth, now_us);
     else
         signal->steered_us = now_us;
 }
@@ -127,7 +126,7 @@ static void steer_gauge(struct pace_signal *signal, bool crossed, int64_t now_us
     if (crossed || still)
         avoid(signal, signal->factor, CUT, now_us);
     else if (!signal->over && !signal->stopped && signal->value <= recovery_line(signal))
-        grow(signal, now_us);
+        grow(signal, growth_of(signal), now_us);
     else if (!signal->over)
         signal->steered_us = now_us;
 }
@@ -144,10 +143,8 @@ static void steer(struct pace_signal *signal, int64_t now_us) {
     if (value <= recovery_line(signal))
         signal->over = signal->stopped = false;
     bool crossed = signal->over && !was_over;
-    if (is_lag(signal))
+    if (signal->kind == PACE_BUDGET)
         steer_lag(signal, crossed, now_us);
-    else if (signal->kind == PACE_BUDGET)
-        steer_budget(signal, crossed, now_us);
     else
         steer_gauge(signal, crossed, now_us);
 }
@@ -296,8 +293,9 @@ const struct pace_decision *pace_decide(struct pace *pace, int64_t now_us) {
         now.since_us = pace->decision.since_us;
     if (signal)
         say(signal, now_us, now.text);
+    bool moves = now_us - pace->batch_us < PACE_IDLE_US; /* what nobody made use of was not written */
     for (size_t i = 0; i < pace->count; i++)
-        replay_speed(&pace->signals[i].replay, now.factor, now_us);
+        replay_speed(&pace->signals[i].replay, moves ? now.factor : 0, now_us);
     pace->decision = now;
     return &pace->decision;
 }

@@ -24,17 +24,18 @@
 
 enum {
     PACE_SIGNALS_MAX = 32,
-    PACE_NAME_MAX = 65,          /* a plan's name and its NUL */
-    PACE_TEXT_MAX = 160,         /* of a reason */
-    PACE_STALE_US = 15000000,    /* how old a sample may be */
-    PACE_TRICKLE_US = 60000000,  /* at least one batch in this time, unless a stop line is crossed */
-    PACE_COOL_US = 3000000,      /* between two cuts of a gauge: the first must have had time to show */
-    PACE_LAG_COOL_US = 500000,   /* the same of a lag, which says by how much */
-    PACE_MEMORY_US = 120000000,  /* how long a bad speed is kept away from */
+    PACE_NAME_MAX = 65,            /* a plan's name and its NUL */
+    PACE_TEXT_MAX = 160,           /* of a reason */
+    PACE_STALE_US = 15000000,      /* how old a sample may be */
+    PACE_TRICKLE_US = 60000000,    /* at least one batch in this time, unless a stop line is crossed */
+    PACE_COOL_US = 3000000,        /* between two cuts: the first must have had time to show */
+    PACE_LAG_COOL_US = 500000,     /* the same where a lag says by how much */
+    PACE_MEMORY_US = 120000000,    /* how long a bad speed is kept away from */
     PACE_MEMORY_LAG_US = 20000000, /* the same beside a lag */
-    PACE_BEAT_US = 500000,       /* whoever is slowed has a batch that often, and smaller ones, rather than long rests */
-    PACE_REST_US_MAX = 30000000, /* between two batches of a worker that is slowed */
-    PACE_GAP_US = 5000000,       /* more than this between two decisions is somebody else's time (a suspended process) */
+    PACE_IDLE_US = 5000000,        /* without a batch: nothing moves, whatever the speed may be */
+    PACE_BEAT_US = 500000,         /* whoever is slowed has a batch that often, and smaller ones, rather than long rests */
+    PACE_REST_US_MAX = 30000000,   /* between two batches of a worker that is slowed */
+    PACE_GAP_US = 5000000,         /* more than this between two decisions is somebody else's time (a suspended process) */
 };
 
 enum pace_kind { PACE_BUDGET, PACE_GAUGE, PACE_GATE };

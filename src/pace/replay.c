@@ -11,8 +11,9 @@ static size_t kept(const struct replay *replay) {
 }
 
 void replay_speed(struct replay *replay, double speed, int64_t now_us) {
-    if (now_us > replay->done_us)
-        replay->done += replay->speed * (double)(now_us - replay->done_us) / 1e6;
+    int64_t passed_us = now_us - replay->done_us;
+    if (passed_us > 0)
+        replay->done += replay->speed * (double)(passed_us < REPLAY_GAP_US ? passed_us : REPLAY_GAP_US) / 1e6;
     replay->speed = speed;
     replay->done_us = now_us;
 }
@@ -26,7 +27,8 @@ static double done_at(const struct replay *replay, double at_us) {
         if (back == 0)
             return before->done;
         const struct replay_mark *after = mark_at(replay, back - 1);
-        return before->done + (after->done - before->done) * (at_us - (double)before->at_us) / (double)(after->at_us - before->at_us);
+        return before->done +
+               (after->done - before->done) * (at_us - (double)before->at_us) / (double)(after->at_us - before->at_us);
     }
     return -1;
 }
@@ -35,10 +37,16 @@ static double replayed(const struct replay *replay, const struct replay_mark *ma
     return done_at(replay, (double)mark->at_us - mark->lag * 1e6);
 }
 
+static void mark(struct replay *replay, double lag, int64_t now_us) {
+    if (replay->count >= 2 && mark_at(replay, 0)->at_us - mark_at(replay, 1)->at_us < replay->spacing_us)
+        replay->count--;
+    replay->marks[replay->count++ % REPLAY_MARKS] = (struct replay_mark){now_us, lag, replay->done};
+}
+
 struct replay_rate replay_sample(struct replay *replay, double lag, int64_t now_us) {
     size_t back = 0;
     replay_speed(replay, replay->speed, now_us);
-    replay->marks[replay->count++ % REPLAY_MARKS] = (struct replay_mark){now_us, lag, replay->done};
+    mark(replay, lag, now_us);
     const struct replay_mark *now = mark_at(replay, 0);
     while (back + 1 < kept(replay) && now_us - mark_at(replay, back)->at_us < REPLAY_SPAN_US)
         back++;

@@ -69,6 +69,23 @@ def test_stop_line_holds_and_lets_go(users_db, planned, load):
     assert events[0]["state"] == "wait" and events[0]["signal"] == "queue" and "stop line" in events[0]["reason"]
 
 
+@pytest.mark.parametrize("command, code", [("stop", 7), ("pause", None)])
+def test_a_run_that_is_held_hears_what_people_say(users_db, planned, load, command, code):
+    load(10)
+    infill = planned(users_db, users.entry(), pace={"signals": {"queue": probe(stop=10)}})
+    process = infill.start("run", "--json", settings=TINY)
+    wait_said(process, "queue 10, stop line 10")
+    infill.call(command, "--because", "the wrong night")
+    if code is None:
+        wait_said(process, "the wrong night")
+        infill.call("resume", "--because", "the right one")
+        load(0)
+        finish(process, users_db)
+    else:
+        result = process.finish()
+        assert result.code == code and "the wrong night" in result.text and moved(users_db) == 0, result
+
+
 def test_in_mid_run(users_db, planned, load):
     infill = planned(users_db, users.entry(), pace={"rows_per_second": 1000, "signals": {"queue": probe(stop=10)}})
     process = infill.start("run", "--json", settings=[*TINY, "batch.rows=5", "batch.rows_max=5"])

@@ -7,7 +7,7 @@
 static void settle(struct batch_size *size, double us_per_row, int batches) {
     for (int i = 0; i < batches; i++) {
         int64_t rows = batch_size_rows(size);
-        batch_size_done(size, rows, (int64_t)((double)rows * us_per_row));
+        batch_size_done(size, rows, rows, (int64_t)((double)rows * us_per_row));
     }
 }
 
@@ -51,7 +51,7 @@ static void one_very_slow_batch_divides_by_ten(void **state) {
     struct batch_size size;
     (void)state;
     batch_size_init(&size, 1000, 50000, 250000);
-    batch_size_done(&size, 1000, 250000 * 6);
+    batch_size_done(&size, 1000, 1000, 250000 * 6);
     assert_int_equal(batch_size_rows(&size), 100);
 }
 
@@ -61,7 +61,7 @@ static void short_batches_do_not_count(void **state) {
     (void)state;
     batch_size_init(&size, 1000, 50000, 250000);
     for (int i = 0; i < 100; i++)
-        batch_size_done(&size, 3, 20000);
+        batch_size_done(&size, 1000, 3, 20000);
     assert_int_equal(batch_size_rows(&size), 1000);
 }
 
@@ -77,10 +77,28 @@ static void a_search_halves_down_and_doubles_back(void **state) {
     }
     assert_in_range(halvings, 9, 10);
     for (int i = 0; i < 10; i++)
-        batch_size_done(&size, batch_size_rows(&size), 1000000000);
+        batch_size_done(&size, batch_size_rows(&size), batch_size_rows(&size), 1000000000);
     assert_int_equal(batch_size_rows(&size), 1000);
     batch_size_halve(&size, 1);
     assert_int_equal(batch_size_rows(&size), 1);
+}
+
+/* While signals slow a run down its batches are meant to be small: too slow, they are made smaller; quick ones may show that there is room;
+ * but what each of them costs besides its rows is no reason for even smaller ones. */
+static void small_batches_are_looked_at_with_care(void **state) {
+    struct batch_size size;
+    (void)state;
+    batch_size_init(&size, 10000, 10000, 250000);
+    for (int i = 0; i < 100; i++)
+        batch_size_done(&size, 200, 200, 20000); /* 100 us a row, most of it for the batch */
+    assert_int_equal(batch_size_rows(&size), 10000);
+    for (int i = 0; i < 10; i++)
+        batch_size_done(&size, 2000, 2000, 1000000);
+    assert_int_equal(batch_size_rows(&size), 500);
+    batch_size_init(&size, 200, 10000, 250000);
+    for (int i = 0; i < 100; i++)
+        batch_size_done(&size, 40, 40, 40);
+    assert_int_equal(batch_size_rows(&size), 10000);
 }
 
 static void settings_may_change(void **state) {
@@ -102,7 +120,7 @@ int main(void) {
         cmocka_unit_test(aims_at_the_target),         cmocka_unit_test(stays_between_its_ends),
         cmocka_unit_test(grows_by_half_a_step),       cmocka_unit_test(one_very_slow_batch_divides_by_ten),
         cmocka_unit_test(short_batches_do_not_count), cmocka_unit_test(a_search_halves_down_and_doubles_back),
-        cmocka_unit_test(settings_may_change),
+        cmocka_unit_test(settings_may_change),        cmocka_unit_test(small_batches_are_looked_at_with_care),
     };
     return cmocka_run_group_tests_name("batch_size", tests, NULL, NULL);
 }

@@ -9,8 +9,11 @@
 
 enum { SECOND = 1000000 };
 
+/* A run that makes use of what it may do. */
 static const struct pace_decision *sample(struct pace *pace, double value, int64_t now_us) {
     struct pace_reading reading = {.value = value};
+    if (pace->decision.verdict != PACE_WAIT)
+        pace_batch(pace, now_us);
     pace_sample(pace, 0, &reading, now_us);
     return pace_decide(pace, now_us);
 }
@@ -230,9 +233,9 @@ static void batches_are_smaller_when_slowed(void **state) {
         int64_t rows;
         double per_second;
         int64_t target_us, expected;
-    } cases[] = {{1, 5000, 100, 100000, 5000},  {0.5, 5000, 0, 100000, 5000},  {0.1, 5000, 0, 100000, 2500}, {0.01, 5000, 0, 100000, 250},
-                 {0.5, 5000, 6000, 0, 1500},    {0.5, 1000, 6000, 0, 1000},    {0.01, 100, 500, 50000, 2},   {0, 5000, 500, 100000, 1},
-                 {0.01, 5000, 0, 0, 5000}};
+    } cases[] = {{1, 5000, 100, 100000, 5000}, {0.5, 5000, 0, 100000, 5000}, {0.1, 5000, 0, 100000, 2500},
+                 {0.01, 5000, 0, 100000, 250}, {0.5, 5000, 6000, 0, 1500},   {0.5, 1000, 6000, 0, 1000},
+                 {0.01, 100, 500, 50000, 2},   {0, 5000, 500, 100000, 1},    {0.01, 5000, 0, 0, 5000}};
     (void)state;
     for (size_t i = 0; i < UNIT_COUNT(cases); i++)
         assert_int_equal(pace_rows(cases[i].factor, cases[i].rows, cases[i].per_second, cases[i].target_us), cases[i].expected);
@@ -293,7 +296,8 @@ static double write_rows(struct source *source, const struct pace_decision *now)
     return rows;
 }
 
-static struct outcome simulate(struct pace *pace, struct standby *standby, struct source *source, int64_t *now_us, int64_t seconds) {
+static struct outcome simulate(struct pace *pace, struct standby *standby, struct source *source, int64_t *now_us,
+                               int64_t seconds) {
     struct outcome outcome = {0};
     double over = 0, measured = 0;
     enum pace_verdict before = pace->decision.verdict;
@@ -311,18 +315,16 @@ static struct outcome simulate(struct pace *pace, struct standby *standby, struc
         outcome.rows += rows;
         outcome.lag_max = lag > outcome.lag_max ? lag : outcome.lag_max;
         outcome.over_longest = over > outcome.over_longest ? over : outcome.over_longest;
-        if (getenv("PACE_TRACE") && tick % 5 == 0)
-            print_message("%6.1f lag %.2f factor %.3f verdict %d bad %.3f\n", (double)*now_us / 1e6, lag, pace->signals[0].factor, now->verdict,
-                          pace->signals[0].bad);
     }
     return outcome;
 }
 
 static void show(const char *what, const struct source *source, const struct outcome *outcome, double could) {
     if (getenv("PACE_SHOW"))
-        print_message("%-10s of %6.0f, batch %4.0f, every %.1f s: lag max %.1f, too long %.1f s, rows %.2f of what it takes, waits and goes %u\n", what,
-                      source->full_rate, source->batch, (double)source->sample_ticks / 10, outcome->lag_max, outcome->over_longest, outcome->rows / could,
-                      outcome->changes);
+        print_message("%-10s of %6.0f, batch %4.0f, every %.1f s: lag max %.1f, too long %.1f s, rows %.2f of what it takes, waits "
+                      "and goes %u\n",
+                      what, source->full_rate, source->batch, (double)source->sample_ticks / 10, outcome->lag_max,
+                      outcome->over_longest, outcome->rows / could, outcome->changes);
 }
 
 static const struct source sources[] = {{10000, 0, 0, 10}, {10000, 0, 0, 3}, {10000, 1000, 0, 3}, {10000, 5000, 0, 3}};
@@ -408,6 +410,43 @@ static void a_burst_of_others_is_soon_forgotten(void **state) {
     }
 }
 
+/* What nobody makes use of tells nothing: a run that is paused, or held up by something else, goes on as slowly as it was. */
+static void an_idle_run_learns_nothing(void **state) {
+    struct pace pace;
+    struct pace_reading none = {.value = 0}, busy = {.value = 0.9};
+    (void)state;
+    pace_init(&pace, 0);
+    pace_add(&pace, "replica_lag", PACE_BUDGET, PACE_SECONDS, 2, 5, 0);
+    for (int64_t s = 0; s < 600; s++) { /* no batch */
+        pace_sample(&pace, 0, &none, s * SECOND);
+        pace_decide(&pace, s * SECOND);
+    }
+    assert_true(pace.decision.factor < 0.35); /* five seconds of growth: at first a batch is on its way */
+    pace_init(&pace, 0);
+    pace_add(&pace, "replica_lag", PACE_BUDGET, PACE_SECONDS, 2, 5, 0);
+    pace_add(&pace, "cpu", PACE_GAUGE, PACE_FRACTION, 0.7, -1, 0);
+    for (int64_t s = 0; s < 600; s++) {
+        pace_sample(&pace, 1, &busy, s * SECOND);
+        sample(&pace, 0, s * SECOND);
+    }
+    assert_true(pace.signals[1].factor < 0.02 && pace.signals[0].factor < 0.5); /* where the two met */
+}
+
+/* A replica that is always a little behind lets the speed grow all the same, slowly. */
+static void a_lag_that_stays_is_lived_with(void **state) {
+    struct pace pace;
+    (void)state;
+    pace_init(&pace, 0);
+    pace_add(&pace, "replica_lag", PACE_BUDGET, PACE_SECONDS, 2, 5, 0);
+    for (int64_t s = 0; s < 60; s++)
+        sample(&pace, 0.7, s * SECOND);
+    assert_true(pace.decision.factor > 0.3 && pace.decision.factor < 0.5);
+    double before = pace.decision.factor;
+    for (int64_t s = 60; s < 120; s++)
+        sample(&pace, 1.2, s * SECOND); /* too near to the line */
+    assert_true(pace.decision.factor <= before);
+}
+
 /* A gauge that answers at once: others use half of it, the run gets what is left below the line. */
 static void settles_beside_a_busy_processor(void **state) {
     struct pace pace;
@@ -482,6 +521,8 @@ int main(void) {
         cmocka_unit_test(settles_beside_a_slow_standby),
         cmocka_unit_test(follows_a_standby_that_changes),
         cmocka_unit_test(a_burst_of_others_is_soon_forgotten),
+        cmocka_unit_test(an_idle_run_learns_nothing),
+        cmocka_unit_test(a_lag_that_stays_is_lived_with),
         cmocka_unit_test(settles_beside_a_busy_processor),
     };
     return cmocka_run_group_tests_name("pace", tests, NULL, NULL);

@@ -97,6 +97,18 @@ static void a_second_is_compared(void **state) {
     assert_near(rate.takes, 1);
 }
 
+/* Where a lag of a minute matters, samples are remembered for two. */
+static void marks_are_spaced_by_the_lag_that_matters(void **state) {
+    struct replay replay = begun(1);
+    struct replay_rate rate = {0, -1};
+    (void)state;
+    replay.spacing_us = 60LL * SECOND / REPLAY_PARTS;
+    for (int64_t n = 1; n <= 300; n++) /* of which it takes half */
+        rate = replay_sample(&replay, 0.125 * (double)n, n * SECOND / 4);
+    assert_near(rate.rises, 0.5);
+    assert_near(rate.takes, 0.5);
+}
+
 static void a_clock_that_stands_divides_by_nothing(void **state) {
     struct replay replay = begun(1);
     (void)state;
@@ -114,6 +126,7 @@ int main(void) {
         cmocka_unit_test(a_lag_that_falls_tells_the_same),
         cmocka_unit_test(what_is_not_remembered_is_not_known),
         cmocka_unit_test(a_second_is_compared),
+        cmocka_unit_test(marks_are_spaced_by_the_lag_that_matters),
         cmocka_unit_test(a_clock_that_stands_divides_by_nothing),
     };
     return cmocka_run_group_tests_name("replay", tests, NULL, NULL);
