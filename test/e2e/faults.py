@@ -10,7 +10,7 @@ import oracle
 import users
 from servers import wait_for
 
-SMALL = ("batch.rows=20", "batch.rows_max=20", "range.rows=300", "lease.ttl=1s", "timeouts.statement=400ms")
+SMALL = ("batch.rows=20", "batch.rows_max=20", "range.rows=300", "lease.ttl=3s", "timeouts.statement=1400ms")
 
 
 def amount(normal, long):
@@ -46,8 +46,8 @@ def settle(db):
         wait_for(lambda: not db.backends(), "the sessions of the dead to end")
 
 
-def await_lock_wait(db, process):
-    """Returns when a session on this database waits for another one's lock and goes on waiting: sessions of infill wait for each other, too, for a moment."""
+def lasting_lock_waits(db):
+    """Sessions on this database that wait for another one's lock and go on waiting: those of infill wait for each other, too, for a moment."""
     def waits():
         if db.engine == "postgres":
             return set(db.query("SELECT pid, waitstart FROM pg_locks JOIN pg_stat_activity a USING (pid) WHERE NOT granted AND a.datname = current_database() "
@@ -55,12 +55,13 @@ def await_lock_wait(db, process):
         return set(db.query("SELECT t.trx_id, t.trx_requested_lock_id FROM information_schema.innodb_trx t "
                             "JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()"))
 
-    def lasts():
-        before = waits()
-        time.sleep(0.3)  # innodb_trx is renewed only when nobody has read it for 0.1 s
-        return before & waits()
+    before = waits()
+    time.sleep(0.3)  # innodb_trx is renewed only when nobody has read it for 0.1 s
+    return before & waits()
 
-    wait_for(lambda: not process.is_running() or lasts(), "the batch to wait for the lock")
+
+def await_lock_wait(db, process):
+    wait_for(lambda: not process.is_running() or lasting_lock_waits(db), "the batch to wait for the lock")
     assert process.is_running(), process.result()
 
 
@@ -71,7 +72,7 @@ def progress(db):
 def begin(infill, db, settings=()):
     """Begins a run and kills it behind its first batches: the high-water mark is set, a range is cut, and nearly all is still to do.
     Transactions that a test opens from here on are younger than the run, which therefore does not wait for them."""
-    process = infill.start("run", settings=["batch.rows=1", "batch.rows_max=1", "workers=1", "pace.rows_per_second=20", *settings])
+    process = infill.start("run", settings=["batch.rows=1", "batch.rows_max=1", "workers=1", "pace.rows_per_second=5", *settings])
     wait_for(lambda: not process.is_running() or progress(db) > 0, "the first batch")
     assert process.kill(), process.result()
     settle(db)

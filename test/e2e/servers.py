@@ -10,6 +10,7 @@ INFILL_TEST_SQLITE_DIR, runs the command and exits with its code. Servers end wi
 No cluster of the system is touched."""
 import argparse
 import contextlib
+import itertools
 import os
 import pwd
 import shutil
@@ -27,10 +28,18 @@ START_SECONDS = 120  # a slow machine's initdb or mariadb-install-db; only a han
 DATABASE = "infill_test"
 
 
+ports = itertools.count()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Nobody may take it before the server does, seconds later: under pytest it is one below those that the kernel hands out by itself, in a part of this
+    test process's own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    while True:
+        port = 20000 + 1000 * int(worker.removeprefix("gw")) + next(ports) % 1000 if worker else 0
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return s.getsockname()[1]
 
 
 def wait_for(condition, what, seconds=START_SECONDS, process=None):

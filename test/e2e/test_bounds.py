@@ -26,13 +26,13 @@ def test_two_ends_at_once(users_db, planned):
     users.fill(users_db, range(1, 1001))
     infill = planned(users_db, users.entry())
     for low, high in ((100, 200), (350, 300), (600, 700)):
-        processes = [infill.start("run", "--fill", "users", "--until", str(until), settings=["batch.rows=7", "range.rows=20", "workers=2"])
+        processes = [infill.start("run", "--fill", "users", "--until", str(until), settings=["batch.rows=7", "range.rows=20", "workers=2", "timeouts.lock=30s"])
                      for until in (low, high)]
         results = [process.finish() for process in processes]
         assert [result.code for result in results] == [0, 0], results
         assert there(users_db) == list(range(1, max(low, high) + 1))
         assert infill.status()["state"] == "running"
-    processes = [infill.start("run", *bounds, settings=["batch.rows=7", "range.rows=20"]) for bounds in ([], ["--fill", "users", "--until", "800"])]
+    processes = [infill.start("run", *bounds, settings=["batch.rows=7", "range.rows=20", "timeouts.lock=30s"]) for bounds in ([], ["--fill", "users", "--until", "800"])]
     results = [process.finish() for process in processes]
     assert results[0].code == 0 and results[1].code in (0, 8), results  # 8: the whole was on its way already
     assert there(users_db) == list(range(1, 1001))

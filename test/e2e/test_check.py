@@ -354,6 +354,7 @@ def test_pace(filled_db, planned):
 @pytest.mark.engines("postgres")
 def test_fill_that_takes_more_than_three_days(filled_db, planned):
     """400 million rows by the statistics; nobody has to write them."""
+    filled_db.run(f"ALTER TABLE {users.SOURCE} SET (autovacuum_enabled = off)")  # it would count again
     filled_db.run(f"UPDATE pg_class SET reltuples = 4e8, relpages = 4000000 WHERE relname = '{users.SOURCE}'")
     checklist = Checklist(planned(filled_db, users.entry(), pace={"rows_per_second": 500}))
     expect(checklist, "pace", "warn", "9d 6h", "--set pace.rows_per_second=1544")
@@ -523,11 +524,11 @@ def test_dual_writes_are_on(shop, planned):
 
 
 def test_dual_writes_are_off(shop, planned):
-    expect(watch(shop, planned, "source", seconds=1), "dual-writes", "fail", "missing or different in")
+    expect(watch(shop, planned, "source"), "dual-writes", "fail", "missing or different in")
 
 
 def test_dual_writes_forget_updates(shop, planned):
-    expect(watch(shop, planned, "insert", seconds=1), "dual-writes", "fail", "updated_at")
+    expect(watch(shop, planned, "insert"), "dual-writes", "fail", "updated_at")
 
 
 @pytest.mark.engines("postgres", "mariadb")

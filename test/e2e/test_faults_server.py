@@ -30,7 +30,7 @@ def test_sessions_killed_all_the_time(users_db, planned):
     """pg_terminate_backend and KILL, as fast as sessions come."""
     wanted = faults.amount(60, 1000)
     users.fill(users_db, range(1, 80 * wanted))
-    process = planned(users_db, users.entry()).start("run", settings=BATCHES)
+    process = planned(users_db, users.entry()).start("run", settings=[*BATCHES, "pace.rows_per_second=2000"])
     killer, killed = users_db.connect(), 0
     mine = {row[0] for row in users_db.query("SELECT pg_backend_pid()" if users_db.engine == "postgres" else "SELECT connection_id()")}
     while process.is_running() and killed < wanted:

@@ -97,17 +97,19 @@ def test_a_wait_with_a_reason_is_no_stall(users_db, planned, noted, tmp_path, re
     held = tmp_path / "held"
     signals = {"pause file": {"pause_file": str(held)}, "infill pause": {},
                "signal": {"signals": {"busy": {"kind": "command", "command": ["sh", "-c", f"test -e {held} && echo 9 || echo 0"], "stop": 5, "every": "100ms"}}}}
-    infill = planned(db, users.entry(), hooks=[{"on": ["stalled"], "command": noted.command}], guards={"stalled": "300ms", "lock_timeouts": 1000},
-                     pace=signals[reason])
+    infill = planned(db, users.entry(), hooks=[{"on": ["stalled"], "command": noted.command}], guards={"lock_timeouts": 1000}, pace=signals[reason])
     faults.begin(infill, db)
-    before = len(noted.events())
     held.touch()
     if reason == "infill pause":
         infill.call("pause")
     with contextlib.closing(db.connect()) as blocker:
         db.run("BEGIN", connection=blocker)
         db.run(f"INSERT INTO {users.TARGET} VALUES (99, 'x', 'x', 0, 0)", connection=blocker)
-        process = infill.start("run", settings=["workers=1", "batch.rows=1000", "batch.rows_max=1000", "timeouts.lock=1s", "retry_max=1000"])
+        process = infill.start("run", "--json", settings=["workers=1", "batch.rows=1000", "batch.rows_max=1000", "timeouts.lock=1s", "retry_max=1000",
+                                                          "guards.stalled=300ms"])
+        words = {"pause file": "pause file", "signal": "stop line", "infill pause": "paused"}[reason]
+        wait_for(lambda: words in process.result().text or not process.is_running(), "the run to say what it waits for")
+        before = len(noted.events())  # while it came up nobody knew the reason yet
         time.sleep(3)  # not for luck: this is what must not be told of
         assert process.is_running() and noted.events()[before:] == [], (process.result(), noted.events())
         held.unlink()
@@ -122,8 +124,8 @@ def test_a_wait_with_a_reason_is_no_stall(users_db, planned, noted, tmp_path, re
 
 @pytest.mark.engines("postgres", "mariadb")
 def test_the_rate_is_a_reason(users_db, planned, noted):
-    """A batch every two seconds, as the plan wants it, is no stall after one."""
-    users.fill(users_db, range(1, 5))
-    infill = planned(users_db, users.entry(), hooks=[{"on": ["stalled"], "command": noted.command}], guards={"stalled": "500ms"})
-    infill.run(settings=["workers=1", "batch.rows=1", "batch.rows_max=1", "pace.rows_per_second=1"])
+    """A batch every four seconds, as the plan wants it, is no stall after two."""
+    users.fill(users_db, range(1, 9))
+    infill = planned(users_db, users.entry(), hooks=[{"on": ["stalled"], "command": noted.command}], guards={"stalled": "2s"})
+    infill.run(settings=["workers=1", "batch.rows=4", "batch.rows_max=4", "pace.rows_per_second=1"])
     assert noted.events() == []

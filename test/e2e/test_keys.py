@@ -41,7 +41,7 @@ def test_unsigned_64_bit(db, planned):
 @pytest.mark.lanes
 def test_gap_of_ten_million_costs_no_batches(db, planned):
     keys = [*range(1, 71), *range(10_000_071, 10_000_141)]
-    walk(db, planned, ["id {big} NOT NULL"], [(key,) for key in keys], settings=["batch.rows=10", "batch.rows_max=10", "range.rows=1000"])
+    walk(db, planned, ["id {big} NOT NULL"], [(key,) for key in keys], settings=["batch.rows=10", "batch.rows_max=10", "range.rows=1000", "batch.target_time=1m"])
     assert batches(db) <= 14 + 2
 
 

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 import databases
+import faults
 import users
 from servers import wait_for
 
@@ -87,7 +88,7 @@ def test_a_run_that_is_held_hears_what_people_say(users_db, planned, load, comma
 
 
 def test_in_mid_run(users_db, planned, load):
-    infill = planned(users_db, users.entry(), pace={"rows_per_second": 1000, "signals": {"queue": probe(stop=10)}})
+    infill = planned(users_db, users.entry(), pace={"rows_per_second": 100, "signals": {"queue": probe(stop=10)}})
     process = infill.start("run", "--json", settings=[*TINY, "batch.rows=5", "batch.rows_max=5"])
     wait_for(lambda: moved(users_db) > 0 or not process.is_running(), "the first batch")
     load(50)
@@ -100,6 +101,7 @@ def test_in_mid_run(users_db, planned, load):
     wait_for(lambda: len(process.result().documents) > before + 2, "some time to pass")
     assert moved(users_db) == held
     load(0)
+    infill.call("set", "pace.rows_per_second=unlimited")
     finish(process, users_db)
 
 
@@ -229,6 +231,7 @@ def test_lock_waits(users_db, planned, load, sleepers):
     users_db.run("BEGIN", connection=blocker)
     users_db.run("UPDATE made_up SET load_now = 1", connection=blocker)
     sleepers("UPDATE made_up SET load_now = 2")
+    wait_for(lambda: faults.lasting_lock_waits(users_db), "the application to wait")
     infill = planned(users_db, users.entry(), pace={"signals": {"locks": {"stop": 1, "every": "200ms"}}})
     process = infill.start("run", "--json", settings=TINY)
     wait_said(process, "locks 1, stop line 1")
@@ -242,6 +245,9 @@ def test_lock_waits(users_db, planned, load, sleepers):
 def test_running_sessions(users_db, planned, load, sleepers):
     for _ in range(6):
         sleepers("SELECT pg_sleep(600)" if users_db.engine == "postgres" else "SELECT sleep(600)")
+    asleep = ("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'" if users_db.engine == "postgres"
+              else "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() AND state = 'User sleep'")
+    wait_for(lambda: users_db.value(asleep) == 6, "the sleepers to sleep")
     infill = planned(users_db, users.entry(), pace={"signals": {"sessions": {"stop": "4%", "every": "200ms"}}})
     process = infill.start("run", "--json", settings=TINY)
     wait_said(process, "of 150)")
@@ -266,11 +272,11 @@ def test_sessions_that_may_not_be_seen(users_db, planned, load):
 
 @pytest.mark.engines("postgres", "mariadb")
 def test_latency(users_db, planned, load):
-    load(300)
+    load(1500)
     sleep = "SELECT pg_sleep(load_now / 1000.0) FROM made_up" if users_db.engine == "postgres" else "SELECT sleep(load_now / 1000) FROM made_up"
-    infill = planned(users_db, users.entry(), pace={"signals": {"latency": {"query": sleep, "slow": "100ms", "stop": "250ms", "over": "1s", "every": "100ms"}}})
+    infill = planned(users_db, users.entry(), pace={"signals": {"latency": {"query": sleep, "slow": "1s", "stop": "1200ms", "over": "1s", "every": "100ms"}}})
     process = infill.start("run", "--json", settings=TINY)
-    wait_said(process, "stop line 250 ms")
+    wait_said(process, "stop line 1.2 s")
     assert moved(users_db) == 0
     load(0)
     finish(process, users_db)

@@ -341,7 +341,7 @@ def test_two_at_once(much):
     """One range is repaired by one of them; whoever comes second says so, and harms nothing."""
     db, infill = much
     right = {key: row for key, row in versions(db, users.TARGET).items() if key % 5 > 2}
-    results = [process.finish() for process in [infill.start("repair", "--delete-extra") for _ in range(2)]]
+    results = [process.finish() for process in [infill.start("repair", "--delete-extra", settings=["timeouts.lock=20s"]) for _ in range(2)]]
     assert all(result.code in (*DONE, BUSY) for result in results), results
     infill.call("repair", "--delete-extra", code=DONE)
     assert {key: row for key, row in versions(db, users.TARGET).items() if key % 5 > 2} == right

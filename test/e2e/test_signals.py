@@ -17,7 +17,7 @@ TINY = ["batch.rows=5", "batch.rows_max=5", "range.rows=100", "workers=2"]
 def test_drain(users_db, planned, number, code):
     users.fill(users_db, range(1, 20001))
     infill = planned(users_db, users.entry(), pace={"rows_per_second": 2000})
-    process = infill.start("run", settings=TINY)
+    process = infill.start("run", settings=[*TINY, "timeouts.lock=30s"])
     wait_for(lambda: users_db.has_ledger() and users_db.value(f"SELECT count(*) FROM {users.TARGET}") or not process.is_running(), "the first batch")
     process.send(number)
     result = process.finish()
