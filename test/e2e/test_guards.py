@@ -190,10 +190,12 @@ def without_index(db, planned, **guards):
 
 def test_plan_flip(indexed, planned):
     infill, result = without_index(indexed, planned)
-    assert result.code == 8 and "guard plan_flip" in result.text and "full scan of" in result.text, result
+    assert result.code == 8 and "guard plan_flip" in result.text, result
+    assert "full scan of" in result.text or "the server read" in result.text, result  # this one when a batch came between the look and the change
     assert faults.progress(indexed) < 3000
     detail = evidence(infill)
-    assert detail["statement"] == "INSERT" and ("old" in detail["plan"] or "src" in detail["plan"]), detail
+    assert detail["statement"] == "INSERT", detail
+    assert "old" in detail["plan"] or "src" in detail["plan"] or "the server read" in result.text, detail
     assert "4242424242" not in str(detail), detail  # steps, and nothing of what conditions say
 
 
