@@ -327,6 +327,14 @@ static bool was_moving(const struct verifier *verifier, const struct slice_resul
     return result->restless || (several && text_equal(json_string_value(json_object_get(check, "check")), "unique"));
 }
 
+/* The slice's reason outlives its verifier. */
+static int keep_reason(struct verify *verify, const char *reason, const char **kept, struct err *err) {
+    pthread_mutex_lock(&verify->lock);
+    *kept = arena_strdup(&verify->arena, reason);
+    pthread_mutex_unlock(&verify->lock);
+    return *kept ? 0 : err_nomem(err);
+}
+
 int checks_conclude(struct verifier *verifier, struct slice_result *result, struct err *err) {
     size_t i;
     json_t *check;
@@ -343,8 +351,8 @@ int checks_conclude(struct verifier *verifier, struct slice_result *result, stru
         }
         result->checked = verdict_worst(result->checked, verdict);
         const char *reason = json_string_value(json_object_get(check, "reason"));
-        if (reason && result->reason == NULL && (result->reason = arena_strdup(&verifier->verify->arena, reason)) == NULL)
-            return err_nomem(err);
+        if (reason && result->reason == NULL && (rc = keep_reason(verifier->verify, reason, &result->reason, err)) != 0)
+            return rc;
     }
     return 0;
 }
