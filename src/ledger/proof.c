@@ -263,19 +263,40 @@ int ledger_findings_mismatched(const struct ledger *ledger, struct db *db, int64
     return rc;
 }
 
-int ledger_finding_close(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
-                         const char *key, const char *state, struct err *err) {
+static int closing_call(int64_t run, const char *fill, int64_t range_no, const struct ledger_closing *closing, struct arena *arena,
+                        struct call *call, struct err *err) {
     char hash[DIGEST_HEX_SIZE];
-    struct arena arena;
-    arena_init(&arena);
-    int rc = digest_sha256_hex(key, strlen(key), hash, err);
-    struct call close = {
-        .statement = LS_FINDING_STATE,
-        .args = {call_int(&arena, run), value_text(fill), value_text(hash), value_text(state), call_int(&arena, range_no)}};
+    int rc = digest_sha256_hex(closing->key, strlen(closing->key), hash, err);
     if (rc == 0)
-        rc = ledger_calls(ledger, db, 0, NULL, &close, 1, &arena, err);
+        *call = (struct call){.statement = LS_FINDING_STATE,
+                              .args = {call_int(arena, run), value_text(fill), value_text(arena_strdup(arena, hash)),
+                                       value_text(closing->state), call_int(arena, range_no)}};
+    return rc;
+}
+
+/* As many as one flush takes. */
+static int close_some(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
+                      const struct ledger_closing *closings, size_t count, struct err *err) {
+    struct call calls[CALLS_MAX];
+    struct arena arena;
+    int rc = 0;
+    arena_init(&arena);
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = closing_call(run, fill, range_no, &closings[i], &arena, &calls[i], err);
+    if (rc == 0)
+        rc = ledger_calls(ledger, db, 0, NULL, calls, count, &arena, err);
     else
         db_rollback(db);
     arena_release(&arena);
+    return rc;
+}
+
+int ledger_findings_close(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
+                          const struct ledger_closing *closings, size_t count, struct err *err) {
+    int rc = 0;
+    for (size_t at = 0, some; at < count && rc == 0; at += some) {
+        some = count - at < CALLS_MAX ? count - at : CALLS_MAX;
+        rc = close_some(ledger, db, run, fill, range_no, closings + at, some, err);
+    }
     return rc;
 }

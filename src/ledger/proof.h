@@ -139,10 +139,13 @@ int ledger_kept_add(const struct ledger *ledger, struct db *db, int64_t run, con
 int ledger_kept(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no, struct arena *arena,
                 const char ***keys, size_t *count, struct err *err);
 
-/* A finding is dealt with: repaired or deleted. In the open transaction. Findings of a slice are known by their key; keys of different
- * slices may read alike, because strays are named by what they match. */
-int ledger_finding_close(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
-                         const char *key, const char *state, struct err *err);
+/* Findings of a slice are dealt with: repaired, deleted. In the open transaction. They are known by their keys; keys of different slices may
+ * read alike, because strays are named by what they match. */
+struct ledger_closing {
+    const char *key, *state;
+};
+int ledger_findings_close(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t range_no,
+                          const struct ledger_closing *closings, size_t count, struct err *err);
 
 /* Open findings of a fill (NULL: of all), at most `limit`, in the order of fill and range. */
 int ledger_findings(const struct ledger *ledger, struct db *db, int64_t run, const char *fill, int64_t limit, struct arena *arena,

@@ -10,35 +10,50 @@ static int64_t ttl_ms(const struct repair_work *work) {
     return work->verifier->verify->plan->set.lease_ttl_us / 1000;
 }
 
-/* ---- one statement about one key ---- */
+/* ---- statements about one key ---- */
 
-static int run(struct repair_work *work, const struct stmt *stmt, size_t columns, const char *key, struct db_result *result,
-               struct err *err) {
+enum { TOGETHER_MAX = 2 };
+
+/* Sent together; one without text is nothing to do. */
+static int run_all(struct repair_work *work, const struct stmt *const *stmts, size_t count, size_t columns, const char *key,
+                   struct db_result *results, struct err *err) {
     struct verifier *verifier = work->verifier;
     bool tagged = verifier->db->engine->tags_keys;
-    struct sql_value values[FILL_N + 1] = {{0}}, bound[STMT_ARGS_MAX];
+    struct sql_value values[FILL_N + 1] = {{0}}, bound[TOGETHER_MAX][STMT_ARGS_MAX];
+    struct db_query queries[TOGETHER_MAX];
     struct arena arena;
-    *result = (struct db_result){0};
-    if (stmt->text.len == 0)
-        return 0;
+    size_t some = 0;
     arena_init(&arena);
     int rc = key_decode(key, columns, tagged, &arena, values + FILL_LO, err);
     if (rc == 0)
         rc = key_decode(key, columns, tagged, &arena, values + FILL_HI, err);
-    if (rc) {
-        db_rollback(verifier->db);
-    } else {
-        stmt_bind(stmt, values, bound);
-        bool rows = text_starts(stmt->text.data, "SELECT");
-        struct db_query query = {stmt->text.data, bound, stmt->arg_count, rows};
-        rc = db_flush(verifier->db, 0, NULL, &query, 1, &arena, result, err);
-        result->values = NULL; /* of this arena */
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        if (stmts[i]->text.len == 0)
+            continue;
+        stmt_bind(stmts[i], values, bound[some]);
+        bool rows = text_starts(stmts[i]->text.data, "SELECT");
+        queries[some] = (struct db_query){stmts[i]->text.data, bound[some], stmts[i]->arg_count, rows};
+        some++;
     }
-    arena_release(&arena);
-    if (rc == 0 && result->warnings > 0) {
+    if (rc)
         db_rollback(verifier->db);
+    else if (some > 0)
+        rc = db_flush(verifier->db, 0, NULL, queries, some, &arena, results, err);
+    arena_release(&arena);
+    return rc;
+}
+
+static int run(struct repair_work *work, const struct stmt *first, const struct stmt *second, size_t columns, const char *key,
+               unsigned *rows, struct err *err) {
+    const struct stmt *const stmts[TOGETHER_MAX] = {first, second};
+    struct db_result results[TOGETHER_MAX] = {{0}}; /* their values are gone with the statements */
+    int rc = run_all(work, stmts, second ? 2 : 1, columns, key, results, err);
+    if (rc == 0 && results[0].warnings + results[1].warnings > 0) {
+        db_rollback(work->verifier->db);
         rc = err_set(err, ERR_ROW, "the server warns about a value that it changed while storing it");
     }
+    if (rows)
+        *rows = results[0].row_count;
     return rc;
 }
 
@@ -79,18 +94,15 @@ static bool is_right(const struct standing *standing) {
 
 static int write_row(struct repair_work *work, const char *key, struct err *err) {
     const struct job *job = work->verifier->fill->job;
-    struct db_result result;
+    const struct fill_sql *sql = &job->sql;
     if (job->map.in_place)
-        return run(work, &job->sql.update[FILL_FROM], job->map.key_count, key, &result, err);
-    int rc = run(work, &job->sql.overwrite[FILL_FROM], job->map.key_count, key, &result, err);
-    return rc ? rc : run(work, &job->sql.insert_missing[FILL_FROM], job->map.key_count, key, &result, err);
+        return run(work, &sql->update[FILL_FROM], NULL, job->map.key_count, key, NULL, err);
+    return run(work, &sql->overwrite[FILL_FROM], &sql->insert_missing[FILL_FROM], job->map.key_count, key, NULL, err);
 }
 
 static int delete_row(struct repair_work *work, const char *key, struct err *err) {
     const struct verify_sql *sql = &work->verifier->fill->sql;
-    struct db_result result;
-    int rc = run(work, &sql->lock_extra, sql->matched_count, key, &result, err);
-    return rc ? rc : run(work, &sql->delete_extra, sql->matched_count, key, &result, err);
+    return run(work, &sql->lock_extra, &sql->delete_extra, sql->matched_count, key, NULL, err);
 }
 
 struct outcome {
@@ -107,12 +119,12 @@ static const char two_sources[] = "several source rows lead to this row of the t
 static int is_taken(struct repair_work *work, const struct ledger_finding *finding, const struct standing *before, bool *taken,
                     struct err *err) {
     const struct proof_fill *fill = work->verifier->fill;
-    struct db_result result;
+    unsigned rows = 0;
     *taken = false;
     if (!work->asks_rivals || fill->sql.aligned || !before->present[SIDE_SOURCE] || !before->present[SIDE_TARGET])
         return 0;
-    int rc = run(work, &fill->sql.rivals, fill->job->map.key_count, finding->key, &result, err);
-    *taken = rc == 0 && result.row_count > 1;
+    int rc = run(work, &fill->sql.rivals, NULL, fill->job->map.key_count, finding->key, &rows, err);
+    *taken = rc == 0 && rows > 1;
     return rc;
 }
 
@@ -150,14 +162,13 @@ static int change(struct repair_work *work, const struct ledger_finding *finding
 static int repair_key(struct repair_work *work, const struct ledger_finding *finding, size_t at, struct outcome *outcome,
                       struct err *err) {
     const struct job *job = work->verifier->fill->job;
-    struct db_result result;
     struct standing before;
     bool stray = work->verifier->slice->range_no == LEDGER_STRAYS;
     if (stray && text_equal(finding->kind, "duplicate")) {
         outcome->left[at] = two_sources;
         return 0;
     }
-    int rc = stray ? 0 : run(work, &job->sql.lock_source[FILL_FROM], job->map.key_count, finding->key, &result, err);
+    int rc = stray ? 0 : run(work, &job->sql.lock_source[FILL_FROM], NULL, job->map.key_count, finding->key, NULL, err);
     if (rc == 0)
         rc = look(work, finding->key, stray, &before, err);
     if (rc)
@@ -179,18 +190,21 @@ static int repair_key(struct repair_work *work, const struct ledger_finding *fin
 static int close_findings(struct repair_work *work, const struct ledger_finding *findings, size_t count,
                           const struct outcome *outcome, struct err *err) {
     const struct verify *verify = work->verifier->verify;
-    int rc = 0;
-    for (size_t i = 0; i < count && rc == 0 && work->close_findings; i++)
+    struct ledger_closing closings[REPAIR_KEYS_MAX];
+    size_t some = 0;
+    for (size_t i = 0; i < count && work->close_findings; i++)
         if (outcome->left[i] == NULL)
-            rc = ledger_finding_close(verify->ledger, work->verifier->db, verify->run, work->lease->fill,
-                                      work->verifier->slice->range_no, findings[i].key,
-                                      text_equal(findings[i].kind, "extra") ? "deleted" : "repaired", err);
-    return rc;
+            closings[some++] =
+                (struct ledger_closing){findings[i].key, text_equal(findings[i].kind, "extra") ? "deleted" : "repaired"};
+    return ledger_findings_close(verify->ledger, work->verifier->db, verify->run, work->lease->fill,
+                                 work->verifier->slice->range_no, closings, some, err);
 }
 
 static void note_left(struct repair_work *work, const struct ledger_finding *finding, const char *reason) {
-    enum { LEFT_SHOWN = 20 };
-    if (work->left && work->left_count++ < LEFT_SHOWN)
+    if (work->left == NULL)
+        return;
+    work->left_count++;
+    if (json_array_size(work->left) < REPAIR_LEFT_SHOWN)
         json_array_append_new(work->left, json_pack("{s:s, s:s, s:s, s:s}", "fill", work->lease->fill, "key", finding->key, "kind",
                                                     finding->kind, "reason", reason));
 }

@@ -4,7 +4,10 @@
 
 #include "reconcile/proof.h"
 
-enum { REPAIR_KEYS_MAX = 100 }; /* in one transaction: locks are held on them */
+enum {
+    REPAIR_KEYS_MAX = 100, /* in one transaction: locks are held on them */
+    REPAIR_LEFT_SHOWN = 20,
+};
 
 /* Who works, on what, and what came of it. */
 struct repair_work {
@@ -17,7 +20,7 @@ struct repair_work {
     /* out: */
     int64_t repaired, already_right, deleted;
     struct row_hash before, after; /* sums over the target rows of the keys, as they were and as they are */
-    json_t *left;                  /* [{"fill", "key", "kind", "reason"}], may be NULL */
+    json_t *left;                  /* [{"fill", "key", "kind", "reason"}], the first REPAIR_LEFT_SHOWN; NULL: nobody asks */
     int64_t left_count;
 };
 
