@@ -74,9 +74,9 @@ const struct command repair_command = {
     .takes_plan = true,
     .text =
         "Runs exactly the keys with open findings through the fill once more, in small transactions like any other batch, then "
-        "verifies their ranges and proves that the rest of each is as it was. The source is the authority. Extra rows stay unless "
-        "--delete-extra is given. After an interruption the same command goes on. It ends with 0 when nothing is left, with 4 when "
-        "findings stay; with --dry-run, when there are any.",
+        "verifies their ranges and proves that the rest of each is as it was; several ranges at once, as the plan's workers say. "
+        "The source is the authority. Extra rows stay unless --delete-extra is given. After an interruption the same command goes "
+        "on. It ends with 0 when nothing is left, with 4 when findings stay; with --dry-run, when there are any.",
     .options = options,
     .examples = examples,
     .exit_codes = exit_codes,

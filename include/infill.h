@@ -397,8 +397,9 @@ struct infill_repair_options {
     bool delete_extra; /* delete target rows that no source row stands behind, both sides read again under lock */
 };
 
-/* Runs the keys with open findings through the batch protocol again, as a new attempt, and verifies their slices. Stopped at any moment,
- * the same call goes on. Document:
+/* Runs the keys with open findings through the batch protocol again, as a new attempt, and verifies their slices; several ranges at once, in
+ * the calling thread and up to the plan's workers - 1 more, which block all signals and have ended when this returns. Stopped at any
+ * moment, the same call goes on. Document:
  *   {"plan", "run", "dry_run", "writers": does an application write there too, "findings", "repaired", "already_right", "deleted",
  *    "left": at most 20 [{"fill", "key", "kind", "reason"}, …], "left_count",
  *    "slices": [{"fill", "range", "keys", "verdict", "rest_untouched": bool}, …], "verdict", "next": command or ""} */

@@ -139,7 +139,7 @@ const struct schema_row SCHEMA[] = {
     {.path = "range.every", .type = SCHEMA_DURATION, .flags = SCHEMA_SETTING, .min = SECOND, .max = 3660 * 24 * HOUR,
      .offset = FIELD(range_every_us), .doc = "Time span of a range, where the key begins with a time; instead of range.rows."},
     {.path = "workers", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 1, .max = 256, .standard = "2",
-     .offset = FIELD(workers), .doc = "Threads that move rows, in each process."},
+     .offset = FIELD(workers), .doc = "Threads that move, verify or repair rows, in each process."},
     {.path = "connections_max", .type = SCHEMA_INT, .flags = SCHEMA_SETTING, .min = 2, .max = 1000, .standard = "5",
      .offset = FIELD(connections_max), .doc = "Connections a process may open: at least one more than workers, and one more where signals are watched."},
     {.path = "lease", .type = SCHEMA_MAP, .flags = SCHEMA_SETTING, .doc = "How long a worker owns a range without a sign of life."},

@@ -12,6 +12,7 @@ from servers import wait_for
 DIFFER, BUSY, REFUSED = 4, 6, 8
 DONE = (0, 1)  # 1: nothing is left, but a range is not what it was when its repair began, so that nobody can say what happened to its other rows
 SMALL = ["range.rows=20", "batch.rows=7", "batch.rows_max=7"]
+FOUR = ["workers=4"]  # repair that many ranges at once, where writers do not come one by one anyway
 
 
 @pytest.fixture
@@ -23,8 +24,8 @@ def filled(users_db, planned):
     return users_db, infill
 
 
-def repair(infill, *arguments, code=0):
-    return infill.call("repair", "--json", *arguments, code=code).json
+def repair(infill, *arguments, **options):
+    return infill.call("repair", "--json", *arguments, **options).json
 
 
 def damage(db):
@@ -297,6 +298,127 @@ def test_not_while_the_run_is_held(filled, state):
     clean(db, infill)
 
 
+# ---- several ranges at once ----
+
+def remains(db):
+    """What a repair leaves in the ledger, but for times and for who did it."""
+    def some(table, *names):
+        return sorted(tuple(row[name] for name in names) for row in db.dicts(f"SELECT * FROM {db.ledger(table)}"))
+    assert not db.query(f"SELECT owner FROM {db.ledger('range')} WHERE owner IS NOT NULL")
+    return (some("range", "range_no", "attempt", "state", "epoch", "seen", "written", "same"), some("finding", "range_no", "key", "kind", "state"),
+            some("verdict", "range_no", "pass", "verdict"))
+
+
+def test_many_workers_leave_what_one_leaves(make_db, planned):
+    """Documents, ledger and rows, whoever came first to which range."""
+    seen = []
+    for workers in (1, 4):
+        db = make_db()
+        users.create(db)
+        users.fill(db, range(1, 1001))
+        infill = planned(db, users.entry(), file=f"{workers}.yaml", writes="none")
+        infill.run(settings=[*SMALL, "workers=1"])
+        db.script(f"UPDATE {users.TARGET} SET version = 7 WHERE id % 10 = 0", f"DELETE FROM {users.TARGET} WHERE id % 10 = 1",
+                  f"DELETE FROM {users.SOURCE} WHERE id % 25 = 2", f"INSERT INTO {users.TARGET} VALUES (90000, 'a', 'b', 1, 1)")
+        prove.verify(infill, settings=["workers=1"])
+        found = [repair(infill, settings=[f"workers={workers}"], code=DIFFER), remains(db),
+                 repair(infill, "--delete-extra", settings=[f"workers={workers}"]), remains(db)]
+        clean(db, infill)
+        seen.append(found)
+    assert seen[0] == seen[1]
+    first, _, second, _ = seen[1]
+    assert [first[name] for name in ("findings", "repaired", "deleted", "left_count")] == [241, 200, 0, 41]
+    assert [second[name] for name in ("findings", "repaired", "deleted", "left_count")] == [41, 0, 41, 0]
+    assert [slice["range"] for slice in first["slices"]] == list(range(51))  # 0: what lies above the ranges
+    assert all(slice["rest_untouched"] for document in (first, second) for slice in document["slices"])
+    assert len(first["left"]) == 20
+
+
+@pytest.fixture
+def holder(users_db):
+    """Runs a statement in a transaction of somebody else, who keeps it open until end()."""
+    class Holder:
+        connection = users_db.connect()
+
+        def hold(self, statement):
+            users_db.run("BEGIN", connection=self.connection)
+            users_db.run(statement, connection=self.connection)
+
+        def end(self):
+            users_db.run("ROLLBACK", connection=self.connection)
+    yield Holder()
+    Holder.connection.close()
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_a_range_that_waits_holds_up_no_other(filled, holder):
+    db, infill = filled
+    damage(db)
+    prove.verify(infill)
+    holder.hold(f"UPDATE {users.TARGET} SET version = version + 1 WHERE id = 10")
+    process = infill.start("repair", "--json", settings=["workers=2", "timeouts.lock=100s", "timeouts.statement=100s", "lease.ttl=300s"])
+    wait_for(lambda: not process.is_running() or {key for key, state in states(db).items() if state == "open"} == {1, 10, 17}, "the other ranges to be repaired")
+    assert process.is_running(), process.result()
+    holder.end()
+    result = process.finish()
+    assert result.code == 0 and result.json["repaired"] == 10, result
+    clean(db, infill)
+
+
+@pytest.mark.engines("postgres", "mariadb")
+def test_a_range_that_fails_is_named(much, holder):
+    """Nothing is begun behind it, what the others have at hand is finished, and the same command goes on."""
+    db, infill = much
+    right = {key: row for key, row in versions(db, users.TARGET).items() if key % 5 > 2}
+    holder.hold(f"UPDATE {users.TARGET} SET version = version + 1 WHERE id = 800")
+    result = infill.call("repair", "--delete-extra", settings=[*FOUR, "timeouts.lock=50ms"], code=5)
+    number, = numbers(db, [800])
+    assert f"range {number}" in result.err and "fill users" in result.err, result
+    holder.end()
+    assert 0 < open_findings(db) < 1200
+    attempts = [row for row in oracle.ranges(db) if row["attempt"] > 1]
+    assert sum(row["written"] for row in attempts) == 1200 - open_findings(db)
+    assert {row["range_no"] for row in attempts if row["state"] == "repair"} == {number}
+    repair(infill, "--delete-extra", settings=FOUR)
+    assert {key: row for key, row in versions(db, users.TARGET).items() if key % 5 > 2} == right
+    clean(db, infill)
+
+
+def test_a_row_that_refuses_beside_others(filled):
+    """A trigger that raises: the row is left with the reason, its neighbours and all other ranges are repaired."""
+    db, infill = filled
+    damage(db)
+    prove.verify(infill)
+    bodies = {"sqlite": "CREATE TRIGGER refusing BEFORE UPDATE ON {0} WHEN new.id = 53 BEGIN SELECT raise(ABORT, 'never'); END",
+              "mariadb": "CREATE TRIGGER refusing BEFORE UPDATE ON {0} FOR EACH ROW IF new.id = 53 THEN SIGNAL SQLSTATE '45000'; END IF",
+              "postgres": "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF new.id = 53 THEN RAISE 'never'; END IF; RETURN new; END $$;"
+                          "CREATE TRIGGER refusing BEFORE UPDATE ON {0} FOR EACH ROW EXECUTE FUNCTION refuse()"}
+    db.run(bodies[db.engine].format(users.TARGET))
+    document = repair(infill, settings=FOUR, code=DIFFER)
+    assert document["repaired"] == 9 and [oracle.decode(one["key"]) for one in document["left"]] == [53]
+    assert {slice["range"]: slice["verdict"] for slice in document["slices"]} == {
+        number: "differ" if number in numbers(db, [53]) else "match" for number in numbers(db, [1, 53, 100, 150])}
+    assert prove.compare(*users.sides(db)) == {(53,): ("different", {"version"})}
+    db.run("DROP TRIGGER refusing ON " + users.TARGET if db.engine == "postgres" else "DROP TRIGGER refusing")
+    assert repair(infill, settings=FOUR)["repaired"] == 1
+    clean(db, infill)
+
+
+def test_a_fill_is_repaired_behind_those_that_it_reads(db, planned):
+    """What the second one reads is wrong until the first one is repaired."""
+    db.script(*(f"CREATE TABLE {name} (id {{int}} NOT NULL PRIMARY KEY, v {{int}} NOT NULL)" for name in ("first", "second", "third")))
+    db.insert("first", [(key, key) for key in range(1, 401)])
+    infill = planned(db, [{"name": "late", "from": "second", "into": "third", "carry": ["id", "v"], "needs": ["early"]},
+                          {"name": "early", "from": "first", "into": "second", "carry": ["id", "v"]}], writes="none")
+    infill.run(settings=["range.rows=20"])
+    db.run("UPDATE second SET v = -v")
+    assert prove.verify(infill)["findings"] == 800
+    document = repair(infill, settings=FOUR)
+    assert (document["repaired"], document["already_right"], document["verdict"]) == (400, 400, "match")
+    assert db.query("SELECT * FROM third ORDER BY id") == db.query("SELECT * FROM first ORDER BY id")
+    assert prove.verify(infill)["verdict"] == "match"
+
+
 # ---- interrupted, and not alone ----
 
 @pytest.fixture
@@ -322,7 +444,7 @@ def test_killed_in_the_middle(much):
     right = {key: row for key, row in versions(db, users.TARGET).items() if key % 5 > 2}
     landed, before = 0, open_findings(db)
     while landed < faults.amount(3, 40) and before > 0:
-        process = infill.start("repair", "--delete-extra")
+        process = infill.start("repair", "--delete-extra", settings=FOUR)
         wait_for(lambda: open_findings(db) < before or not process.is_running(), "the first of the findings to be closed")
         landed += process.kill()
         faults.settle(db)
@@ -341,7 +463,7 @@ def test_two_at_once(much):
     """One range is repaired by one of them; whoever comes second says so, and harms nothing."""
     db, infill = much
     right = {key: row for key, row in versions(db, users.TARGET).items() if key % 5 > 2}
-    results = [process.finish() for process in [infill.start("repair", "--delete-extra", settings=["timeouts.lock=20s"]) for _ in range(2)]]
+    results = [process.finish() for process in [infill.start("repair", "--delete-extra", settings=[*FOUR, "timeouts.lock=20s"]) for _ in range(2)]]
     assert all(result.code in (*DONE, BUSY) for result in results), results
     infill.call("repair", "--delete-extra", code=DONE)
     assert {key: row for key, row in versions(db, users.TARGET).items() if key % 5 > 2} == right
