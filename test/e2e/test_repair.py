@@ -168,10 +168,12 @@ def test_source_is_the_authority(filled):
 
 
 def test_rows_above_the_high_water_mark(filled):
+    """They are fenced by the last range, which has findings of its own."""
     db, infill = filled
     db.insert(users.SOURCE, [users.row(key) for key in range(1000, 1100)])
+    db.run(f"UPDATE {users.TARGET} SET version = 7 WHERE id > 180")
     prove.verify(infill)
-    assert repair(infill)["repaired"] == 100
+    assert repair(infill, settings=FOUR)["repaired"] == 110
     clean(db, infill)
 
 
@@ -568,6 +570,17 @@ def test_two_source_rows_of_one_match_are_left(by_code):
         assert db.query("SELECT v FROM new WHERE code = 'c12'")[0][0] == 12
         assert prove.findings(db) == {(prove.spelled(db, 25),): ("different", frozenset(["v"])),
                                       (prove.spelled(db, "c5"),): ("duplicate", frozenset())}
+
+
+def test_two_source_rows_of_one_match_without_a_target_row(by_code):
+    """The one in the lower range gets it, whatever the number of workers."""
+    db, infill = by_code
+    db.script("UPDATE old SET code = 'c5' WHERE id = 25", "DELETE FROM new WHERE code IN ('c5', 'c25')")
+    prove.verify(infill, code=DIFFER)
+    document = repair(infill, settings=FOUR, code=DIFFER)
+    assert (document["repaired"], [one["key"] for one in document["left"]]) == (1, [f'["{prove.spelled(db, 25)}"]'])
+    assert [(slice["range"], slice["verdict"], slice["rest_untouched"]) for slice in document["slices"]] == [(1, "match", True), (3, "differ", True)]
+    assert db.query("SELECT v FROM new WHERE code = 'c5'")[0][0] == 5
 
 
 def test_two_source_rows_that_are_not_both_filled(db, planned):
