@@ -180,8 +180,9 @@ int repair(const struct plan *plan, const struct repair_options *options, json_t
     struct repair repair = {.options = options, .slices = json_array(), .left = json_array(), .all_match = true};
     struct verify_options verify = {
         .log = options->log, .fill = options->fill, .restart = true, .reads_only = options->dry_run, .purpose = "repair"};
-    int rc = repair.slices && repair.left ? verify_open(plan, &verify, &repair.verify, err) : err_nomem(err);
-    if (rc == 0) {
+    bool ready = repair.slices && repair.left;
+    int rc = ready ? verify_open(plan, &verify, &repair.verify, err) : err_nomem(err);
+    if (ready && rc == 0) {
         rc = repair_all(&repair, json, err);
         verify_abandon(repair.verify);
     }

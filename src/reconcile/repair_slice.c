@@ -103,7 +103,7 @@ static int begin(struct repairer *repairer, struct repair_task *task, struct row
 /* More findings than a slice may have in the ledger are named by the verification behind the repair of the first of them. */
 int repair_slice(struct repairer *repairer, struct repair_task *task, struct err *err) {
     const struct ledger_finding *findings = task->findings;
-    struct row_hash before;
+    struct row_hash before = {0};
     size_t count = task->count;
     bool more = true;
     int rc = begin(repairer, task, &before, err);
