@@ -8,6 +8,7 @@
 
 enum {
     CHANGED_POLL_MS = 20, /* the run runs again already: the next look comes soon, and not in a circle */
+    HEARD_US = 200000,    /* how old may be what is known of the run while it is held back; less than HOLD_POLL_MS */
     SLOW_FACTOR = 4,      /* a batch that takes so many times what it should is one whose plan is looked at */
 };
 
@@ -223,11 +224,15 @@ static int not_running(struct worker *worker, struct worker_step *step, struct e
 static int listen(struct worker *worker, struct worker_step *step, struct err *err) {
     struct ledger_run now;
     struct arena arena;
+    int64_t now_us = clock_monotonic_us();
+    if (now_us - worker->heard_us < HEARD_US) /* between two batches there may be a rest of a moment only */
+        return 0;
     int rc = connect_again(worker, err);
     if (rc)
         return rc;
     arena_init(&arena);
     rc = ledger_run_state(worker->run->ledger, worker->db, worker->run->run, &arena, &now, err);
+    worker->heard_us = now_us;
     if (rc == 0 && text_equal(now.state, "running")) {
         rc = guards_stop_line(worker, err);
     } else if (rc == 0) {

@@ -58,6 +58,7 @@ struct worker {
     double factor;         /* of full speed, as signals have it */
     int64_t rest_us;       /* no batch before: signals slow the run down */
     bool granted;          /* the one batch a minute is this worker's */
+    int64_t heard_us;      /* when it last asked what people say of the run, while it is held back */
     int64_t held_ms;       /* how long it has been held back by signals, range in hand */
     bool measures;         /* the rows that the next batch makes the server read are counted */
     bool hinted;           /* the statements of this step are those with the plan's hint */
