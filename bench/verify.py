@@ -137,9 +137,10 @@ class Verify:
             kinds[str(key)] = "missing" if n % 3 == 2 else "different"
             statements.append(f"DELETE FROM users_v2 WHERE id = {key}" if n % 3 == 2 else f"UPDATE users_v2 SET {changes[n % 4]} WHERE id = {key}")
         columns = ", ".join([*COLUMNS[engine.engine], "created_at", "updated_at"])
-        for at, key in enumerate(free[:count - count * 3 // 4]):
+        damaged = set(keys)
+        for key, donor in zip(free[:count - count * 3 // 4], (key for key in self.ids if key not in damaged)):  # which is still there
             kinds[str(key)] = "extra"
-            statements.append(f"INSERT INTO users_v2 (id, {columns}) SELECT {key}, {columns} FROM users_v2 WHERE id = {self.ids[at]}")
+            statements.append(f"INSERT INTO users_v2 (id, {columns}) SELECT {key}, {columns} FROM users_v2 WHERE id = {donor}")
         for statement in statements:
             engine.run(statement)
         return kinds
