@@ -40,7 +40,6 @@ bool pace_add(struct pace *pace, const char *name, enum pace_kind kind, enum pac
                                    .read_us = -1,
                                    .steered_us = now_us,
                                    .bad_us = -1,
-                                   .cut_us = -1,
                                    .replay = {.done_us = now_us, .spacing_us = slow > 0 ? (int64_t)(slow * 1e6 / REPLAY_PARTS) : 0},
                                    .factor = unit == PACE_SECONDS && slow >= 0 ? FACTOR_FIRST : 1};
     snprintf(signal->name, sizeof signal->name, "%s", name);
@@ -49,16 +48,11 @@ bool pace_add(struct pace *pace, const char *name, enum pace_kind kind, enum pac
 
 /* ---- samples ---- */
 
-static void cut(struct pace_signal *signal, double part, int64_t now_us) {
-    signal->factor = signal->factor * part > FACTOR_MIN ? signal->factor * part : FACTOR_MIN;
-    signal->steered_us = signal->cut_us = now_us;
-}
-
-/* A speed that is too high; to a part of the speed now. */
-static void avoid(struct pace_signal *signal, double bad, double part, int64_t now_us) {
+/* To a part of the speed now; `bad` is a speed that is too high. */
+static void cut(struct pace_signal *signal, double bad, double part, int64_t now_us) {
     signal->bad = bad;
-    signal->bad_us = now_us;
-    cut(signal, part, now_us);
+    signal->factor = signal->factor * part > FACTOR_MIN ? signal->factor * part : FACTOR_MIN;
+    signal->steered_us = signal->bad_us = now_us;
 }
 
 /* A replica says what it takes and may be well again soon, so it is tried often; others only say that it was too much. */
@@ -91,7 +85,7 @@ static double recovery_line(const struct pace_signal *signal) {
  * known. */
 static void limit_lag(struct pace_signal *signal, double takes, int64_t now_us) {
     double bad = takes > 0 && takes < signal->factor ? takes : signal->factor, part = bad * KEEP_AWAY / signal->factor;
-    avoid(signal, bad, part < CUT_MOST ? CUT_MOST : part > CUT ? CUT : part, now_us);
+    cut(signal, bad, part < CUT_MOST ? CUT_MOST : part > CUT ? CUT : part, now_us);
 }
 
 /* Hardly any lag lets the speed grow; one that stays what it is below half of its line does, too, though not by much: replicas are always
@@ -111,7 +105,7 @@ static void steer_lag(struct pace_signal *signal, bool crossed, int64_t now_us) 
     double slope = SLOPE_LEAST * (signal->slow > 0 ? 1 - signal->value / signal->slow : 1);
     bool is_soon =
         signal->slow >= 0 && signal->value > signal->slow * AT_EASE && replay.rises > slope && replay.takes < signal->factor;
-    bool cooled = signal->cut_us < 0 || now_us - signal->cut_us >= (replay.takes > 0 ? PACE_LAG_COOL_US : PACE_COOL_US);
+    bool cooled = signal->bad_us < 0 || now_us - signal->bad_us >= (replay.takes > 0 ? PACE_LAG_COOL_US : PACE_COOL_US);
     double growth = growth_beside(signal, replay.rises, slope, now_us);
     if (crossed || (is_soon && !signal->over && cooled))
         limit_lag(signal, replay.takes, now_us);
@@ -124,7 +118,7 @@ static void steer_lag(struct pace_signal *signal, bool crossed, int64_t now_us) 
 static void steer_gauge(struct pace_signal *signal, bool crossed, int64_t now_us) {
     bool still = signal->over && signal->value > signal->slow && now_us - signal->steered_us >= PACE_COOL_US;
     if (crossed || still)
-        avoid(signal, signal->factor, CUT, now_us);
+        cut(signal, signal->factor, CUT, now_us);
     else if (!signal->over && !signal->stopped && signal->value <= recovery_line(signal))
         grow(signal, growth_of(signal), now_us);
     else if (!signal->over)

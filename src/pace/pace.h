@@ -54,9 +54,8 @@ struct pace_signal {
     int64_t asked_us;           /* when the first sample was due */
     int64_t read_us;            /* of the last good sample; -1: none */
     int64_t steered_us;         /* when the speed was last changed */
-    int64_t bad_us;             /* when the speed was last found too high; -1: never */
+    int64_t bad_us;             /* when the speed was last found too high, and cut; -1: never */
     double factor;              /* of full speed, 0..1 */
-    int64_t cut_us;             /* when it was last cut; -1: never */
     double bad;                 /* the speed that was too high */
     struct replay replay;       /* of a lag */
     bool over;                  /* above the slow line, and not yet back */

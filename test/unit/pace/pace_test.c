@@ -327,6 +327,12 @@ static void show(const char *what, const struct source *source, const struct out
                       outcome->over_longest, outcome->rows / could, outcome->changes);
 }
 
+static void beside(struct pace *pace, struct standby *standby, double capacity) {
+    *standby = (struct standby){.capacity = capacity};
+    pace_init(pace, 0);
+    pace_add(pace, "replica_lag", PACE_BUDGET, PACE_SECONDS, 2, 5, 0);
+}
+
 static const struct source sources[] = {{10000, 0, 0, 10}, {10000, 0, 0, 3}, {10000, 1000, 0, 3}, {10000, 5000, 0, 3}};
 
 /* Whatever the standby can take: from the first second on lag stays within its budget, the speed comes near what it can take, and it is not
@@ -340,9 +346,7 @@ static void settles_beside_a_slow_standby(void **state) {
         static struct standby standby;
         int64_t now = 0;
         double capacity = 10000 * capacities[i / UNIT_COUNT(sources)];
-        standby = (struct standby){.capacity = capacity};
-        pace_init(&pace, now);
-        pace_add(&pace, "replica_lag", PACE_BUDGET, PACE_SECONDS, 2, 5, now);
+        beside(&pace, &standby, capacity);
         struct outcome first = simulate(&pace, &standby, &source, &now, 300);
         struct outcome settled = simulate(&pace, &standby, &source, &now, 600);
         show("first", &source, &first, capacity * 300);
@@ -362,9 +366,7 @@ static void follows_a_standby_that_changes(void **state) {
         struct source source = sources[i];
         static struct standby standby;
         int64_t now = 0;
-        standby = (struct standby){.capacity = 20000};
-        pace_init(&pace, now);
-        pace_add(&pace, "replica_lag", PACE_BUDGET, PACE_SECONDS, 2, 5, now);
+        beside(&pace, &standby, 20000);
         simulate(&pace, &standby, &source, &now, 30);
         struct outcome well = simulate(&pace, &standby, &source, &now, 60);
         show("well", &source, &well, 10000 * 60);
@@ -395,9 +397,7 @@ static void a_burst_of_others_is_soon_forgotten(void **state) {
         struct source source = sources[i];
         static struct standby standby;
         int64_t now = 0;
-        standby = (struct standby){.capacity = 20000};
-        pace_init(&pace, now);
-        pace_add(&pace, "replica_lag", PACE_BUDGET, PACE_SECONDS, 2, 5, now);
+        beside(&pace, &standby, 20000);
         simulate(&pace, &standby, &source, &now, 60);
         lag_after(&standby, 100000);
         struct outcome burst = simulate(&pace, &standby, &source, &now, 15);
