@@ -201,19 +201,20 @@ static int follow(struct worker *worker, const struct ledger_run *now, struct wo
     else if (text_equal(now->state, "done"))
         step->state = WORKER_DONE;
     else
-        worker_wait(worker, step, text_equal(now->state, "running") ? CHANGED_POLL_MS : FILL_POLL_MS, "paused", "paused%s%s",
-                    reason[0] ? ": " : "", reason);
+        worker_wait(worker, step, FILL_POLL_MS, "paused", "paused%s%s", reason[0] ? ": " : "", reason);
     if (err->code)
         err_next(err, "infill resume PLAN --because \"...\" lets it go on from its checkpoints");
     return err->code;
 }
 
-static int not_running(struct worker *worker, struct worker_step *step, struct err *err) {
+/* What people say of the run: it runs, or that is followed. */
+static int ask_run(struct worker *worker, bool *runs, struct worker_step *step, struct err *err) {
     struct ledger_run now;
     struct arena arena;
     arena_init(&arena);
     int rc = ledger_run_state(worker->run->ledger, worker->db, worker->run->run, &arena, &now, err);
-    if (rc == 0)
+    *runs = rc == 0 && text_equal(now.state, "running");
+    if (rc == 0 && !*runs)
         rc = follow(worker, &now, step, err);
     arena_release(&arena);
     return rc;
@@ -221,34 +222,33 @@ static int not_running(struct worker *worker, struct worker_step *step, struct e
 
 /* Signals hold the run up, and it hears all the same what people say of it. A run that somebody has paused has moved nothing that a signal
  * above its stop line could tell of. */
-static int listen(struct worker *worker, struct worker_step *step, struct err *err) {
-    struct ledger_run now;
-    struct arena arena;
+static int hear(struct worker *worker, struct worker_step *step, struct err *err) {
     int64_t now_us = clock_monotonic_us();
+    bool runs;
     if (now_us - worker->heard_us < HEARD_US) /* between two batches there may be a rest of a moment only */
         return 0;
     int rc = connect_again(worker, err);
+    if (rc == 0)
+        rc = ask_run(worker, &runs, step, err);
     if (rc)
         return rc;
-    arena_init(&arena);
-    rc = ledger_run_state(worker->run->ledger, worker->db, worker->run->run, &arena, &now, err);
     worker->heard_us = now_us;
-    if (rc == 0 && text_equal(now.state, "running")) {
-        rc = guards_stop_line(worker, err);
-    } else if (rc == 0) {
-        sampler_forgive(worker->run->sampler);
-        rc = follow(worker, &now, step, err);
-    }
-    arena_release(&arena);
-    return rc;
+    if (runs)
+        return guards_stop_line(worker, err);
+    sampler_forgive(worker->run->sampler);
+    return 0;
 }
 
 static int take_range(struct worker *worker, struct worker_step *step, struct err *err) {
     int rc = worker_acquire(worker, step, err);
     if (rc != ERR_FENCED)
         return rc;
+    bool runs;
     err_clear(err);
-    return not_running(worker, step, err);
+    rc = ask_run(worker, &runs, step, err);
+    if (rc == 0 && runs)
+        worker_wait(worker, step, CHANGED_POLL_MS, "paused", "paused");
+    return rc;
 }
 
 /* Settings that were changed live. */
@@ -345,7 +345,7 @@ int worker_step(struct worker *worker, struct worker_step *step, struct err *err
         return err_set(err, ERR_HALTED, "run %s is halted", run->plan->name);
     bool may_go = worker_may_go(worker, step);
     int64_t before_us = clock_monotonic_us();
-    int rc = may_go ? work(worker, step, err) : listen(worker, step, err);
+    int rc = may_go ? work(worker, step, err) : hear(worker, step, err);
     if (rc == 0 && step->state == WORKER_BATCH)
         worker_rest(worker, clock_monotonic_us() - before_us);
     if (rc && !is_final(rc)) {
