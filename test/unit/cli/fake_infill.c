@@ -308,14 +308,14 @@ static bool take_batch(struct infill_run *run) {
 
 int infill_worker_step(struct infill_worker *worker, struct infill_step *step, struct infill_error *error) {
     struct infill_run *run = worker->run;
+    if (fake("stuck")) /* in a batch already when it is asked to drain, however late its thread came to it */
+        return wait_for_cancel(run, error);
     if (atomic_load(&run->draining) || fake("stopped")) {
         step->state = INFILL_STEP_DRAINED;
         return 0;
     }
     if (fake("busy"))
         return fake_fail(error, INFILL_ERR_BUSY, "every open range is worked on", "", "later");
-    if (fake("stuck"))
-        return wait_for_cancel(run, error);
     if (fake("paused")) {
         *step = (struct infill_step){.state = INFILL_STEP_WAIT, .wait_ms = 60000, .reason = "paused"};
         return 0;

@@ -80,12 +80,12 @@ static bool take_slice(struct infill_verify *verify) {
 
 int infill_verifier_step(struct infill_verifier *verifier, struct infill_step *step, struct infill_error *error) {
     struct infill_verify *verify = verifier->verify;
+    if (fake("stuck")) /* as in fake_infill.c */
+        return wait_for_cancel(verify, error);
     if (atomic_load(&verify->draining)) {
         step->state = INFILL_STEP_DRAINED;
         return 0;
     }
-    if (fake("stuck"))
-        return wait_for_cancel(verify, error);
     if (fake("lost") && ++verifier->steps == 2)
         return fake_fail(error, INFILL_ERR_LOST, "server closed the connection", "fill users, range 3", "");
     if (fake("paused")) {
