@@ -4,6 +4,7 @@
 with `engines("postgres", …)` only on those. A server that cannot be started is an error, never a skip."""
 import contextlib
 import os
+import signal
 
 import pytest
 
@@ -17,6 +18,9 @@ LANES = [*ENGINES, "postgres-new", "pgbouncer"]
 
 
 def pytest_configure(config):
+    for number in (signal.SIGINT, signal.SIGHUP):  # whoever starts this in the background ignores them, and so would all that is started here
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     config.addinivalue_line("markers", "lanes: also on the newest PostgreSQL and through PgBouncer")
     config.addinivalue_line("markers", "engines(*names): only on these")
 
