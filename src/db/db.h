@@ -1,7 +1,7 @@
 /* db.h - the contract of a database driver, and all that the rest of infill knows of a connection.
  *
  * The unit of work is a flush: a list of statements sent together and answered in order, optionally with a BEGIN in front and a COMMIT
- * behind. PostgreSQL sends a flush in one round trip (pipeline mode, unnamed statements, transaction-local settings: no session state);
+ * behind. PostgreSQL sends a flush in one round trip (pipeline mode, transaction-local settings, and no session state behind a pooler);
  * the others one call per statement. Rules that every driver keeps, and that the contract suite checks on each:
  *
  * D1  After any error no transaction is open: the driver has rolled back, or the connection is dead (db_is_dead).

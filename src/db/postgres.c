@@ -17,6 +17,7 @@ static void pg_close(struct db *db) {
     PQfreeCancel(pg->cancel);
     PQfinish(pg->conn); /* the server rolls back what is open */
     mem_free(pg->search_path);
+    pg_kept_release(&pg->kept);
     mem_free(pg);
 }
 

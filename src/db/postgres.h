@@ -1,8 +1,9 @@
 /* postgres.h - what the files of the PostgreSQL driver share. Not for other folders.
  *
- * The driver keeps no state in the session: every setting is local to a transaction and every statement is unnamed, so consecutive
- * transactions may run in different server processes (PgBouncer in transaction mode). The connection is in pipeline mode from the first
- * to the last moment, and non-blocking, so that a flush of any size cannot deadlock with the answers to it. */
+ * The driver keeps no settings in the session: every one is local to a transaction, and where the session is not our own every statement
+ * is unnamed too (postgres_kept.h), so consecutive transactions may run in different server processes (PgBouncer in transaction mode). The
+ * connection is in pipeline mode from the first to the last moment, and non-blocking, so that a flush of any size cannot deadlock with the
+ * answers to it. */
 #ifndef DB_POSTGRES_H
 #define DB_POSTGRES_H
 
@@ -10,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "db/db.h"
+#include "db/postgres_kept.h"
 
 struct pg {
     struct db base;
@@ -20,6 +22,7 @@ struct pg {
     char *search_path;       /* as it was resolved at open, quoted, pg_temp last */
     const char *commit_mode; /* synchronous_commit of transactions that must last; NULL: as the role has it */
     bool tx_reads_only;      /* the open transaction cannot change anything */
+    struct pg_kept kept;
     int64_t answer_limit_us; /* of the open transaction: how long one answer may take, 0 for ever */
     /* Whether a 57014 is ours. Both are written by db_cancel from any thread. */
     atomic_bool cancel_asked;
@@ -38,6 +41,9 @@ int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct
              struct arena *arena, struct db_result *results, struct err *err);
 /* As pg_flush with DB_ONE_TX of one statement; *raw is the statement's PGresult, to be freed with PQclear. */
 int pg_flush_raw(struct pg *pg, const struct db_tx *tx, const struct db_query *query, PGresult **raw, struct err *err);
+/* Prepares queries by names in a transaction of their own, or executes them (names NULL). */
+int pg_flush_prepare(struct pg *pg, const struct db_tx *tx, const struct db_query *queries, const char (*names)[PG_NAME_MAX],
+                     size_t count, struct err *err);
 /* One statement outside a transaction. */
 int pg_flush_bare(struct pg *pg, const char *sql, struct err *err);
 /* postgres_stream.c */
@@ -54,7 +60,7 @@ int pg_error_class(const char *sqlstate);
 
 /* postgres_catalog.c and what it is split into */
 int pg_identify(struct db *db, struct arena *arena, struct db_identity *identity, struct err *err);
-int pg_read_defaults(struct pg *pg, struct err *err); /* search_path and commit_mode */
+int pg_read_defaults(struct pg *pg, struct err *err); /* search_path, commit_mode, and whose the session is */
 int pg_describe(struct db *db, const char *schema, const char *name, struct arena *arena, struct sql_table **table,
                 struct err *err);
 int pg_sequence_next(struct db *db, const struct sql_table *table, const struct sql_column *column, struct arena *arena,

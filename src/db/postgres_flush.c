@@ -103,20 +103,43 @@ static void note_limits(struct pg *pg, const struct db_tx *tx) {
     pg->tx_reads_only = tx->read_only || pg->read_only;
 }
 
-int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count,
-             struct arena *arena, struct db_result *results, struct err *err) {
-    struct pg *pg = pg_of(db);
-    struct pg_flush f = {
-        .pg = pg, .flags = flags, .queries = queries, .count = count, .arena = arena, .results = results, .err = err};
-    int result = pg_check_state(pg, flags, err);
-    if (result == 0 && (result = pg_check_args(&f)) != 0)
-        pg_rollback(db);
+/* Once. *again: a kept statement was stale, and a transaction that began with it is as if it had not been (K4). */
+static int try(struct pg_flush *f, const struct db_tx *tx, bool *again) {
+    struct pg *pg = f->pg;
+    int result = pg_check_state(pg, f->flags, f->err);
+    if (result == 0 && (f->flags & DB_BEGIN))
+        result = pg_kept_prepare(pg, tx, f->err);
+    if (result == 0 && (result = pg_check_args(f)) != 0)
+        pg_rollback(&pg->base);
     if (result != 0)
         return result;
-    if (flags & DB_BEGIN)
+    if (f->flags & DB_BEGIN)
         note_limits(pg, tx);
-    f.answer_limit_us = pg->answer_limit_us;
-    return run(&f, tx, flags & DB_COMMIT ? PQTRANS_IDLE : PQTRANS_INTRANS);
+    f->answer_limit_us = pg->answer_limit_us;
+    result = run(f, tx, f->flags & DB_COMMIT ? PQTRANS_IDLE : PQTRANS_INTRANS);
+    *again = f->was_stale && (f->flags & DB_BEGIN) && !pg->is_dead;
+    return result;
+}
+
+int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count,
+             struct arena *arena, struct db_result *results, struct err *err) {
+    const struct pg_flush whole = {.pg = pg_of(db),
+                                   .flags = flags,
+                                   .queries = queries,
+                                   .count = count,
+                                   .arena = arena,
+                                   .results = results,
+                                   .keeps = true,
+                                   .err = err};
+    struct pg_flush f = whole;
+    bool again = false;
+    int result = try(&f, tx, &again);
+    if (again) {
+        err_clear(err);
+        f = whole;
+        result = try(&f, tx, &again);
+    }
+    return result;
 }
 
 int pg_flush_raw(struct pg *pg, const struct db_tx *tx, const struct db_query *query, PGresult **raw, struct err *err) {
@@ -133,6 +156,14 @@ int pg_flush_raw(struct pg *pg, const struct db_tx *tx, const struct db_query *q
         *raw = NULL;
     }
     return result;
+}
+
+int pg_flush_prepare(struct pg *pg, const struct db_tx *tx, const struct db_query *queries, const char (*names)[PG_NAME_MAX],
+                     size_t count, struct err *err) {
+    struct pg_flush f = {.pg = pg, .flags = DB_ONE_TX, .queries = queries, .count = count, .names = names, .err = err};
+    note_limits(pg, tx);
+    f.answer_limit_us = pg->answer_limit_us;
+    return run(&f, tx, PQTRANS_IDLE);
 }
 
 int pg_flush_bare(struct pg *pg, const char *sql, struct err *err) {

@@ -21,7 +21,11 @@ struct pg_flush {
     size_t count;
     struct arena *arena;
     struct db_result *results;
-    PGresult **raw; /* NULL, or where the only query's result goes */
+    PGresult **raw;                   /* NULL, or where the only query's result goes */
+    const char (*names)[PG_NAME_MAX]; /* NULL, or by what the queries are prepared, instead of being executed */
+    bool keeps;                       /* queries may come again, and are executed by their names if they have one ... */
+    bool by_name;                     /* ... as one of them was ... */
+    bool was_stale;                   /* ... which the server would not have (K4) */
     int64_t answer_limit_us;
     struct err *err;
     int code;         /* of the first error, also in err */

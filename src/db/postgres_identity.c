@@ -22,14 +22,18 @@ int pg_read_defaults(struct pg *pg, struct err *err) {
         " pg_catalog.current_setting('synchronous_commit') = 'off'"
         " FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS p(s, n)"
         " WHERE s NOT LIKE 'pg\\_temp%'";
+    static const struct db_query queries[] = {{.sql = sql, .returns_rows = true},
+                                              {.sql = "SELECT pg_catalog.pg_backend_pid()", .returns_rows = true}};
     struct arena arena;
-    struct db_result result;
+    struct db_result results[2];
     arena_init(&arena);
-    int code = db_query(&pg->base, &pg_catalog_tx, sql, NULL, 0, &arena, &result, err);
-    if (code == 0 && (pg->search_path = mem_strdup(db_cell(&result, 0, 0))) == NULL)
+    int code = db_flush(&pg->base, DB_ONE_TX, &pg_catalog_tx, queries, 2, &arena, results, err);
+    if (code == 0 && (pg->search_path = mem_strdup(db_cell(&results[0], 0, 0))) == NULL)
         code = err_nomem(err);
-    if (code == 0 && strcmp(db_cell(&result, 0, 1), "t") == 0)
+    if (code == 0 && strcmp(db_cell(&results[0], 0, 1), "t") == 0)
         pg->commit_mode = "on";
+    if (code == 0)
+        pg->kept.is_own = db_cell_int(&results[1], 0, 0, 0) == PQbackendPID(pg->conn); /* K1 */
     arena_release(&arena);
     return code;
 }

@@ -19,7 +19,8 @@ static const char set_settings[] =
     " pg_catalog.set_config('IntervalStyle', 'postgres', true), pg_catalog.set_config('extra_float_digits', '1', true),"
     " pg_catalog.set_config('bytea_output', 'hex', true), pg_catalog.set_config('standard_conforming_strings', 'on', true),"
     " pg_catalog.set_config('row_security', 'off', true), pg_catalog.set_config('jit', 'off', true),"
-    " pg_catalog.set_config('cursor_tuple_fraction', '1', true), pg_catalog.set_config('client_min_messages', 'warning', true)";
+    " pg_catalog.set_config('cursor_tuple_fraction', '1', true), pg_catalog.set_config('client_min_messages', 'warning', true),"
+    " pg_catalog.set_config('plan_cache_mode', 'force_custom_plan', true)"; /* K3 */
 
 int pg_check_args(const struct pg_flush *f) {
     for (size_t i = 0; i < f->count; i++)
@@ -64,15 +65,33 @@ static void send_failed(struct pg_flush *f) {
     pg_lose(f, out_of_memory ? "out of memory" : "it was closed");
 }
 
-void pg_send_one(struct pg_flush *f, const char *sql, const struct sql_value *args, unsigned count, enum pg_format format) {
+/* By its text, or by its name. */
+static void hand_over(struct pg_flush *f, const char *sql, const char *name, const struct sql_value *args, unsigned count,
+                      enum pg_format format) {
+    PGconn *conn = f->pg->conn;
     if (f->pg->is_dead)
         return;
     const char **values = count > 0 ? c_strings(args, count) : NULL;
-    bool sent =
-        (count == 0 || values != NULL) && PQsendQueryParams(f->pg->conn, sql, (int)count, NULL, values, NULL, NULL, format) == 1;
+    bool sent = count == 0 || values != NULL;
+    if (sent && name != NULL)
+        sent = PQsendQueryPrepared(conn, name, (int)count, values, NULL, NULL, format) == 1;
+    else if (sent)
+        sent = PQsendQueryParams(conn, sql, (int)count, NULL, values, NULL, NULL, format) == 1;
     mem_free(values);
     if (!sent)
         send_failed(f);
+}
+
+void pg_send_one(struct pg_flush *f, const char *sql, const struct sql_value *args, unsigned count, enum pg_format format) {
+    hand_over(f, sql, NULL, args, count, format);
+}
+
+/* What may come again. */
+static void send_kept(struct pg_flush *f, const char *sql, const struct sql_value *args, unsigned count) {
+    char name[PG_NAME_MAX];
+    bool has_name = f->keeps && pg_kept_name(&f->pg->kept, sql, name);
+    f->by_name = f->by_name || has_name;
+    hand_over(f, sql, has_name ? name : NULL, args, count, PG_TEXT);
 }
 
 void pg_send_describe(struct pg_flush *f, const char *cursor) {
@@ -124,14 +143,22 @@ static void send_begin(struct pg_flush *f, const struct db_tx *tx) {
     if (tx->avoid_count > 0)
         send_settings(f, tx, args);
     else
-        pg_send_one(f, set_settings, args, SETTING_ARGS, PG_TEXT);
+        send_kept(f, set_settings, args, SETTING_ARGS);
+}
+
+static void send_prepare(struct pg_flush *f, size_t index) {
+    if (!f->pg->is_dead && PQsendPrepare(f->pg->conn, f->names[index], f->queries[index].sql, 0, NULL) != 1)
+        send_failed(f);
 }
 
 void pg_send_all(struct pg_flush *f, const struct db_tx *tx) {
     if (f->flags & DB_BEGIN)
         send_begin(f, tx);
     for (size_t i = 0; i < f->count; i++)
-        pg_send_one(f, f->queries[i].sql, f->queries[i].args, f->queries[i].arg_count, PG_TEXT);
+        if (f->names != NULL)
+            send_prepare(f, i);
+        else
+            send_kept(f, f->queries[i].sql, f->queries[i].args, f->queries[i].arg_count);
     if ((f->flags & DB_COMMIT) && !f->pg->is_dead) {
         f->commit_sent = !f->pg->tx_reads_only;
         pg_send_one(f, "COMMIT", NULL, 0, PG_TEXT);

@@ -266,6 +266,84 @@ static void leaves_no_session_state(void **state) {
     assert_string_equal(contract_text(c, c->db, "SELECT setting FROM contract_row WHERE name = 'row_security'"), "on");
     assert_string_equal(contract_text(c, c->db, "SELECT setting FROM contract_row WHERE name = 'search_path'"),
                         "\"$user\", public");
+}
+
+static int64_t kept_count(struct contract *c) {
+    return contract_count(c, c->db, "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'infill%'");
+}
+
+static int select_v(struct contract *c, unsigned flags) {
+    struct db_query query = {.sql = "SELECT v FROM contract_t", .returns_rows = true};
+    struct db_result result;
+    err_clear(&c->err);
+    return db_flush(c->db, flags, &contract_tx, &query, 1, &c->arena, &result, &c->err);
+}
+
+static void keep_select_v(struct contract *c) {
+    for (int i = 0; i < 4; i++)
+        EXPECT_OK(c, select_v(c, DB_ONE_TX));
+    assert_int_equal(
+        contract_count(c, c->db, "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT v FROM contract_t'"), 1);
+}
+
+/* What is sent again and again is prepared, and only where the session is ours; a text that comes once is not. */
+static void keeps_what_comes_again(void **state) {
+    struct contract *c = *state;
+    keep_select_v(c);
+    assert_int_equal(
+        contract_count(c, c->db, "SELECT count(*) FROM pg_prepared_statements WHERE name NOT LIKE 'infill%' AND name <> ''"), 0);
+    for (int i = 0; i < 500; i++) {
+        char sql[64];
+        snprintf(sql, sizeof sql, "SELECT %d", i / 4);
+        contract_run(c, c->db, sql);
+    }
+    assert_in_range(kept_count(c), 1, 64);
+}
+
+/* DDL that changes nothing of the answer is no matter; one that does costs a flush its transaction only where that was open already. */
+static void kept_statements_follow_the_tables(void **state) {
+    struct contract *c = *state;
+    keep_select_v(c);
+    contract_script(c, "ALTER TABLE contract_t ADD COLUMN more int");
+    EXPECT_OK(c, select_v(c, DB_ONE_TX));
+    contract_script(c, "ALTER TABLE contract_t ALTER COLUMN v TYPE varchar(70)");
+    EXPECT_OK(c, select_v(c, DB_ONE_TX));
+    keep_select_v(c);
+    contract_script(c, "ALTER TABLE contract_t ALTER COLUMN v TYPE text");
+    EXPECT_OK(c, db_flush(c->db, DB_BEGIN, &contract_tx, NULL, 0, NULL, NULL, &c->err));
+    EXPECT(c, select_v(c, DB_COMMIT), ERR_TRANSIENT);
+    EXPECT_OK(c, select_v(c, DB_ONE_TX));
+}
+
+static void what_is_not_kept_any_more_is_sent(void **state) {
+    struct contract *c = *state;
+    keep_select_v(c);
+    contract_script(c, "DEALLOCATE ALL");
+    EXPECT_OK(c, select_v(c, DB_ONE_TX));
+    keep_select_v(c);
+    contract_script(c, "DROP TABLE contract_t");
+    EXPECT(c, select_v(c, DB_ONE_TX), ERR_SQL);
+    contract_script(c, "CREATE TABLE contract_t (id int PRIMARY KEY, v text)");
+    EXPECT_OK(c, select_v(c, DB_ONE_TX));
+}
+
+/* Each execution is planned for its own values: the plan for any value would be the scan that most of them need. */
+static void kept_statements_are_planned_each_time(void **state) {
+    struct contract *c = *state;
+    contract_script(
+        c, "CREATE TABLE contract_key AS SELECT CASE WHEN n = 1000 THEN n ELSE 1 END AS k FROM generate_series(1, 20000) n");
+    contract_script(c, "CREATE INDEX contract_key_k ON contract_key (k)");
+    contract_script(c, "ANALYZE contract_key");
+    for (int i = 0; i < 12; i++)
+        EXPECT_OK(c, contract_try(c, c->db, &contract_tx, "SELECT 1 FROM contract_key WHERE k = ?::int", NULL, 1, "1000"));
+    assert_int_equal(
+        contract_count(c, c->db, "SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%FROM contract_key%'"), 0);
+}
+
+static void keeps_nothing_through_a_pooler(void **state) {
+    struct contract *c = *state;
+    for (int i = 0; i < 4; i++)
+        EXPECT_OK(c, select_v(c, DB_ONE_TX));
     assert_int_equal(contract_count(c, c->db, "SELECT count(*) FROM pg_prepared_statements WHERE name <> ''"), 0);
 }
 
@@ -388,6 +466,10 @@ const struct CMUnitTest contract_postgres_tests[] = {
     OWN("postgres: explains partitions", explains_partitions),
     OWN("postgres: read-only by default", read_only_by_default),
     OWN("postgres: leaves no session state", leaves_no_session_state),
+    OWN("postgres: keeps what comes again", keeps_what_comes_again),
+    OWN("postgres: kept statements follow the tables", kept_statements_follow_the_tables),
+    OWN("postgres: what is not kept any more is sent", what_is_not_kept_any_more_is_sent),
+    OWN("postgres: kept statements are planned each time", kept_statements_are_planned_each_time),
     OWN("postgres: connecting fails with a class", connecting_fails_with_a_class),
     OWN("postgres: another host must prove itself", another_host_must_prove_itself),
     OWN("postgres: sequence kinds", sequence_kinds),
@@ -400,6 +482,7 @@ const struct CMUnitTest contract_postgres_tests[] = {
 extern const struct CMUnitTest contract_pgbouncer_tests[];
 const struct CMUnitTest contract_pgbouncer_tests[] = {
     OWN("pgbouncer: leaves no session state", leaves_no_session_state),
+    OWN("pgbouncer: keeps nothing", keeps_nothing_through_a_pooler),
     OWN("pgbouncer: sequence kinds", sequence_kinds),
     OWN("pgbouncer: a type without binary form is named", a_type_without_binary_form_is_named),
     {.name = NULL},

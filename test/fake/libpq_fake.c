@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 
-enum { QUEUE_MAX = 512, SCRIPT_MAX = 32, TAG_MAX = 32, FAKE_SOCKET = 999, FIELDS = 2 };
+enum { QUEUE_MAX = 512, SCRIPT_MAX = 32, TAG_MAX = 32, FAKE_SOCKET = 999, FIELDS = 2, PREPARED_MAX = 16 };
 
 struct pg_result {
     ExecStatusType status;
@@ -31,7 +31,11 @@ struct pg_conn {
     bool flushed;
     struct pg_result *queue[QUEUE_MAX]; /* NULL: the end of a slot */
     int made, arrived, taken;
-    bool skipping;   /* the server, up to the next sync */
+    bool skipping; /* the server, up to the next sync */
+    struct {
+        char name[64], sql[64];
+    } prepared[PREPARED_MAX];
+    int prepared_count;
     int cursor_rows; /* not fetched yet */
     PGTransactionStatusType server, known;
 };
@@ -52,6 +56,10 @@ void fake_reset(void) {
                          .url_sslmode = "",
                          .url_host = "",
                          .url_port = ""};
+    memset(times_used, 0, sizeof(times_used));
+}
+
+void fake_again(void) {
     memset(times_used, 0, sizeof(times_used));
 }
 
@@ -331,7 +339,9 @@ static void run_statement(PGconn *conn, struct pg_result *result, const char *sq
     }
     bool rows = begins(sql, "SELECT") || begins(sql, "FETCH");
     result->status = rows ? PGRES_TUPLES_OK : PGRES_COMMAND_OK;
-    result->value = "public, pg_temp";
+    result->value = strstr(sql, "pg_backend_pid") != NULL && fake.own_session ? "999" : "public, pg_temp";
+    if (begins(sql, "DEALLOCATE ALL"))
+        conn->prepared_count = 0;
     snprintf(result->tag, TAG_MAX, rows ? "SELECT 1" : "INSERT 0 3");
 }
 
@@ -346,13 +356,14 @@ static void bend(PGconn *conn, struct pg_result *result, const struct fake_answe
         conn->server = PQTRANS_INTRANS;
 }
 
-int PQsendQueryParams(PGconn *conn, const char *sql, int count, const Oid *types, const char *const *values, const int *lengths,
-                      const int *formats, int result_format) {
-    assert_true(conn->pipeline && count >= 0 && types == NULL && lengths == NULL && formats == NULL);
-    assert_int_equal(result_format, begins(sql, "FETCH") ? 1 : 0);
-    assert_true(count == 0 || values != NULL);
+static void note(const char *how, const char *sql) {
     fake.sends++;
-    snprintf(fake.log + strlen(fake.log), sizeof(fake.log) - strlen(fake.log), "%.8s;", sql);
+    snprintf(fake.log + strlen(fake.log), sizeof(fake.log) - strlen(fake.log), "%s%.8s;", how, sql);
+}
+
+static int send_statement(PGconn *conn, const char *sql) {
+    if (begins(sql, "BEGIN"))
+        fake.commit_handed_over = fake.commit_answered = fake.committed = false;
     fake.commit_handed_over = fake.commit_handed_over || begins(sql, "COMMIT");
     if (lost(conn) || (fake.send_fails_at > 0 && --fake.send_fails_at == 0))
         return 0;
@@ -373,6 +384,50 @@ int PQsendQueryParams(PGconn *conn, const char *sql, int count, const Oid *types
         answer(conn, result);
     answer(conn, NULL);
     return 1;
+}
+
+int PQsendQueryParams(PGconn *conn, const char *sql, int count, const Oid *types, const char *const *values, const int *lengths,
+                      const int *formats, int result_format) {
+    assert_true(conn->pipeline && count >= 0 && types == NULL && lengths == NULL && formats == NULL);
+    assert_int_equal(result_format, begins(sql, "FETCH") ? 1 : 0);
+    assert_true(count == 0 || values != NULL);
+    note("", sql);
+    return send_statement(conn, sql);
+}
+
+/* A name that the script says is gone is answered as a server answers it. */
+int PQsendQueryPrepared(PGconn *conn, const char *name, int count, const char *const *values, const int *lengths,
+                        const int *formats, int result_format) {
+    assert_true(conn->pipeline && count >= 0 && lengths == NULL && formats == NULL && result_format == 0);
+    assert_true(count == 0 || values != NULL);
+    for (int i = 0; i < conn->prepared_count; i++)
+        if (strcmp(conn->prepared[i].name, name) == 0) {
+            note("=", conn->prepared[i].sql);
+            return send_statement(conn, conn->prepared[i].sql);
+        }
+    fail_msg("%s was not prepared", name);
+    return 0;
+}
+
+/* In the script its text is PREPARE and what is prepared. */
+int PQsendPrepare(PGconn *conn, const char *name, const char *sql, int count, const Oid *types) {
+    char text[64];
+    assert_true(conn->pipeline && count == 0 && types == NULL && conn->prepared_count < PREPARED_MAX);
+    note("+", sql);
+    snprintf(text, sizeof text, "PREPARE %.40s", sql);
+    int made = conn->made;
+    if (!send_statement(conn, text))
+        return 0;
+    if (conn->queue[made] != NULL && conn->queue[made]->status == PGRES_COMMAND_OK) {
+        snprintf(conn->prepared[conn->prepared_count].name, 64, "%s", name);
+        snprintf(conn->prepared[conn->prepared_count++].sql, 64, "%.60s", sql);
+    }
+    return 1;
+}
+
+int PQbackendPID(const PGconn *conn) {
+    assert_non_null(conn);
+    return 999;
 }
 
 int PQsendDescribePortal(PGconn *conn, const char *portal) {
@@ -482,6 +537,8 @@ char *PQresultErrorField(const PGresult *result, int field) {
         value = how->message != NULL ? how->message : "went wrong";
     else if (field == PG_DIAG_CONSTRAINT_NAME)
         value = how->constraint;
+    else if (field == PG_DIAG_SOURCE_FUNCTION)
+        value = how->place;
     return (char *)(uintptr_t)value; /* libpq's own type for what nobody may change */
 }
 

@@ -20,6 +20,7 @@ struct fake_answer {
     const char *severity; /* "ERROR" when NULL; "FATAL" ends the session */
     const char *message;
     const char *constraint;
+    const char *place;      /* in the server's source */
     const char *tag;        /* instead of the right one */
     ExecStatusType status;  /* instead of the right one, when not PGRES_EMPTY_QUERY */
     bool nothing;           /* no result at all before the end of its slot */
@@ -46,12 +47,13 @@ struct fake {
     int empty_answers; /* NULLs in front of the sync */
     int cursor_rows;   /* of what DECLARE declares */
     bool no_rows_mode; /* PQsetSingleRowMode refuses */
+    bool own_session;  /* nobody stands between: the process that answers is the one connected to */
     void (*on_poll)(void *context);
     void *on_poll_context;
     /* What happened */
     int calls; /* that touch the network */
     int sends;
-    bool commit_handed_over; /* PQsendQueryParams saw a COMMIT */
+    bool commit_handed_over; /* PQsendQueryParams saw a COMMIT; this and the next two are of the last transaction */
     bool commit_answered;    /* PQgetResult gave out the tag COMMIT */
     bool error_answered;     /* PQgetResult gave out an error of the server */
     bool committed;          /* the server did it */
@@ -59,11 +61,12 @@ struct fake {
     int connections_open;
     int64_t now_us;
     int polls;
-    char log[4096]; /* first words of the statements sent */
+    char log[4096]; /* first words of the statements sent; + prepared, = by its name */
 };
 
 extern struct fake fake;
 void fake_reset(void);
+void fake_again(void); /* the script from its beginning */
 /* The value of a connection parameter asked for last, or NULL. */
 const char *fake_asked(const char *name);
 

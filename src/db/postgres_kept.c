@@ -1,0 +1,131 @@
+/* postgres_kept.c - see postgres_kept.h. */
+#include "db/postgres_kept.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "db/postgres.h"
+
+enum {
+    SENT_MIN = 2,
+    SQL_MAX = 32 * 1024, /* longer ones are made for their values, and do not come again */
+};
+
+static void name_of(struct pg_kept *kept, const struct pg_text *text, char name[PG_NAME_MAX]) {
+    if (kept->born_us == 0)
+        kept->born_us = clock_wall_us();
+    snprintf(name, PG_NAME_MAX, "infill_%d_%" PRIx64 "_%u", (int)getpid(), (uint64_t)kept->born_us, text->number);
+}
+
+static struct pg_text *find(struct pg_kept *kept, const char *sql) {
+    for (size_t i = 0; i < PG_TEXTS; i++)
+        if (kept->texts[i].sql != NULL && strcmp(kept->texts[i].sql, sql) == 0)
+            return &kept->texts[i];
+    return NULL;
+}
+
+/* A free place, or that of the text which is not prepared and was not sent for the longest time; NULL: all are prepared. */
+static struct pg_text *place(struct pg_kept *kept) {
+    struct pg_text *oldest = NULL;
+    for (size_t i = 0; i < PG_TEXTS; i++) {
+        struct pg_text *text = &kept->texts[i];
+        if (text->sql == NULL)
+            return text;
+        if (text->number == 0 && (oldest == NULL || text->used < oldest->used))
+            oldest = text;
+    }
+    return oldest;
+}
+
+/* For want of memory nothing is remembered, and nothing is lost. When all places are taken, all are given up before the next transaction:
+ * whoever has so many texts has gone on to other ones. */
+static void remember(struct pg_kept *kept, const char *sql) {
+    struct pg_text *text = place(kept);
+    if (text == NULL)
+        kept->is_stale = true;
+    char *copy = text != NULL ? mem_strdup(sql) : NULL;
+    if (copy == NULL)
+        return;
+    mem_free(text->sql);
+    *text = (struct pg_text){.sql = copy, .sent = 1, .used = ++kept->clock};
+}
+
+bool pg_kept_name(struct pg_kept *kept, const char *sql, char name[PG_NAME_MAX]) {
+    if (!kept->is_own || strnlen(sql, SQL_MAX) == SQL_MAX)
+        return false;
+    struct pg_text *text = find(kept, sql);
+    if (text == NULL) {
+        remember(kept, sql);
+        return false;
+    }
+    text->used = ++kept->clock;
+    text->sent += text->number == 0;
+    if (text->number != 0)
+        name_of(kept, text, name);
+    return text->number != 0;
+}
+
+static void forget_all(struct pg_kept *kept) {
+    for (size_t i = 0; i < PG_TEXTS; i++) {
+        mem_free(kept->texts[i].sql);
+        kept->texts[i] = (struct pg_text){0};
+    }
+}
+
+void pg_kept_release(struct pg_kept *kept) {
+    forget_all(kept);
+}
+
+static bool is_wanted(const struct pg_text *text) {
+    return text->sql != NULL && text->number == 0 && !text->refused && text->sent >= SENT_MIN;
+}
+
+/* All at once: the session has nothing else prepared. */
+static int give_up(struct pg *pg, const struct db_tx *tx, struct err *err) {
+    static const struct db_query all = {.sql = "DEALLOCATE ALL"};
+    forget_all(&pg->kept);
+    pg->kept.is_stale = false;
+    return pg_flush_prepare(pg, tx, &all, NULL, 1, err);
+}
+
+static int prepare(struct pg *pg, const struct db_tx *tx, struct err *err) {
+    struct pg_text *texts[PG_TEXTS];
+    struct db_query queries[PG_TEXTS];
+    char names[PG_TEXTS][PG_NAME_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < PG_TEXTS; i++)
+        if (is_wanted(&pg->kept.texts[i])) {
+            texts[count] = &pg->kept.texts[i];
+            queries[count] = (struct db_query){.sql = texts[count]->sql};
+            texts[count]->number = ++pg->kept.numbers;
+            name_of(&pg->kept, texts[count], names[count]);
+            count++;
+        }
+    int rc = count > 0 ? pg_flush_prepare(pg, tx, queries, (const char(*)[PG_NAME_MAX])names, count, err) : 0;
+    for (size_t i = 0; i < count && rc != 0; i++) {
+        texts[i]->number = 0;
+        texts[i]->refused = true;
+    }
+    return rc;
+}
+
+int pg_kept_prepare(struct pg *pg, const struct db_tx *tx, struct err *err) {
+    struct db_tx reads = *tx;
+    struct err why;
+    err_clear(&why);
+    reads.read_only = true;
+    int rc = pg->kept.is_stale ? give_up(pg, &reads, &why) : 0;
+    if (!pg->is_dead && rc != ERR_CANCELLED)
+        rc = prepare(pg, &reads, &why);
+    if (pg->is_dead && rc == 0) /* behind the last answer */
+        rc = err_set(&why, ERR_LOST, "the connection was lost while statements were prepared");
+    if (!pg->is_dead && rc != ERR_CANCELLED)
+        return 0;
+    *err = why;
+    err->statement = -1;
+    return rc;
+}
