@@ -28,7 +28,7 @@ START_SECONDS = 120  # a slow machine's initdb or mariadb-install-db; only a han
 DATABASE = "infill_test"
 
 
-ports = itertools.count()
+ports = itertools.count(os.getpid() * 17)  # two test runs at a time are not to ask for the same ones
 
 
 def free_port():

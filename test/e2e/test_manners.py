@@ -9,7 +9,8 @@ import users
 from servers import wait_for
 
 pytestmark = pytest.mark.engines("postgres", "mariadb")
-PATIENT = {"timeouts": {"lock": "100s", "statement": "100s", "idle": "1s"}, "lease": {"ttl": "300s"}}
+PATIENT = {"timeouts": {"lock": "100s", "statement": "100s", "idle": "1s"}, "lease": {"ttl": "300s"},
+           "batch": {"target_time": "1m"}}  # a slow moment makes no smaller batches, of which those in front would be committed
 
 
 @pytest.fixture
