@@ -95,5 +95,6 @@ static int dispatch(int argc, char **argv) {
 int main(int argc, char **argv) {
     /* Only so that wcwidth knows how wide characters are; numbers and messages keep the C locale. */
     (void)setlocale(LC_CTYPE, "C.UTF-8");
+    infill_own_process();
     return out_finish(dispatch(argc, argv));
 }

@@ -14,6 +14,10 @@ const char *infill_version(void) {
     return INFILL_VERSION;
 }
 
+void infill_own_process(void) {
+    db_own_process();
+}
+
 void infill_free(void *text) {
     mem_free(text);
 }

@@ -18,6 +18,12 @@ const struct db_engine *const *db_engines(void) {
     return engines;
 }
 
+void db_own_process(void) {
+    for (size_t i = 0; engines[i] != NULL; i++)
+        if (engines[i]->own_process != NULL)
+            engines[i]->own_process();
+}
+
 static bool has_scheme(const char *url, const char *scheme) {
     size_t len = strlen(scheme);
     return strncmp(url, scheme, len) == 0 && url[len] == ':';

@@ -182,6 +182,7 @@ struct db_engine {
     const char *const *no_index_codes;    /* a statement names an index that is gone; may be empty */
     const char *rollback_leaves;          /* what a transaction leaves behind that was rolled back: part of a sentence, or NULL */
 
+    void (*own_process)(void); /* see db_own_process; NULL: nothing to do */
     int (*open)(const struct db_engine *engine, const struct db_options *options, struct db **db, struct err *err);
     void (*close)(struct db *db);
     int (*flush)(struct db *db, unsigned flags, const struct db_tx *tx, const struct db_query *queries, size_t count,
@@ -229,6 +230,8 @@ struct db {
 
 /* The engine of a URL's scheme, or NULL. */
 const struct db_engine *db_engine_for(const char *url);
+/* The process is infill's alone: client libraries may do without what they keep for others in it. Before the first connection. */
+void db_own_process(void);
 /* All engines built in, NULL-terminated. */
 const struct db_engine *const *db_engines(void);
 

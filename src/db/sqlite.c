@@ -492,6 +492,11 @@ static int lite_open(const struct db_engine *engine, const struct db_options *op
 
 static const char *const schemes[] = {"sqlite", NULL};
 
+/* Its statistics of memory, which nobody reads here, take one mutex of the process with every allocation. Refused once it is in use. */
+static void lite_own_process(void) {
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static const char *const foreign_key_codes[] = {"787", NULL};
 static const char *const deadlock_codes[] = {NULL};
 static const char *const no_index_codes[] = {NULL};
@@ -505,6 +510,7 @@ const struct db_engine sqlite_engine = {
     .no_index_codes = no_index_codes,
     .tags_keys = true,
     .release = 1000,
+    .own_process = lite_own_process,
     .open = lite_open,
     .close = lite_close,
     .flush = lite_flush,

@@ -65,6 +65,9 @@ const char *infill_version(void) {
     return "0.0-fake";
 }
 
+void infill_own_process(void) {
+}
+
 const char *infill_engines(void) {
     return "fake";
 }
