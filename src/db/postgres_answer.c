@@ -98,22 +98,14 @@ static void take_commit(struct pg_flush *f, PGresult *from) {
     f->err->statement = (int)f->count;
 }
 
-/* K4. The words of the second are those of many errors; the place in the server where they are said is not. */
-static bool is_stale(const struct pg_flush *f, const PGresult *from) {
-    const char *sqlstate = PQresultErrorField(from, PG_DIAG_SQLSTATE);
-    const char *place = PQresultErrorField(from, PG_DIAG_SOURCE_FUNCTION);
-    return f->by_name &&
-           (text_equal(sqlstate, "26000") || (text_equal(sqlstate, "0A000") && text_equal(place, "RevalidateCachedQuery")));
-}
-
 static void take_error(struct pg_flush *f, size_t slot, const PGresult *from) {
     bool is_fatal = pg_result_is_fatal(from);
     bool cancelled = atomic_load(&f->pg->cancel_asked) || atomic_load(&f->pg->cancels_in_flight) > 0;
     if (!f->failed)
         f->code = pg_result_error(from, cancelled, pg_statement_of(f, slot), f->err);
-    if (!f->failed && is_stale(f, from)) {
+    if (!f->failed && f->by_name && pg_kept_is_stale(&f->pg->kept, from)) {
         f->code = f->err->code = ERR_TRANSIENT;
-        f->was_stale = f->pg->kept.is_stale = true;
+        f->was_stale = true;
     }
     f->failed = f->failed || !is_fatal;
     if (is_fatal)

@@ -134,6 +134,8 @@ int pg_flush(struct db *db, unsigned flags, const struct db_tx *tx, const struct
     struct pg_flush f = whole;
     bool again = false;
     int result = try(&f, tx, &again);
+    if (again && atomic_load(&f.pg->cancel_asked)) /* it would be forgotten */
+        return err_set(err, ERR_CANCELLED, "cancelled");
     if (again) {
         err_clear(err);
         f = whole;

@@ -2,18 +2,22 @@
 #include "db/postgres_kept.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "db/postgres.h"
 
 enum {
     SENT_MIN = 2,
     SQL_MAX = 32 * 1024, /* longer ones are made for their values, and do not come again */
 };
+
+static atomic_uint numbers; /* of all connections of the process */
 
 static void name_of(struct pg_kept *kept, const struct pg_text *text, char name[PG_NAME_MAX]) {
     if (kept->born_us == 0)
@@ -80,6 +84,21 @@ void pg_kept_release(struct pg_kept *kept) {
     forget_all(kept);
 }
 
+/* The words of 0A000 are those of many errors; the place in the server where they are said is not. XX000: a type that was dropped, say. */
+bool pg_kept_is_stale(struct pg_kept *kept, const PGresult *error) {
+    const char *sqlstate = PQresultErrorField(error, PG_DIAG_SQLSTATE);
+    const char *place = PQresultErrorField(error, PG_DIAG_SOURCE_FUNCTION);
+    bool is_unknown = text_equal(sqlstate, "26000");
+    bool has_changed =
+        text_equal(sqlstate, "XX000") || (text_equal(sqlstate, "0A000") && text_equal(place, "RevalidateCachedQuery"));
+    if (is_unknown) {
+        forget_all(kept);
+        kept->is_own = false;
+    }
+    kept->is_stale = kept->is_stale || has_changed;
+    return is_unknown || has_changed;
+}
+
 static bool is_wanted(const struct pg_text *text) {
     return text->sql != NULL && text->number == 0 && !text->refused && text->sent >= SENT_MIN;
 }
@@ -92,6 +111,13 @@ static int give_up(struct pg *pg, const struct db_tx *tx, struct err *err) {
     return pg_flush_prepare(pg, tx, &all, NULL, 1, err);
 }
 
+/* What cannot be prepared is not tried again; what a lock or somebody's cancel was in the way of is, when it has come twice more. */
+static void not_prepared(struct pg_text *text, bool is_culprit, const struct err *why) {
+    text->number = 0;
+    text->sent = 0;
+    text->refused = is_culprit && (why->code == ERR_SQL || why->code == ERR_DENIED);
+}
+
 static int prepare(struct pg *pg, const struct db_tx *tx, struct err *err) {
     struct pg_text *texts[PG_TEXTS];
     struct db_query queries[PG_TEXTS];
@@ -101,31 +127,37 @@ static int prepare(struct pg *pg, const struct db_tx *tx, struct err *err) {
         if (is_wanted(&pg->kept.texts[i])) {
             texts[count] = &pg->kept.texts[i];
             queries[count] = (struct db_query){.sql = texts[count]->sql};
-            texts[count]->number = ++pg->kept.numbers;
+            texts[count]->number = atomic_fetch_add(&numbers, 1) + 1;
             name_of(&pg->kept, texts[count], names[count]);
             count++;
         }
     int rc = count > 0 ? pg_flush_prepare(pg, tx, queries, (const char(*)[PG_NAME_MAX])names, count, err) : 0;
-    for (size_t i = 0; i < count && rc != 0; i++) {
-        texts[i]->number = 0;
-        texts[i]->refused = true;
-    }
+    for (size_t i = 0; i < count && rc != 0; i++)
+        not_prepared(texts[i], (int)i == err->statement, err);
     return rc;
 }
 
+static bool is_due(const struct pg_kept *kept) {
+    bool due = kept->is_stale;
+    for (size_t i = 0; i < PG_TEXTS && !due; i++)
+        due = is_wanted(&kept->texts[i]);
+    return kept->is_own && due;
+}
+
+/* A cancel in between would find nothing to cancel, and be forgotten. */
 int pg_kept_prepare(struct pg *pg, const struct db_tx *tx, struct err *err) {
+    if (!is_due(&pg->kept))
+        return 0;
     struct db_tx reads = *tx;
     struct err why;
     err_clear(&why);
     reads.read_only = true;
     int rc = pg->kept.is_stale ? give_up(pg, &reads, &why) : 0;
-    if (!pg->is_dead && rc != ERR_CANCELLED)
+    if (!pg->is_dead && !atomic_load(&pg->cancel_asked))
         rc = prepare(pg, &reads, &why);
-    if (pg->is_dead && rc == 0) /* behind the last answer */
-        rc = err_set(&why, ERR_LOST, "the connection was lost while statements were prepared");
-    if (!pg->is_dead && rc != ERR_CANCELLED)
-        return 0;
-    *err = why;
-    err->statement = -1;
-    return rc;
+    if (pg->is_dead)
+        return rc == ERR_NOMEM ? err_nomem(err) : err_set(err, ERR_LOST, "the connection was lost while statements were prepared");
+    if (atomic_load(&pg->cancel_asked))
+        return err_set(err, ERR_CANCELLED, "cancelled while statements were prepared");
+    return 0;
 }

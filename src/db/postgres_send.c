@@ -89,7 +89,7 @@ void pg_send_one(struct pg_flush *f, const char *sql, const struct sql_value *ar
 /* What may come again. */
 static void send_kept(struct pg_flush *f, const char *sql, const struct sql_value *args, unsigned count) {
     char name[PG_NAME_MAX];
-    bool has_name = f->keeps && pg_kept_name(&f->pg->kept, sql, name);
+    bool has_name = f->keeps && count > 0 && pg_kept_name(&f->pg->kept, sql, name);
     f->by_name = f->by_name || has_name;
     hand_over(f, sql, has_name ? name : NULL, args, count, PG_TEXT);
 }

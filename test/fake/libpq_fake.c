@@ -363,7 +363,7 @@ static void note(const char *how, const char *sql) {
 
 static int send_statement(PGconn *conn, const char *sql) {
     if (begins(sql, "BEGIN"))
-        fake.commit_handed_over = fake.commit_answered = fake.committed = false;
+        fake.commit_handed_over = fake.commit_answered = fake.committed = fake.error_answered = false;
     fake.commit_handed_over = fake.commit_handed_over || begins(sql, "COMMIT");
     if (lost(conn) || (fake.send_fails_at > 0 && --fake.send_fails_at == 0))
         return 0;

@@ -53,7 +53,7 @@ struct fake {
     /* What happened */
     int calls; /* that touch the network */
     int sends;
-    bool commit_handed_over; /* PQsendQueryParams saw a COMMIT; this and the next two are of the last transaction */
+    bool commit_handed_over; /* PQsendQueryParams saw a COMMIT; this and the next three are of the last transaction */
     bool commit_answered;    /* PQgetResult gave out the tag COMMIT */
     bool error_answered;     /* PQgetResult gave out an error of the server */
     bool committed;          /* the server did it */
