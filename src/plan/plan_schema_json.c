@@ -173,7 +173,8 @@ static json_t *doc_json(const struct schema_row *row) {
         return json_sprintf("%s Not supported yet.", row->doc);
     }
     if (row->dev != NULL) {
-        return json_sprintf("%s Profile dev: %s, staging: %s, prod: %s.", row->doc, row->dev, row->staging, row->standard);
+        return json_sprintf("%s Profile dev: %s, staging: %s, prod: %s.", row->doc, row->dev,
+                            row->staging != NULL ? row->staging : row->standard, row->standard);
     }
     return json_string(row->doc);
 }

@@ -20,13 +20,13 @@ static void apply(struct loader *loader, const struct schema_row *row, const str
 }
 
 static void apply_standard(struct loader *loader, const struct schema_row *row) {
-    const char *by_profile = strcmp(loader->builtin, "dev") == 0       ? row->dev
-                             : strcmp(loader->builtin, "staging") == 0 ? row->staging
-                                                                       : row->standard;
-    const char *text = row->dev != NULL ? by_profile : row->standard;
+    const char *own = strcmp(loader->builtin, "dev") == 0       ? row->dev
+                      : strcmp(loader->builtin, "staging") == 0 ? row->staging
+                                                                : NULL;
+    const char *text = own != NULL ? own : row->standard;
     struct value value;
     if (text != NULL && value_read(row, text, false, &value)) {
-        bool differs = row->dev != NULL;
+        bool differs = row->dev != NULL || row->staging != NULL;
         apply(
             loader, row, &value,
             (struct plan_setting){.origin = differs ? ORIGIN_PROFILE : ORIGIN_DEFAULT, .where = differs ? loader->builtin : NULL});

@@ -43,6 +43,24 @@ static void built_in_profiles_differ(void **state) {
     }
 }
 
+/* What a profile does not say is as in prod, never nothing: a guard at 0 halts at the first row. */
+static void staging_has_every_guard(void **state) {
+    struct fixture staging;
+    struct fixture prod;
+    (void)state;
+    fixture_load_good(&staging, HEAD SOURCE FILLS "profile: staging\n");
+    fixture_load_good(&prod, HEAD SOURCE FILLS "profile: prod\n");
+    const struct plan_settings *a = &staging.plan->set;
+    const struct plan_settings *b = &prod.plan->set;
+    assert_true(b->guard_deadlock > 0 && a->guard_deadlock == b->guard_deadlock && a->guard_mismatch == b->guard_mismatch);
+    assert_int_equal(a->guard_deadlock_max, 1000);
+    assert_int_equal(a->guard_mismatch_max, 1000);
+    assert_int_equal(a->guard_lock_timeouts, 100);
+    assert_int_equal(a->guard_kept_max, 1000);
+    fixture_release(&staging);
+    fixture_release(&prod);
+}
+
 static void defaults_are_the_careful_ones(void **state) {
     struct fixture fixture;
     (void)state;
@@ -216,10 +234,10 @@ static void settings_agree_with_one_another(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(built_in_profiles_differ),        cmocka_unit_test(defaults_are_the_careful_ones),
-        cmocka_unit_test(the_strongest_origin_wins),       cmocka_unit_test(every_setting_can_be_set),
-        cmocka_unit_test(wrong_settings_are_refused),      cmocka_unit_test(wrong_variables_are_refused),
-        cmocka_unit_test(settings_agree_with_one_another),
+        cmocka_unit_test(built_in_profiles_differ),      cmocka_unit_test(staging_has_every_guard),
+        cmocka_unit_test(defaults_are_the_careful_ones), cmocka_unit_test(the_strongest_origin_wins),
+        cmocka_unit_test(every_setting_can_be_set),      cmocka_unit_test(wrong_settings_are_refused),
+        cmocka_unit_test(wrong_variables_are_refused),   cmocka_unit_test(settings_agree_with_one_another),
     };
     return cmocka_run_group_tests(tests, fixture_enter, fixture_leave);
 }
