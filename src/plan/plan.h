@@ -73,6 +73,7 @@ struct plan_fill {
     bool needs_given;
     struct plan_names hint; /* what batches go on with when their plan flips; count 0: nothing */
     bool touch;             /* ON UPDATE CURRENT_TIMESTAMP columns may change */
+    bool idempotent;        /* expressions in place may read what the fill sets */
     bool volatile_allow;    /* volatile: allow */
     struct plan_checks checks;
     int line; /* where the fill begins */

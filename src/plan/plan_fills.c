@@ -5,7 +5,7 @@
 #include "plan/plan_value.h"
 
 static const char *const COPY_KEYS[] = {"from", "into", "columns", "carry", "omit", "match", "on_conflict"};
-static const char *const PLACE_KEYS[] = {"table", "set"};
+static const char *const PLACE_KEYS[] = {"table", "set", "idempotent"};
 enum { COPY_KEY_COUNT = sizeof(COPY_KEYS) / sizeof(*COPY_KEYS), PLACE_KEY_COUNT = sizeof(PLACE_KEYS) / sizeof(*PLACE_KEYS) };
 
 static void build_table(struct loader *loader, const struct node *node, struct plan_table *table) {
@@ -157,6 +157,8 @@ static void build_fill(struct loader *loader, const struct node *node, struct pl
     fill->volatile_allow = word_index(node_get_good(node, "volatile"), "fills[].volatile") == 1;
     const struct node *touch = node_get_good(node, "touch");
     fill->touch = touch != NULL && strcmp(touch->text, "true") == 0;
+    const struct node *idempotent = node_get_good(node, "idempotent");
+    fill->idempotent = idempotent != NULL && strcmp(idempotent->text, "true") == 0;
     build_columns(loader, node, fill);
     check_omit(loader, node);
 }

@@ -107,6 +107,8 @@ const struct schema_row SCHEMA[] = {
      .doc = "In place: column to be filled: one SQL expression over the row (alias src)."},
     {.path = "fills[].touch", .type = SCHEMA_BOOL, .standard = "false",
      .doc = "May columns with ON UPDATE CURRENT_TIMESTAMP change?"},
+    {.path = "fills[].idempotent", .type = SCHEMA_BOOL, .standard = "false",
+     .doc = "In place: expressions may read columns that the fill sets, since doing it twice gives what doing it once gives."},
     {.path = "fills[].volatile", .type = SCHEMA_WORD, .words = "refuse|allow", .standard = "refuse",
      .doc = "Expressions that give another value each time, such as now() or random()."},
     {.path = "fills[].needs", .type = SCHEMA_NAMES, .flags = SCHEMA_EMPTY,

@@ -45,6 +45,32 @@ static int check_volatile(struct jobs *jobs, struct job *job, struct db *db, con
     return 0;
 }
 
+static const char *read_and_set(const struct job *job, const struct expr_scan *scan) {
+    for (size_t i = 0; job->map.in_place && i < job->plan->column_count; i++)
+        for (size_t j = 0; j < scan->own_word_count; j++)
+            if (text_equal_nocase(job->plan->columns[i].name, scan->own_words[j]))
+                return job->plan->columns[i].name;
+    return NULL;
+}
+
+/* In place a column that is read and set is another one once the row is filled. */
+static void check_idempotent(struct jobs *jobs, struct job *job, const struct expr_scan *scan, const char *expr, const char *what) {
+    const char *found = read_and_set(job, scan);
+    if (found == NULL)
+        return;
+    if (expr == job->map.where)
+        problem_add(&jobs->problems, job->name, "where", PROBLEM_FAIL,
+                    "leave it out: rows that are right already are not written; values that are there already are kept by "
+                    "coalesce(src.NAME, …) with idempotent: true",
+                    "where reads %s, which this fill sets: filled rows are out of it, and nothing could be verified", found);
+    else if (!job->plan->idempotent)
+        problem_add(
+            &jobs->problems, job->name, "expression", PROBLEM_FAIL,
+            "read other columns; or say idempotent: true for this fill if doing it twice gives what doing it once gives, as "
+            "lower(src.NAME) does",
+            "%s reads %s, which this fill sets: settling, verify and repair would do it once more", what, found);
+}
+
 /* Scans one expression of the plan; *ok says whether the server may see it. */
 static int scan_expr(struct jobs *jobs, struct job *job, struct db *db, struct uses *uses, const char *expr, const char *what,
                      bool *ok, struct err *err) {
@@ -61,6 +87,7 @@ static int scan_expr(struct jobs *jobs, struct job *job, struct db *db, struct u
     for (size_t i = 0; i < scan.word_count; i++)
         use(uses, job->source, scan.words[i]);
     *ok = true;
+    check_idempotent(jobs, job, &scan, expr, what);
     return check_volatile(jobs, job, db, &scan, what, err);
 }
 

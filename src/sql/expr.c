@@ -131,9 +131,24 @@ static bool is_sequence_read(const struct expr_state *state) {
            (token_is_word(&state->before_that, "next") || token_is_word(&state->before_that, "previous"));
 }
 
+/* x::date, cast(x AS date), date '2024-02-29', extract(year from x), x COLLATE name. */
+static bool is_syntax(const struct expr_state *state) {
+    return (state->before.kind == TOKEN_SYMBOL && token_reads(&state->before, "::")) || token_is_word(&state->before, "as") ||
+           token_is_word(&state->before, "collate") || state->next.kind == TOKEN_STRING || token_is_word(&state->next, "from");
+}
+
+/* A bare name may be a column of the row, or of what a subquery reads: then the row's is hidden, which is not looked into. */
+static bool is_own(const struct expr_state *state) {
+    if (is_qualified(state))
+        return token_is_word(&state->before_that, "src");
+    return !token_is_symbol(&state->next, '.') && !is_syntax(state);
+}
+
 static int take_word(struct expr_state *state) {
     const char *name;
     int rc = add_name(state, &state->now, state->scan->words, &state->scan->word_count, &name);
+    if (rc == 0 && is_own(state))
+        rc = add_name(state, &state->now, state->scan->own_words, &state->scan->own_word_count, &name);
     if (rc != 0)
         return rc;
     bool is_bare = state->now.kind == TOKEN_WORD && !is_qualified(state);
@@ -268,8 +283,9 @@ static int take_all(struct expr_state *state) {
 int expr_scan(const struct sql_dialect *dialect, const char *text, struct arena *arena, struct expr_scan *scan, struct err *err) {
     struct expr_state state = {.dialect = dialect, .arena = arena, .scan = scan, .err = err};
     *scan = (struct expr_scan){.functions = arena_array(arena, EXPR_WORDS_MAX, sizeof(char *)),
-                               .words = arena_array(arena, EXPR_WORDS_MAX, sizeof(char *))};
-    if (scan->functions == NULL || scan->words == NULL)
+                               .words = arena_array(arena, EXPR_WORDS_MAX, sizeof(char *)),
+                               .own_words = arena_array(arena, EXPR_WORDS_MAX, sizeof(char *))};
+    if (scan->functions == NULL || scan->words == NULL || scan->own_words == NULL)
         return err_nomem(err);
     if (!text_is_utf8(text, strlen(text)))
         return err_set(err, ERR_PLAN, "the expression is not valid UTF-8");

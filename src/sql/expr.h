@@ -18,6 +18,8 @@ struct expr_scan {
     size_t function_count;
     const char **words; /* every other bare or quoted identifier, each once */
     size_t word_count;
+    const char **own_words; /* those that may be columns of the row: bare, or behind src. */
+    size_t own_word_count;
     const char *volatile_word; /* the first function or word of the dialect's volatile lists, or NULL */
     size_t error_at;           /* byte offset of what is wrong, when scanning failed */
 };

@@ -149,7 +149,7 @@ def test_a_locked_row_does_not_hold_it_up(users_db, planned):
     """In place, under the run's lock timeout: the batch that waits is given up and told."""
     import contextlib
     users.fill(users_db, range(1, 101))
-    infill = planned(users_db, {"name": "f", "table": users.SOURCE, "set": {"version": "src.version + 1"}, "volatile": "allow"},
+    infill = planned(users_db, {"name": "f", "table": users.SOURCE, "set": {"version": "src.balance + 1"}},
                      timeouts={"lock": "100ms"})
     with contextlib.closing(users_db.connect()) as other:
         if users_db.engine == "mariadb":

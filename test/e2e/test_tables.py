@@ -60,7 +60,7 @@ def test_partitioned(db, planned):
     db.insert("old", [(key, f"v{key}") for key in range(100)])
     planned(db, copy(columns={"v": "upper(src.v)"}, carry=["id"])).run(settings=["batch.rows=13"])
     assert db.query("SELECT * FROM new ORDER BY id") == [(key, f"V{key}") for key in range(100)]
-    planned(db, {"name": "place", "table": "new", "set": {"v": "lower(src.v)"}}, file="place.yaml", name="place").run(settings=["batch.rows=13"])
+    planned(db, {"name": "place", "table": "new", "set": {"v": "lower(src.v)"}, "idempotent": True}, file="place.yaml", name="place").run(settings=["batch.rows=13"])
     assert db.query("SELECT * FROM new ORDER BY id") == [(key, f"v{key}") for key in range(100)]
 
 

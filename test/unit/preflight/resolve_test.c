@@ -2,6 +2,7 @@
 #include "preflight_fixture.h"
 
 #define OLD "CREATE TABLE old (id INTEGER PRIMARY KEY, email TEXT NOT NULL);"
+#define OLD2 "CREATE TABLE old (id INTEGER PRIMARY KEY, email TEXT NOT NULL, name TEXT NOT NULL);"
 #define NEW "CREATE TABLE new (id INTEGER PRIMARY KEY, email TEXT NOT NULL);"
 #define FILL "  - {name: f, from: old, into: new, "
 #define CARRY FILL "carry: [id, email]}\n"
@@ -226,8 +227,26 @@ static const struct {
      "f match: match column id of new may be NULL: NULL matches nothing, so a row that is tried twice would be there twice -> "
      "ALTER TABLE ... SET NOT NULL, or name other columns under match:\n"},
     /* in place */
-    {"a key that is changed in place", OLD, "  - {name: f, table: old, set: {id: id + 1}}\n",
+    {"a key that is changed in place", OLD, "  - {name: f, table: old, set: {id: 1}}\n",
      "f key: set: changes id, which is part of the key that the fill walks -> name another key under key:\n"},
+    {"a column in place that is read, too", OLD2, "  - {name: f, table: old, set: {email: \"src.email || '!'\", name: \"'x'\"}}\n",
+     "f expression: the expression of email reads email, which this fill sets: settling, verify and repair would do it once more "
+     "-> read "
+     "other columns; or say idempotent: true for this fill if doing it twice gives what doing it once gives, as lower(src.NAME) "
+     "does\n"},
+    {"another column that is set is read", OLD2, "  - {name: f, table: old, set: {email: NAME, name: \"'x'\"}}\n",
+     "f expression: the expression of email reads name, which this fill sets: settling, verify and repair would do it once more -> "
+     "read "
+     "other columns; or say idempotent: true for this fill if doing it twice gives what doing it once gives, as lower(src.NAME) "
+     "does\n"},
+    {"a column of that name in another table", OLD2,
+     "  - {name: f, table: old, set: {email: (SELECT o.email FROM old o WHERE o.id = src.id + 1)}}\n", ""},
+    {"a column in place that may be read", OLD2, "  - {name: f, table: old, set: {email: lower(email)}, idempotent: true}\n", ""},
+    {"where: reads what is set", OLD2,
+     "  - {name: f, table: old, set: {email: lower(name)}, where: src.email IS NULL, idempotent: true}\n",
+     "f where: where reads email, which this fill sets: filled rows are out of it, and nothing could be verified -> leave it out: "
+     "rows that "
+     "are right already are not written; values that are there already are kept by coalesce(src.NAME, …) with idempotent: true\n"},
     {"a column in place that is not there", OLD, "  - {name: f, table: old, set: {emial: lower(email)}}\n",
      "f column: target column emial is not a column of old; did you mean email?\n"},
     /* order */

@@ -84,6 +84,37 @@ static void names_are_told_apart(void **state) {
     arena_release(&arena);
 }
 
+static void columns_of_the_row_are_told_apart(void **state) {
+    static const struct {
+        const char *text;
+        bool own;
+    } cases[] = {{"src.v", true},
+                 {"lower(V)", true},
+                 {"SRC.\"v\" + 1", true},
+                 {"coalesce(src.a, v)", true},
+                 {"(SELECT o.v FROM o WHERE o.id = src.id)", false},
+                 {"src.a::v", false},
+                 {"cast(src.a AS v)", false},
+                 {"v '2024-02-29'", false},
+                 {"extract(v from src.a)", false},
+                 {"v(src.a)", false},
+                 {"v.a", false},
+                 {"'v'", false},
+                 {"\"V\"", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct arena arena;
+        struct expr_scan scan;
+        struct err err;
+        err_clear(&err);
+        arena_init(&arena);
+        assert_int_equal(expr_scan(&postgres_dialect, cases[i].text, &arena, &scan, &err), 0);
+        if (has(scan.own_words, scan.own_word_count, "v") != cases[i].own)
+            fail_msg("%s", cases[i].text);
+        arena_release(&arena);
+    }
+}
+
 static void scan_text(const char *text, int expected) {
     struct arena arena;
     struct expr_scan scan;
@@ -177,6 +208,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_expression_that_stays_inside),
         cmocka_unit_test(names_are_told_apart),
+        cmocka_unit_test(columns_of_the_row_are_told_apart),
         cmocka_unit_test(limits_are_errors),
         cmocka_unit_test(random_texts_never_escape),
         cmocka_unit_test(bare_literals_are_seen),
