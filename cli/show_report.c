@@ -55,6 +55,15 @@ static void show_ranges(FILE *file, const struct out *out, const json_t *fills) 
     show_table(file, out, &table);
 }
 
+static int64_t count_open(const json_t *rejects) {
+    int64_t open = 0;
+    size_t index;
+    json_t *reject;
+    json_array_foreach (rejects, index, reject)
+        open += strcmp(doc_text(reject, "state"), "open") == 0;
+    return open;
+}
+
 void show_report(FILE *file, const struct out *out, const json_t *document) {
     const json_t *fills = doc_list(document, "fills");
     const char *next = verdict_next(verdict_whole(document));
@@ -68,8 +77,9 @@ void show_report(FILE *file, const struct out *out, const json_t *document) {
     show_proof_findings(file, out, doc_list(document, "findings"), doc_int(document, "findings_total", 0));
     show_proof_left_out(file, out, doc_list(document, "not_compared"));
     if (json_array_size(doc_list(document, "rejects")) > 0)
-        fprintf(file, "\n  %s rejects: infill rejects lists them\n",
-                figure_count((int64_t)json_array_size(doc_list(document, "rejects"))).text);
+        fprintf(file, "\n  %s rejects, %s open: infill rejects lists them\n",
+                figure_count((int64_t)json_array_size(doc_list(document, "rejects"))).text,
+                figure_count(count_open(doc_list(document, "rejects"))).text);
     if (next[0] != '\0') {
         fputs("\nnext: ", file);
         out_command(file, out, next);

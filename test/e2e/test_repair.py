@@ -264,13 +264,15 @@ def test_row_that_cannot_be_written(db, planned):
 
 
 def test_rejects_are_no_findings(db, planned):
-    """A row that the fill could not write is missing by agreement, until it is retried."""
+    """A row that the fill could not write is no difference; while nobody has agreed to that, it is one that could not be verified."""
     db.script("CREATE TABLE old (id {int} NOT NULL PRIMARY KEY, v {int})", "CREATE TABLE new (id {int} NOT NULL PRIMARY KEY, v {int} NOT NULL)")
     db.insert("old", [(key, None if key in (7, 50) else key) for key in range(1, 101)])
     infill = planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["id", "v"]}, writes="none", guards={"reject": "100%"})
     infill.run(code=3, settings=SMALL)
     summary = prove.verify(infill)
     assert summary["fills"][0]["rejected"] == 2 and summary["findings"] == 0
+    assert summary["verdict"] == "unverified" and [each["what"] for each in summary["not_compared"]] == ["2 rows that were rejected"], summary
+    assert "infill rejects" in infill.call("verify", code=1).out
     db.run("UPDATE new SET v = 0 WHERE id = 8")
     prove.verify(infill)
     assert repair(infill)["repaired"] == 1
@@ -278,7 +280,11 @@ def test_rejects_are_no_findings(db, planned):
     assert repair(infill)["findings"] == 0 and db.value("SELECT count(*) FROM new") == 98
     infill.call("rejects", "--retry", code=3)
     summary = prove.verify(infill)
-    assert summary["fills"][0]["rejected"] == 1 and summary["verdict"] == "match"
+    assert summary["fills"][0]["rejected"] == 1 and summary["verdict"] == "unverified"
+    infill.call("rejects", "--accept", "50", "--because", "test")
+    summary = prove.verify(infill)
+    assert summary["verdict"] == "match" and summary["not_compared"][0]["agreed"] is True, summary
+    assert "rejects, 0 open" in infill.call("report").out
     db.run("DELETE FROM new WHERE id = 7")  # written once: missing without an agreement
     assert prove.verify(infill)["findings"] == 1 and repair(infill)["repaired"] == 1
     assert prove.verify(infill)["verdict"] == "match"

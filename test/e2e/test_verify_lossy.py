@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-MATCH, DIFFER = 0, 4
+MATCH, UNVERIFIED, DIFFER = 0, 1, 4
 SMALLEST = -9223372036854775808  # has no absolute value in 64 bits, on any engine
 OPEN = {"reject": "100%", "reject_max": 1000}
 
@@ -32,6 +32,9 @@ def numbers(db):
 def test_a_reject_that_cannot_be_evaluated_hides_no_neighbour(numbers, planned):
     infill = planned(numbers, fill(), guards=OPEN, writes="none")
     infill.run(code=3)
+    document = verify(infill, UNVERIFIED)  # nobody has agreed to it yet
+    assert document["first_findings"] == [] and len(document["not_compared"]) == 1, document
+    infill.call("rejects", "--accept", "10", "--because", "it has no absolute value")
     document = verify(infill, MATCH)
     assert document["verdict"] == "match" and document["first_findings"] == []
     numbers.run("INSERT INTO new VALUES (9, 4711)")
