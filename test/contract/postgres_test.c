@@ -330,17 +330,15 @@ static void what_is_not_kept_any_more_is_sent(void **state) {
     EXPECT_OK(c, select_v(c, DB_ONE_TX));
 }
 
-/* Each execution is planned for its own values: the plan for any value would be the scan that most of them need. */
+/* Each execution is planned for its own values and settings; left to itself the server would keep a plan after the fifth. */
 static void kept_statements_are_planned_each_time(void **state) {
     struct contract *c = *state;
-    contract_script(
-        c, "CREATE TABLE contract_key AS SELECT CASE WHEN n = 1000 THEN n ELSE 1 END AS k FROM generate_series(1, 20000) n");
-    contract_script(c, "CREATE INDEX contract_key_k ON contract_key (k)");
-    contract_script(c, "ANALYZE contract_key");
     for (int i = 0; i < 12; i++)
-        EXPECT_OK(c, contract_try(c, c->db, &contract_tx, "SELECT 1 FROM contract_key WHERE k = ?::int", NULL, 1, "1000"));
+        EXPECT_OK(c, select_v(c, DB_ONE_TX));
     assert_int_equal(
-        contract_count(c, c->db, "SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%FROM contract_key%'"), 0);
+        contract_count(c, c->db,
+                       "SELECT sum(generic_plans) FROM pg_prepared_statements WHERE statement LIKE 'SELECT v FROM contract_t%'"),
+        0);
 }
 
 static void keeps_nothing_through_a_pooler(void **state) {
