@@ -28,8 +28,8 @@ void show_report(FILE *file, const struct out *out, const json_t *document);
 
 /* Parts that several of them share. */
 
-/* The rehearsal of a fill, nothing when there was none. */
-void show_rehearsal(FILE *file, const struct out *out, const json_t *rehearsal);
+/* The rehearsal of a fill, nothing when there was none; `pace` is the plan's rows per second, 0: no limit. */
+void show_rehearsal(FILE *file, const struct out *out, const json_t *rehearsal, int64_t pace);
 
 /* "  name        text", escaped; nothing when the text is empty. */
 void show_field(FILE *file, const char *name, const char *text);

@@ -138,7 +138,7 @@ static void show_names(FILE *file, const json_t *fill, const char *name) {
     free(names);
 }
 
-static void show_fill(FILE *file, const struct out *out, const json_t *fill) {
+static void show_fill(FILE *file, const struct out *out, const json_t *fill, int64_t pace) {
     bool in_place = strcmp(doc_text(fill, "kind"), "set") == 0;
     size_t index;
     json_t *item;
@@ -158,7 +158,7 @@ static void show_fill(FILE *file, const struct out *out, const json_t *fill) {
     show_bounds(file, fill);
     json_array_foreach (doc_list(fill, "statements"), index, item)
         show_statement(file, out, item);
-    show_rehearsal(file, out, doc_object(fill, "rehearsal"));
+    show_rehearsal(file, out, doc_object(fill, "rehearsal"), pace);
     if (json_array_size(doc_list(fill, "warnings")) > 0)
         fputc('\n', file);
     json_array_foreach (doc_list(fill, "warnings"), index, item)
@@ -191,7 +191,7 @@ void show_dry_run(FILE *file, const struct out *out, const json_t *document) {
     show_head(file, out, document);
     show_warnings(file, out, doc_list(document, "warnings"));
     json_array_foreach (doc_list(document, "fills"), index, fill)
-        show_fill(file, out, fill);
+        show_fill(file, out, fill, doc_int(document, "rows_per_second", 0));
     size_t fails = count_warnings(document, "fail");
     size_t warnings = count_warnings(document, "warn");
     fprintf(file, "\n%sverdict: ", out_bold(out));

@@ -29,7 +29,36 @@ static void show_batches(FILE *file, const struct out *out, const json_t *batche
     show_table(file, out, &table);
 }
 
-static void show_forecast(FILE *file, const json_t *forecast) {
+/* A rate above the plan's is what the server would take, and no advice to whoever wrote a slower one down. */
+static void show_recommended(FILE *file, const json_t *recommended, int64_t pace) {
+    long long rate = (long long)doc_int(recommended, "pace.rows_per_second", 0);
+    long long rows = (long long)doc_int(recommended, "batch.rows", 0), workers = (long long)doc_int(recommended, "workers", 0);
+    if (pace <= 0 || pace >= rate) {
+        show_fieldf(file, "recommended", "--set batch.rows=%lld --set workers=%lld --set pace.rows_per_second=%lld", rows, workers,
+                    rate);
+        return;
+    }
+    char *plan = xcopy(figure_count(pace).text);
+    show_fieldf(file, "recommended", "--set batch.rows=%lld --set workers=%lld at the plan's pace of %s rows/s", rows, workers,
+                plan);
+    show_fieldf(file, "server took", "more in the rehearsal: pace.rows_per_second=%lld would keep one worker busy half of the time",
+                rate);
+    free(plan);
+}
+
+static void show_log(FILE *file, const json_t *rehearsal) {
+    double row = doc_real(rehearsal, "log_bytes_per_row", -1);
+    int64_t whole = doc_int(doc_object(rehearsal, "forecast"), "log_bytes", -1);
+    if (row < 0)
+        return;
+    const char *most = doc_true(rehearsal, "log_is_shared") ? "at most " : "";
+    if (whole >= 0)
+        show_fieldf(file, "log", "%s%.0f bytes a row, %s bytes for the whole fill", most, row, figure_count(whole).text);
+    else
+        show_fieldf(file, "log", "%s%.0f bytes a row", most, row);
+}
+
+static void show_forecast(FILE *file, const json_t *forecast, int64_t pace) {
     const json_t *seconds = doc_object(forecast, "seconds"), *recommended = doc_object(forecast, "recommended");
     double expected = doc_real(seconds, "expected", -1);
     if (forecast == NULL)
@@ -41,11 +70,9 @@ static void show_forecast(FILE *file, const json_t *forecast) {
         free(low);
     }
     if (doc_text(recommended, "finish_within")[0])
-        show_fieldf(file, "finish within", "%s%s", doc_text(recommended, "finish_within"),
+        show_fieldf(file, "done within", "%s%s", doc_text(recommended, "finish_within"),
                     json_is_false(json_object_get(forecast, "fits_active_max")) ? ", longer than phases.active.max" : "");
-    show_fieldf(file, "recommended", "--set batch.rows=%lld --set workers=%lld --set pace.rows_per_second=%lld",
-                (long long)doc_int(recommended, "batch.rows", 0), (long long)doc_int(recommended, "workers", 0),
-                (long long)doc_int(recommended, "pace.rows_per_second", 0));
+    show_recommended(file, recommended, pace);
 }
 
 static void show_triggers(FILE *file, const json_t *batches) {
@@ -72,9 +99,9 @@ static void show_counts(FILE *file, const json_t *rehearsal) {
                 doc_true(overhead, "waits_for_log") ? ", COMMIT included" : ", without waiting for the log");
 }
 
-void show_rehearsal(FILE *file, const struct out *out, const json_t *rehearsal) {
+void show_rehearsal(FILE *file, const struct out *out, const json_t *rehearsal, int64_t pace) {
     const json_t *batches = doc_list(rehearsal, "batches");
-    double speed = doc_real(rehearsal, "rows_per_second", -1), log = doc_real(rehearsal, "log_bytes_per_row", -1);
+    double speed = doc_real(rehearsal, "rows_per_second", -1);
     if (rehearsal == NULL)
         return;
     show_batches(file, out, batches);
@@ -82,9 +109,8 @@ void show_rehearsal(FILE *file, const struct out *out, const json_t *rehearsal) 
     if (speed >= 0)
         show_fieldf(file, "rehearsed", "%s rows/s by one worker without a limit%s", figure_count((int64_t)speed).text,
                     doc_true(rehearsal, "evenly") ? "" : "; only among the first rows: keys of this kind cannot be spread");
-    if (log >= 0)
-        show_fieldf(file, "log", "%s%.0f bytes a row", doc_true(rehearsal, "log_is_shared") ? "at most " : "", log);
+    show_log(file, rehearsal);
     show_counts(file, rehearsal);
     show_triggers(file, batches);
-    show_forecast(file, doc_object(rehearsal, "forecast"));
+    show_forecast(file, doc_object(rehearsal, "forecast"), pace);
 }

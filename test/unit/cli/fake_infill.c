@@ -215,9 +215,11 @@ int infill_rehearse(const struct infill_plan *plan, const struct infill_rehearse
     (void)plan;
     (void)error;
     options->log.line(options->log.context, 2, "what stays all the same: dust");
-    return fake_give(
-        json,
-        "{\"plan\":\"users_v2\",\"fills\":[{\"fill\":\"users\",\"kind\":\"into\",\"source\":\"a\",\"target\":\"b\",\"warnings\":[],"
+    char text[2048];
+    snprintf(
+        text, sizeof text,
+        "{\"plan\":\"users_v2\",\"rows_per_second\":%d,\"fills\":[{\"fill\":\"users\",\"kind\":\"into\",\"source\":\"a\","
+        "\"target\":\"b\",\"warnings\":[],"
         "\"rehearsal\":{\"batches\":[{\"lo\":null,\"hi\":\"[\\\"500\\\"]\",\"rows\":500,\"present\":20,\"same\":15,\"written\":480,"
         "\"milliseconds\":12.5,\"log_bytes\":100000,\"triggers\":\"audit \u00d7 "
         "480\",\"error\":null},{\"lo\":\"[\\\"900\\\"]\",\"hi\":"
@@ -227,8 +229,10 @@ int infill_rehearse(const struct infill_plan *plan, const struct infill_rehearse
         "\"log_bytes_per_row\":200.0,\"log_is_shared\":true,\"forecast\":{\"seconds\":{\"expected\":4000.0,\"low\":3600.0,\"high\":"
         "7200.0},"
         "\"confidence\":0.9,\"log_bytes\":400000000,\"recommended\":{\"batch.rows\":800,\"workers\":1,\"pace.rows_per_second\":"
-        "20000}}}}],"
-        "\"rehearsal\":{\"batches\":2,\"leaves\":\"dust\"},\"verdict\":\"ok\"}");
+        "20000,\"finish_within\":\"2h\"}}}}],"
+        "\"rehearsal\":{\"batches\":2,\"leaves\":\"dust\"},\"verdict\":\"ok\"}",
+        fake("paced") ? 500 : 0);
+    return fake_give(json, text);
 }
 
 int infill_check(const struct infill_plan *plan, const struct infill_check_options *options, char **json,
