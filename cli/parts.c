@@ -30,10 +30,11 @@ static char *join(const struct parts *parts) {
     return xstream_end(&stream);
 }
 
-/* Drops the part that is worth least; false when only one is left. */
-static bool drop_least(struct parts *parts) {
-    size_t least = PARTS_MAX;
-    size_t count = 0;
+enum { CUT_COLUMNS = 20 }; /* the fewest that still say something */
+
+/* The place of the part that is worth least; PARTS_MAX when only one is left. */
+static size_t least_of(const struct parts *parts) {
+    size_t least = PARTS_MAX, count = 0;
     for (size_t i = 0; i < PARTS_MAX; i++) {
         if (parts->texts[i] == NULL)
             continue;
@@ -41,8 +42,31 @@ static bool drop_least(struct parts *parts) {
         if (least == PARTS_MAX || parts->worth[i] < parts->worth[least])
             least = i;
     }
-    if (count < 2)
+    return count < 2 ? PARTS_MAX : least;
+}
+
+/* Cuts the part that may be cut by what the line is too wide, where enough of it is left; behind a word, so that 500 does not become 5. */
+static bool cut_short(struct parts *parts, unsigned too_many) {
+    char *text = parts->texts[parts->cut_place];
+    unsigned columns = text != NULL ? term_width(text) : 0;
+    if (columns < too_many + CUT_COLUMNS)
         return false;
+    text = xresize(text, strlen(text) + sizeof "…", 1);
+    term_cut(text, columns - too_many);
+    char *space = strrchr(text, ' ');
+    if (space != NULL)
+        memcpy(space + 1, "…", sizeof "…");
+    parts->texts[parts->cut_place] = text;
+    return true;
+}
+
+/* Takes away what is worth least; false when there is nothing more to take. */
+static bool shorten(struct parts *parts, unsigned too_many) {
+    size_t least = least_of(parts);
+    if (least == PARTS_MAX)
+        return false;
+    if (parts->cut_for > 0 && parts->worth[least] >= parts->cut_for && cut_short(parts, too_many))
+        return true;
     free(parts->texts[least]);
     parts->texts[least] = NULL;
     return true;
@@ -50,7 +74,7 @@ static bool drop_least(struct parts *parts) {
 
 char *parts_line(struct parts *parts, unsigned columns) {
     char *line = join(parts);
-    while (columns > 0 && term_width(line) > columns && drop_least(parts)) {
+    while (columns > 0 && term_width(line) > columns && shorten(parts, term_width(line) - columns)) {
         free(line);
         line = join(parts);
     }

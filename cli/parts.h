@@ -1,4 +1,5 @@
-/* parts.h - a line of parts, ", " between them, that fits its terminal: what is worth least is left out first. */
+/* parts.h - a line of parts, ", " between them, that fits its terminal: what is worth least is left out first; one part may be cut short
+ * before those that are worth more go. */
 #ifndef CLI_PARTS_H
 #define CLI_PARTS_H
 
@@ -10,6 +11,8 @@ enum { PARTS_MAX = 12 };
 struct parts {
     char *texts[PARTS_MAX]; /* NULL: not there */
     int worth[PARTS_MAX];
+    size_t cut_place; /* of the part that may be cut short … */
+    int cut_for;      /* … so that no part worth this or more has to go; 0: none may be */
 };
 
 /* Sets the part at a place, counted from the left. The text must be safe for a terminal. */

@@ -12,7 +12,8 @@
 #include "cli/term.h"
 #include "cli/xalloc.h"
 
-/* The parts of the line from left to right, and how dear each is: on a narrow terminal the lowest goes first. */
+/* The parts of the line from left to right, and how dear each is: on a narrow terminal the lowest goes first. How fast and how long is what
+ * people look for; a reason can be long, and is cut short before any of that goes. */
 enum part {
     PART_FILL,
     PART_ROWS,
@@ -27,8 +28,8 @@ enum part {
 };
 
 static const int worth[] = {
-    [PART_FILL] = 4,  [PART_ROWS] = 10,  [PART_PERCENT] = 8, [PART_RATE] = 6,    [PART_LEFT] = 7,
-    [PART_BATCH] = 1, [PART_RANGES] = 2, [PART_REJECTS] = 5, [PART_RETRIES] = 3, [PART_REASON] = 9,
+    [PART_FILL] = 4,  [PART_ROWS] = 10,  [PART_PERCENT] = 6, [PART_RATE] = 8,    [PART_LEFT] = 9,
+    [PART_BATCH] = 1, [PART_RANGES] = 2, [PART_REJECTS] = 5, [PART_RETRIES] = 3, [PART_REASON] = 7,
 };
 
 static void put(struct parts *parts, enum part part, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -94,7 +95,7 @@ static void put_rest(struct parts *parts, const struct infill_progress *progress
 }
 
 char *progress_line(const struct infill_progress *progress, unsigned columns) {
-    struct parts parts = {0};
+    struct parts parts = {.cut_place = PART_REASON, .cut_for = worth[PART_PERCENT]};
     put_rows(&parts, progress);
     put_rest(&parts, progress);
     return parts_line(&parts, columns);

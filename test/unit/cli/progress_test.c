@@ -42,13 +42,36 @@ static void what_says_least_goes_first(void **state) {
         {140, "users (1/2), 1,234,567 of ~10,000,000 rows, 12.3%, 8,123 rows/s, ETA 18m 00s, ranges 12/14, rejects 3, retries 2, "
               "slowed: "
               "rate limit"},
-        {80, "1,234,567 of ~10,000,000 rows, 12.3%, ETA 18m 00s, slowed: rate limit"},
+        {80, "1,234,567 of ~10,000,000 rows, 8,123 rows/s, ETA 18m 00s, slowed: rate limit"},
+        {60, "1,234,567 of ~10,000,000 rows, 8,123 rows/s, ETA 18m 00s"},
         {40, "1,234,567 of ~10,000,000 rows"},
         {20, "1,234,567 of ~10,00…"},
     };
     (void)state;
     for (size_t i = 0; i < CLI_COUNT(cases); i++) {
         char *line = progress_line(&full, cases[i].columns);
+        assert_string_equal(line, cases[i].line);
+        assert_true(term_width(line) <= cases[i].columns);
+        free(line);
+    }
+}
+
+/* How fast and how long say more than the end of a long reason. */
+static void a_long_reason_is_cut_before_the_rate_goes(void **state) {
+    static const struct {
+        unsigned columns;
+        const char *line;
+    } cases[] = {
+        {108, "1,234,567 of ~10,000,000 rows, 12.3%, 8,123 rows/s, ETA 18m 00s, slowed: rate limit: 500 rows/s for the plan"},
+        {90, "1,234,567 of ~10,000,000 rows, 12.3%, 8,123 rows/s, ETA 18m 00s, slowed: rate limit: 500 …"},
+        {80, "1,234,567 of ~10,000,000 rows, 8,123 rows/s, ETA 18m 00s, slowed: rate limit: …"},
+        {70, "1,234,567 of ~10,000,000 rows, 8,123 rows/s, ETA 18m 00s"},
+    };
+    struct infill_progress progress = full;
+    (void)state;
+    snprintf(progress.reason, sizeof progress.reason, "rate limit: 500 rows/s for the plan");
+    for (size_t i = 0; i < CLI_COUNT(cases); i++) {
+        char *line = progress_line(&progress, cases[i].columns);
         assert_string_equal(line, cases[i].line);
         assert_true(term_width(line) <= cases[i].columns);
         free(line);
@@ -159,6 +182,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_is_said_where_there_is_room),
         cmocka_unit_test(what_says_least_goes_first),
+        cmocka_unit_test(a_long_reason_is_cut_before_the_rate_goes),
         cmocka_unit_test(unknown_is_left_out),
         cmocka_unit_test(names_cannot_steer_the_terminal),
         cmocka_unit_test(an_estimate_is_never_all),
