@@ -104,6 +104,7 @@ struct fill_run {
     struct worker *workers[FILL_WORKERS_MAX];
     unsigned worker_count; /* opened so far */
     unsigned waiting;
+    unsigned holding;          /* workers that have a range */
     bool *filled;              /* per job: known to be filled */
     struct settling *settling; /* ranges that wait to be settled */
     int64_t gathered_us;

@@ -71,6 +71,8 @@ void worker_close(struct worker *worker) {
     pthread_mutex_lock(&run->lock);
     if (worker->waiting)
         run->waiting--;
+    if (worker->holding)
+        run->holding--;
     pthread_mutex_unlock(&run->lock);
     arena_release(&worker->lease_arena);
     arena_release(&worker->spare_arena);
@@ -315,14 +317,18 @@ static int work(struct worker *worker, struct worker_step *step, struct err *err
     return rc;
 }
 
+/* Why the run is not faster is what those say who have a range; who has none waits for one of them, which is no reason. */
 static void count_waiting(struct worker *worker, const struct worker_step *step) {
     struct fill_run *run = worker->run;
     bool waiting = step->state == WORKER_WAIT && step->wait_ms > 0;
     pthread_mutex_lock(&run->lock);
+    if (worker->has_lease != worker->holding)
+        run->holding = worker->has_lease ? run->holding + 1 : run->holding - 1;
+    worker->holding = worker->has_lease;
     if (waiting != worker->waiting)
         run->waiting = waiting ? run->waiting + 1 : run->waiting - 1;
     worker->waiting = waiting;
-    if (waiting)
+    if (waiting && (worker->holding || run->holding == 0))
         snprintf(run->reason, sizeof run->reason, "%s", step->reason);
     else if (step->state == WORKER_BATCH)
         run->reason[0] = '\0';

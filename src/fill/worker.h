@@ -55,6 +55,7 @@ struct worker {
     unsigned mismatches;   /* of them: accounts that a concurrent writer may explain */
     uint64_t random;       /* state of the jitter */
     bool waiting;          /* counted in run->waiting */
+    bool holding;          /* counted in run->holding */
     double factor;         /* of full speed, as signals have it */
     int64_t rest_us;       /* no batch before: signals slow the run down */
     bool granted;          /* the one batch a minute is this worker's */

@@ -113,6 +113,35 @@ static void a_halt_needs_no_connection_of_the_worker(void **state) {
     assert_int_equal(fixture_number(&fixture, "SELECT count(*) FROM infill_run WHERE state = 'halted' AND reason = 'test'"), 1);
 }
 
+/* A rate that somebody sets under way. */
+static void limit_to(int64_t rows_per_second) {
+    fixture.run->set.pace_rows_per_second = rows_per_second;
+    fixture.run->share = (double)rows_per_second;
+}
+
+/* A thread that has nothing to do is not why the run is not faster. */
+static void idle_workers_give_no_reason(void **state) {
+    (void)state;
+    struct worker_step step;
+    fixture_open(&fixture, FILL_TABLES FILL_ROWS(40), FILL_PLAN FILL_INTO, NULL);
+    fixture_move(&fixture, 1);
+    struct worker *idle = fixture_worker(&fixture);
+    assert_int_equal(worker_step(idle, &step, &fixture.err), 0);
+    assert_string_equal(step.reason, "other workers are on the last ranges");
+    assert_string_equal(fixture.run->reason, ""); /* the other one works */
+    limit_to(5);
+    assert_int_equal(fixture_step(&fixture), WORKER_WAIT);
+    assert_string_equal(fixture.run->reason, "rate limit: 5 rows/s for the plan");
+    assert_int_equal(worker_step(idle, &step, &fixture.err), 0);
+    assert_string_equal(fixture.run->reason, "rate limit: 5 rows/s for the plan");
+    worker_close(fixture.worker);
+    fixture.worker = idle;
+    assert_int_equal(fixture.run->holding, 0);
+    fixture_sql(&fixture, "UPDATE infill_range SET owner = 'elsewhere/boot.ns/1/1/0', lease_until = '2999-01-01 00:00:00.000'");
+    assert_int_equal(worker_step(idle, &step, &fixture.err), 0);
+    assert_string_equal(fixture.run->reason, "other workers are on the last ranges"); /* here nobody has anything else to say */
+}
+
 static void places_of_closed_workers_are_used_again(void **state) {
     (void)state;
     fixture_open(&fixture, FILL_TABLES, FILL_PLAN FILL_INTO, NULL);
@@ -138,6 +167,7 @@ int main(void) {
         TEST(an_unchecked_range_stays_unchecked),
         TEST(a_halt_stops_the_process),
         TEST(a_halt_needs_no_connection_of_the_worker),
+        TEST(idle_workers_give_no_reason),
         TEST(places_of_closed_workers_are_used_again),
     };
     return cmocka_run_group_tests_name("worker", tests, NULL, NULL);
