@@ -1,5 +1,4 @@
 /* cost.c - what the plan's own rate costs, beside what signals cost: the most common reason why a run is not faster. */
-#include "base/text.h"
 #include "fill/run.h"
 
 enum {
@@ -9,37 +8,46 @@ enum {
 
 static const char reason[] = "rate limit";
 
-/* Milliseconds that a worker has waited for the rate so far, on average; under the lock. */
-static int64_t waited_ms(const struct fill_run *run) {
-    for (unsigned i = 0; i < run->reason_count; i++)
-        if (text_equal(run->reasons[i].what, reason))
-            return run->reasons[i].waited_ms / (run->worker_count ? run->worker_count : 1);
-    return 0;
+/* The run is held up by as much of it as workers that have something to do are. */
+void fill_run_waits_for_rate(struct fill_run *run, int64_t wait_us, bool counted) {
+    unsigned holding = run->holding + !counted;
+    run->cost.waited_us += wait_us / (holding > 0 ? holding : 1);
 }
 
-void fill_run_cost(struct fill_run *run, struct db *db, int64_t now_us) {
+/* Is there something to write down? Under the lock. */
+static bool is_due(struct fill_run *run, int64_t now_us, bool ends) {
+    int64_t total_ms = run->cost.waited_us / 1000, passed_us = now_us - run->cost.since_us, rate = run->set.pace_rows_per_second;
+    bool held = run->cost.holds, changed = held && rate != run->cost.rate, over = passed_us >= COST_EVERY_US;
+    if (over) {
+        int64_t grown_ms = total_ms - run->cost.since_ms, percent = 100 - grown_ms * 100000 / passed_us;
+        run->cost.holds = grown_ms >= COST_LEAST_MS;
+        run->cost.percent = percent < 0 ? 0 : percent;
+        run->cost.since_us = now_us;
+        run->cost.since_ms = total_ms;
+    }
+    if (ends || rate <= 0)
+        run->cost.holds = false;
+    run->cost.rate = rate;
+    bool tail = ends && total_ms > run->cost.written_ms && total_ms >= COST_LEAST_MS;
+    bool due = tail || changed || ((over || ends) && (held || run->cost.holds));
+    if (due)
+        run->cost.written_ms = total_ms;
+    return due;
+}
+
+void fill_run_cost(struct fill_run *run, struct db *db, int64_t now_us, bool ends) {
     char detail[64];
     struct err err;
     pthread_mutex_lock(&run->lock);
-    int64_t total_ms = waited_ms(run), passed_us = now_us - run->cost_us, grown_ms = total_ms - run->cost_ms;
-    int64_t per_second = run->set.pace_rows_per_second;
-    bool holds = grown_ms >= COST_LEAST_MS;
-    bool due = passed_us >= COST_EVERY_US && (holds || run->cost_holds);
-    if (due) {
-        run->cost_us = now_us;
-        run->cost_ms = total_ms;
-        run->cost_holds = holds;
-    }
-    pthread_mutex_unlock(&run->lock);
-    if (!due)
-        return;
-    int64_t percent = 100 - grown_ms * 100000 / passed_us;
+    bool due = is_due(run, now_us, ends), holds = run->cost.holds;
     struct ledger_pace row = {.reason = reason,
                               .state = holds ? "slow" : "go",
                               .detail = holds ? detail : "",
-                              .percent = percent < 0 ? 0 : percent,
-                              .slowed_ms = total_ms};
-    snprintf(detail, sizeof detail, "rate limit: %lld rows/s for the plan", (long long)per_second);
+                              .percent = holds ? run->cost.percent : 100,
+                              .slowed_ms = run->cost.written_ms};
+    snprintf(detail, sizeof detail, "rate limit: %lld rows/s for the plan", (long long)run->cost.rate);
+    pthread_mutex_unlock(&run->lock);
     err_clear(&err);
-    ledger_pace_put(run->ledger, db, run->run, run->owner_prefix, &row, &err); /* next time, if not now */
+    if (due)
+        ledger_pace_put(run->ledger, db, run->run, run->owner_prefix, &row, &err); /* next time, if not now */
 }

@@ -277,7 +277,7 @@ static int set_up(struct fill_run *run, struct err *err) {
     guards_init(run);
     run->started_us = clock_monotonic_us();
     run->set = *set;
-    run->cost_us = clock_monotonic_us();
+    run->cost.since_us = clock_monotonic_us();
     run->portion = 1;
     run->share = (double)set->pace_rows_per_second;
     rate_init(&run->rate, run->share, run->started_us);
@@ -511,7 +511,7 @@ int fill_run_refresh(struct fill_run *run, struct db *db, int64_t now_us, struct
     }
     pthread_mutex_unlock(&run->lock);
     if (rc == 0)
-        fill_run_cost(run, db, now_us);
+        fill_run_cost(run, db, now_us, false);
     return rc;
 }
 

@@ -92,8 +92,13 @@ struct fill_run {
     struct plan_settings set; /* in force: of these only what may change live differs from the plan */
     char *live;               /* what was changed, as the ledger has it; or NULL */
     unsigned live_changes;
-    int64_t cost_us, cost_ms; /* of the rate limit, as the ledger has it */
-    bool cost_holds;
+    struct {                        /* cost.c: of the rate limit */
+        int64_t waited_us;          /* by the run as a whole, so far */
+        int64_t written_ms;         /* of that, in the ledger */
+        int64_t since_us, since_ms; /* when it was last looked at, and what it was then */
+        int64_t rate, percent;
+        bool holds;
+    } cost;
     int64_t looked_us; /* when the ledger was last asked for it */
     struct {
         struct guard rejects, foreign_keys, deadlocks, mismatches; /* of this process */
@@ -147,8 +152,11 @@ void fill_run_touch(struct fill_run *run);
 /* live.c: settings that somebody changed meanwhile, read over `db` when it is time. */
 int fill_run_live(struct fill_run *run, struct db *db, int64_t now_us, struct err *err);
 
-/* cost.c: writes down what the rate limit costs, every few seconds. */
-void fill_run_cost(struct fill_run *run, struct db *db, int64_t now_us);
+/* cost.c: a worker that has a range waits for the rate; `counted`: in run->holding. Call with the lock held. */
+void fill_run_waits_for_rate(struct fill_run *run, int64_t wait_us, bool counted);
+/* cost.c: writes down what the rate limit costs, every few seconds, when the rate was changed, and the rest of it when nobody works any
+ * more. */
+void fill_run_cost(struct fill_run *run, struct db *db, int64_t now_us, bool ends);
 
 bool fill_run_is_filled(struct fill_run *run, size_t job);
 void fill_run_set_filled(struct fill_run *run, size_t job);

@@ -49,16 +49,20 @@ static void set_db(struct worker *worker, struct db *db) {
     db_close(before);
 }
 
-/* A cancel that is under way may still look at the worker. */
-static void forget_place(struct worker *worker) {
+/* A cancel that is under way may still look at the worker. True when no other one is left. */
+static bool forget_place(struct worker *worker) {
     struct fill_run *run = worker->run;
+    bool last = true;
     pthread_mutex_lock(&run->cancel_lock);
     pthread_mutex_lock(&run->lock);
-    for (unsigned i = 0; i < FILL_WORKERS_MAX; i++)
+    for (unsigned i = 0; i < FILL_WORKERS_MAX; i++) {
         if (run->workers[i] == worker)
             run->workers[i] = NULL;
+        last = last && run->workers[i] == NULL;
+    }
     pthread_mutex_unlock(&run->lock);
     pthread_mutex_unlock(&run->cancel_lock);
+    return last;
 }
 
 void worker_close(struct worker *worker) {
@@ -66,8 +70,9 @@ void worker_close(struct worker *worker) {
         return;
     struct fill_run *run = worker->run;
     worker_release(worker, 0, NULL);
+    if (forget_place(worker) && worker->db && !db_is_dead(worker->db))
+        fill_run_cost(run, worker->db, clock_monotonic_us(), true);
     worker_disconnect(worker);
-    forget_place(worker);
     pthread_mutex_lock(&run->lock);
     if (worker->waiting)
         run->waiting--;
@@ -177,12 +182,14 @@ static bool may_go(struct worker *worker, struct worker_step *step) {
     int64_t now_us = clock_monotonic_us(), per_second = run->set.pace_rows_per_second;
     rate_set(&run->rate, run->share * worker->factor, now_us);
     int64_t wait_us = rate_take(&run->rate, rows, now_us);
+    int64_t wait_ms = wait_us < FILL_LIVE_US ? wait_us / 1000 + 1 : FILL_LIVE_US / 1000;
     if (wait_us == 0)
         run->reason[0] = '\0'; /* what the batch itself may wait for is another matter */
+    else
+        fill_run_waits_for_rate(run, wait_ms * 1000, worker->holding);
     pthread_mutex_unlock(&run->lock);
     if (wait_us > 0)
-        worker_wait(worker, step, wait_us < FILL_LIVE_US ? wait_us / 1000 + 1 : FILL_LIVE_US / 1000, "rate limit",
-                    "rate limit: %lld rows/s for the plan", (long long)per_second);
+        worker_wait(worker, step, wait_ms, "rate limit", "rate limit: %lld rows/s for the plan", (long long)per_second);
     return wait_us == 0;
 }
 

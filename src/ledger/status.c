@@ -181,7 +181,8 @@ static json_t *costs_json(const struct status *status) {
 
 static json_t *pace_json(const struct status *status) {
     json_t *now = json_array();
-    for (unsigned i = 0; i < status->pace.result.row_count; i++)
+    bool runs = text_equal(call_cell(&status->run, 0, 4), "running"); /* else it is not the pace that holds it back */
+    for (unsigned i = 0; i < status->pace.result.row_count && runs; i++)
         if (is_held(status, i))
             json_array_append_new(now, held_json(status, i));
     return json_pack("{s:o, s:o}", "held", now, "cost", costs_json(status));

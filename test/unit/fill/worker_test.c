@@ -142,6 +142,51 @@ static void idle_workers_give_no_reason(void **state) {
     assert_string_equal(fixture.run->reason, "other workers are on the last ranges"); /* here nobody has anything else to say */
 }
 
+/* What the rate costs is time of the run: who has nothing to do does not make it less, and the last seconds are in it. */
+static void the_rate_costs_what_it_held_up(void **state) {
+    (void)state;
+    struct worker_step step;
+    fixture_open(&fixture, FILL_TABLES FILL_ROWS(40), FILL_PLAN FILL_INTO, NULL);
+    fixture_move(&fixture, 1);
+    struct worker *idle = fixture_worker(&fixture);
+    limit_to(1);
+    int64_t waited_ms = 0;
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(worker_step(idle, &step, &fixture.err), 0);
+        assert_int_equal(worker_step(fixture.worker, &step, &fixture.err), 0);
+        waited_ms += step.state == WORKER_WAIT ? step.wait_ms : 0;
+    }
+    assert_true(waited_ms >= 500);
+    worker_close(idle);
+    assert_int_equal(fixture_number(&fixture, "SELECT count(*) FROM infill_pace WHERE state = 'go'"), 0); /* somebody works */
+    worker_close(fixture.worker);
+    fixture.worker = NULL;
+    assert_int_equal(fixture_number(&fixture, "SELECT slowed_ms FROM infill_pace WHERE state = 'go'"), waited_ms);
+}
+
+/* Another rate is said when it is there, not when the next look is due. */
+static void a_rate_that_was_changed_is_said(void **state) {
+    (void)state;
+    fixture_open(&fixture, FILL_TABLES FILL_ROWS(40), FILL_PLAN FILL_INTO, NULL);
+    fixture_move(&fixture, 1);
+    limit_to(2);
+    fixture.run->cost.waited_us = 5000000;
+    fixture.run->cost.since_us -= 60000000;
+    fill_run_touch(fixture.run);
+    fixture_step(&fixture);
+    assert_int_equal(
+        fixture_number(&fixture, "SELECT count(*) FROM infill_pace WHERE state = 'slow' AND detail LIKE '%: 2 rows/s%'"), 1);
+    limit_to(1);
+    fill_run_touch(fixture.run);
+    fixture_step(&fixture);
+    assert_int_equal(
+        fixture_number(&fixture, "SELECT count(*) FROM infill_pace WHERE state = 'slow' AND detail LIKE '%: 1 rows/s%'"), 1);
+    limit_to(0);
+    fill_run_touch(fixture.run);
+    fixture_step(&fixture);
+    assert_int_equal(fixture_number(&fixture, "SELECT count(*) FROM infill_pace WHERE state = 'go' AND detail = ''"), 1);
+}
+
 static void places_of_closed_workers_are_used_again(void **state) {
     (void)state;
     fixture_open(&fixture, FILL_TABLES, FILL_PLAN FILL_INTO, NULL);
@@ -168,6 +213,8 @@ int main(void) {
         TEST(a_halt_stops_the_process),
         TEST(a_halt_needs_no_connection_of_the_worker),
         TEST(idle_workers_give_no_reason),
+        TEST(the_rate_costs_what_it_held_up),
+        TEST(a_rate_that_was_changed_is_said),
         TEST(places_of_closed_workers_are_used_again),
     };
     return cmocka_run_group_tests_name("worker", tests, NULL, NULL);

@@ -58,11 +58,30 @@ static void status_says_what_holds_and_what_it_cost(void **state) {
     fixture_remove(&f);
 }
 
+/* A run that somebody has paused is held back by him, whatever its processes have said last; what it has cost stays. */
+static void nothing_holds_back_what_does_not_run(void **state) {
+    struct ledger_fixture f;
+    (void)state;
+    fixture_make(&f);
+    put(&f, "elsewhere/boot.ns/1/1/", (struct ledger_pace){"rate limit", "slow", "rate limit: 500 rows/s", 40, 0, 250});
+    for (int paused = 0; paused < 2; paused++) {
+        struct json_t *status = NULL;
+        sqlite_file_ok(&f.file, ledger_status(f.ledger, f.file.db, "shop", &status, &f.file.err));
+        json_t *pace = json_object_get(status, "pace");
+        assert_int_equal(json_array_size(json_object_get(pace, "held")), !paused);
+        assert_int_equal(json_array_size(json_object_get(pace, "cost")), 1);
+        json_decref(status);
+        sqlite_file_exec(&f.file, "UPDATE infill_run SET state = 'paused'");
+    }
+    fixture_remove(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_row_for_each_reason),
         cmocka_unit_test(since_is_when_the_state_began),
         cmocka_unit_test(status_says_what_holds_and_what_it_cost),
+        cmocka_unit_test(nothing_holds_back_what_does_not_run),
     };
     return cmocka_run_group_tests_name("pace", tests, NULL, NULL);
 }
