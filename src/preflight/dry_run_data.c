@@ -6,9 +6,8 @@
 
 enum { LOOK_MS = 5000 };
 
-/* One number out of a statement; *known is false when it took too long. */
-static int look(struct dry_run *dry, const struct stmt *stmt, const struct sql_value *values, int64_t *number, bool *known,
-                struct err *err) {
+/* The first numbers of a statement's row; *known is false when it took too long. */
+static int look(struct dry_run *dry, const struct stmt *stmt, int64_t *numbers, unsigned count, bool *known, struct err *err) {
     struct sql_value bound[STMT_ARGS_MAX];
     struct db_result result;
     struct db_tx tx = dry->tx;
@@ -16,33 +15,61 @@ static int look(struct dry_run *dry, const struct stmt *stmt, const struct sql_v
     int rc = stmt_check(stmt, err);
     if (rc)
         return rc;
-    stmt_bind(stmt, values, bound);
+    stmt_bind(stmt, NULL, bound);
     rc = db_query(dry->db, &tx, stmt->text.data, bound, stmt->arg_count, dry->arena, &result, err);
     *known = rc == 0;
     if (rc == ERR_SLOW || rc == ERR_ROW || rc == ERR_LOCKED) {
         err_clear(err);
         return 0;
     }
-    if (rc == 0)
-        *number = db_cell_int(&result, 0, 0, 0);
+    for (unsigned i = 0; i < count && rc == 0; i++)
+        numbers[i] = db_cell_int(&result, 0, i, 0);
     return rc;
 }
 
-/* How many of the first batch's rows where: lets through, as a sample of how many it leaves behind. */
-static int look_at_where(struct dry_run *dry, struct job *job, const char *first_hi, struct err *err) {
-    if (job->map.where == NULL || first_hi == NULL)
-        return 0;
-    struct sql_value values[FILL_N + 1] = {{0}};
-    int64_t through = 0, rows = dry->plan->set.batch_rows;
+struct sample {
+    int64_t rows, out; /* looked at, and left out by where: */
     bool known;
-    int rc = key_decode(first_hi, job->map.key_count, dry->db->engine->tags_keys, dry->arena, values + FILL_HI, err);
-    if (rc == 0)
-        rc = look(dry, &job->sql.count[0], values, &through, &known, err);
-    if (rc == 0 && known && through < rows)
-        problem_add(&dry->jobs->problems, job->name, "where", PROBLEM_WARN,
-                    "rows left behind belong to nobody; make sure that is meant",
-                    "where: leaves out %" PRId64 " of the first %" PRId64 " rows", rows - through, rows);
+};
+
+static int take_sample(struct dry_run *dry, struct job *job, bool last, struct sample *sample, struct err *err) {
+    struct stmt stmt;
+    int64_t numbers[2] = {0};
+    stmt_init(&stmt, job->map.dialect);
+    fill_sql_sample(&job->map, last, dry->plan->set.batch_rows, &stmt);
+    int rc = look(dry, &stmt, numbers, 2, &sample->known, err);
+    stmt_release(&stmt);
+    if (rc == ERR_SQL || rc == ERR_DENIED) { /* EXPLAIN has said so */
+        err_clear(err);
+        rc = 0;
+    }
+    sample->rows = numbers[0];
+    sample->out = numbers[0] - numbers[1];
     return rc;
+}
+
+/* How many rows of the first batch, and of the last one, where: leaves behind: old rows and new ones are what differs most. A source that
+ * is no longer than a batch is all looked at. */
+static int look_at_where(struct dry_run *dry, struct job *job, const char *first_hi, const char *last_key, struct err *err) {
+    struct sample first = {0}, last = {0};
+    bool all = first_hi == NULL || text_equal(first_hi, last_key);
+    if (job->map.where == NULL || last_key == NULL)
+        return 0;
+    int rc = take_sample(dry, job, false, &first, err);
+    if (rc == 0 && !all)
+        rc = take_sample(dry, job, true, &last, err);
+    if (rc || first.out + last.out == 0)
+        return rc;
+    char behind[64] = "";
+    if (last.known)
+        snprintf(behind, sizeof behind, "%s%" PRId64 " of the last %" PRId64 "%s", first.known ? " and " : "", last.out, last.rows,
+                 first.known ? "" : " rows");
+    char front[64] = "";
+    if (first.known)
+        snprintf(front, sizeof front, "%" PRId64 " of %s %" PRId64 " rows", first.out, all ? "all" : "the first", first.rows);
+    problem_add(&dry->jobs->problems, job->name, "where", PROBLEM_WARN,
+                "rows left behind belong to nobody; make sure that is meant", "where: leaves out %s%s", front, behind);
+    return 0;
 }
 
 static const char *expr_of(const struct job *job, const char *column) {
@@ -98,7 +125,7 @@ static int look_for_collisions(struct dry_run *dry, struct job *job, const struc
     bool known = false;
     stmt_init(&stmt, job->map.dialect);
     collision_sql(&stmt, job, index);
-    int rc = look(dry, &stmt, NULL, &doubled, &known, err);
+    int rc = look(dry, &stmt, &doubled, 1, &known, err);
     stmt_release(&stmt);
     if (rc)
         return rc;
@@ -127,7 +154,7 @@ static int look_at_sequence(struct dry_run *dry, struct job *job, const struct f
     stmt_init(&stmt, job->map.dialect);
     stmt_printf(&stmt, "SELECT max(%s)", value->expr);
     add_source(&stmt, job);
-    rc = look(dry, &stmt, NULL, &largest, &known, err);
+    rc = look(dry, &stmt, &largest, 1, &known, err);
     stmt_release(&stmt);
     if (rc == 0 && known && text_to_int64(next, &next_value) && next_value <= largest)
         problem_add(&dry->jobs->problems, job->name, "sequence", PROBLEM_WARN,
@@ -138,7 +165,7 @@ static int look_at_sequence(struct dry_run *dry, struct job *job, const struct f
 }
 
 int dry_run_data(struct dry_run *dry, struct job *job, const char *first_hi, const char *last_key, struct err *err) {
-    int rc = look_at_where(dry, job, first_hi, err);
+    int rc = look_at_where(dry, job, first_hi, last_key, err);
     if (job->map.in_place || last_key == NULL)
         return rc;
     for (size_t i = 0; i < job->target->index_count && rc == 0 && !dry->quick; i++)

@@ -90,6 +90,10 @@ struct fill_sql {
 int fill_sql_build(const struct fill_map *map, long long period_us, struct fill_sql *sql, struct err *err);
 void fill_sql_release(struct fill_sql *sql);
 
+/* -> count(*) of the first so many rows of the source in key order, or of the last ones, and of those that where: lets through. It reads no
+ * others. The map has a where:. */
+void fill_sql_sample(const struct fill_map *map, bool last, long long rows, struct stmt *stmt);
+
 /* Keyset predicate over `alias`.columns: lo < key or lo <= key, as `form` says, AND key <= hi (when has_hi), appended without WHERE. */
 void keyset_between(struct stmt *stmt, const struct fill_map *map, const char *alias, enum fill_form form, bool has_hi);
 

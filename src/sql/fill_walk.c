@@ -46,6 +46,14 @@ static void build_count(const struct fill_map *map, enum fill_form form, struct 
     part_where(stmt, map, form, true);
 }
 
+void fill_sql_sample(const struct fill_map *map, bool last, long long rows, struct stmt *stmt) {
+    stmt_printf(stmt, "SELECT count(*), count(s.infill_in) FROM (SELECT CASE WHEN (\n%s\n) THEN 1 END AS infill_in FROM ",
+                map->where);
+    part_source(stmt, map);
+    keyset_order(stmt, map, "src", last);
+    stmt_printf(stmt, " LIMIT %lld) AS s", rows);
+}
+
 void fill_walk_build(const struct fill_map *map, struct fill_sql *sql) {
     stmt_add(&sql->rows_read, map->dialect->rows_read != NULL ? map->dialect->rows_read : "");
     build_high_water(map, &sql->high_water);

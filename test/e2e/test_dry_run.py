@@ -75,7 +75,7 @@ def test_warnings(db, planned):
     document = planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["id", "wide"], "where": "src.id > 10"}).call("plan", "--json").json
     text = json.dumps(document["fills"][0]["warnings"])
     assert document["verdict"] == "warn"
-    assert "forgotten" in text and "tr" in text and "where" in text, text
+    assert "forgotten" in text and "tr" in text and "where: leaves out 10 of all 100 rows" in text, text
     if db.engine != "sqlite":
         assert "wide" in text, text
 
@@ -99,6 +99,15 @@ def test_colliding_unique_values_are_foreseen(users_db, planned):
     users_db.run(f"UPDATE {users.SOURCE} SET email = ' SAME@x ' WHERE id IN (5, 6)")
     document = planned(users_db, users.entry()).call("plan", "--json").json
     assert "by_mail" in json.dumps(document["fills"][0]["warnings"]), document["fills"][0]["warnings"]
+
+
+def test_both_ends_are_looked_at(db, planned):
+    """What where: leaves out among the newest rows is foreseen too, under a key of two columns, and no other rows are read for it."""
+    db.script("CREATE TABLE old (a {int} NOT NULL, b {int} NOT NULL, gone {int}, PRIMARY KEY (a, b))", "CREATE TABLE new (a {int} NOT NULL, b {int} NOT NULL, PRIMARY KEY (a, b))")
+    db.insert("old", [(key // 10, key % 10, 1 if key >= 95 else 0 if key < 50 or key >= 60 else None) for key in range(100)])
+    infill = planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["a", "b"], "omit": ["gone"], "where": "src.gone = 0"}, batch={"rows": 20})
+    warning = warnings(infill.call("plan", "--json").json)["where"]
+    assert warning["message"] == "where: leaves out 0 of the first 20 rows and 5 of the last 20", warning
 
 
 @pytest.mark.engines("postgres", "mariadb")

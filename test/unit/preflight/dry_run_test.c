@@ -123,13 +123,20 @@ static void the_rows_are_looked_at(void **state) {
         const char *fills, *warnings; /* messages of fill 0 */
     } cases[] = {
         {"  - {name: f, from: old, into: new, carry: [id, email], omit: [code], where: id > 12}\nbatch: {rows: 30}\n",
-         "where: leaves out 12 of the first 30 rows"},
+         "where: leaves out 12 of the first 30 rows and 0 of the last 30"},
+        {"  - {name: f, from: old, into: new, carry: [id, email], omit: [code], where: id < 91}\nbatch: {rows: 30}\n",
+         "where: leaves out 0 of the first 30 rows and 10 of the last 30"},
+        {"  - {name: f, from: old, into: new, carry: [id, email], omit: [code], where: id <> 50}\nbatch: {rows: 1000}\n",
+         "where: leaves out 1 of all 100 rows"},
+        {"  - {name: f, table: old, set: {code: lower(email)}, where: 'CASE WHEN id > 98 THEN NULL ELSE true END'}\nbatch: {rows: "
+         "30}\n",
+         "where: leaves out 0 of the first 30 rows and 2 of the last 30"},
         {"  - {name: f, from: old, into: new, carry: [id, email], omit: [code], where: id > 0}\nbatch: {rows: 30}\n", ""},
         {"  - {name: f, from: old, into: new, carry: [id, email, code]}\n",
          "49 values occur more than once where unique index sqlite_autoindex_new_1 of new allows one"},
         {"  - {name: f, from: old, into: new, carry: [id, email], columns: {code: code || id}}\n", ""},
         {"  - {name: f, from: old, into: new, carry: [id, email, code], where: id % 2 = 0}\nbatch: {rows: 100}\n",
-         "where: leaves out 50 of the first 100 rows"},
+         "where: leaves out 50 of all 100 rows"},
         {"  - {name: f, from: old, into: new, carry: [id, email], columns: {code: 'NULL'}}\n",
          "column code of old is carried nowhere"},
     };
