@@ -77,13 +77,25 @@ static char *key_text(const json_t *object, const char *name, const char *nothin
     return text != NULL ? text : xcopy(nothing);
 }
 
+/* Why there is no first batch: a fill that fails has no statements to ask with, and a search may run out of time. */
+static const char *why_no_batch(const json_t *fill) {
+    size_t index;
+    json_t *warning;
+    if (json_array_size(doc_list(fill, "statements")) == 0)
+        return "not asked for: the plan fails";
+    json_array_foreach (doc_list(fill, "warnings"), index, warning)
+        if (strcmp(doc_text(warning, "check"), "key") == 0)
+            return "not found in time";
+    return "none: there are no rows";
+}
+
 static void show_bounds(FILE *file, const json_t *fill) {
     const json_t *first = doc_object(fill, "first_batch");
     char *low = key_text(first, "lo", "the beginning");
     char *high = key_text(first, "hi", "the end");
     char *last = key_text(fill, "last_key", "");
     char *batch = xformat("from %s to %s", low, high);
-    show_field(file, "first batch", first != NULL ? batch : "none: there are no rows");
+    show_field(file, "first batch", first != NULL ? batch : why_no_batch(fill));
     show_field(file, "last key", last);
     free(low);
     free(high);
@@ -138,6 +150,13 @@ static void show_names(FILE *file, const json_t *fill, const char *name) {
     free(names);
 }
 
+/* The rowid of SQLite has no index of its own, and is called "". */
+static void show_index(FILE *file, const json_t *fill) {
+    const char *name = doc_text(fill, "index");
+    bool is_rowid = json_is_string(json_object_get(fill, "index")) && name[0] == '\0';
+    show_field(file, "index", is_rowid ? "none: the key is the rowid" : name);
+}
+
 static void show_fill(FILE *file, const struct out *out, const json_t *fill, int64_t pace) {
     bool in_place = strcmp(doc_text(fill, "kind"), "set") == 0;
     size_t index;
@@ -152,7 +171,7 @@ static void show_fill(FILE *file, const struct out *out, const json_t *fill, int
     show_names(file, fill, "key");
     if (!in_place)
         show_names(file, fill, "match");
-    show_field(file, "index", doc_text(fill, "index"));
+    show_index(file, fill);
     show_names(file, fill, "needs");
     show_estimate(file, fill);
     show_bounds(file, fill);

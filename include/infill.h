@@ -103,9 +103,10 @@ INFILL_API int infill_init(const char *url, const char *from, const char *into, 
  * read or write that table. Document:
  *   {"plan", "environment", "profile", "database", "server_version", "connections", "rows_per_second",
  *    "ledger": {"installed": bool, "statements": [sql, …]},
- *    "fills": [{"fill", "kind": "into" | "set", "source", "target", "key": [names], "match": [names], "index", "needs": [names],
+ *    "fills": [{"fill", "kind": "into" | "set", "source", "target", "key": [names], "match": [names],
+ *       "index": "" is the rowid of SQLite, "needs": [names],
  *       "rows_estimate", "ranges_estimate", "batches_estimate", "seconds_estimate",
- *       "first_batch": {"lo", "hi"} or null, "last_key" or null,
+ *       "first_batch": {"lo", "hi"} or null, "last_key" or null: not asked for where "statements" is empty, which is where it fails,
  *       "statements": [{"name": "insert", "sql", "explain": text or null, "scan": "index range" | "full scan" | ""}, …],
  *       "warnings": [{"check", "severity": "warn" | "fail", "message", "next"}, …]}, …],
  *    "order": [fill names], "verdict": "ok" | "warn" | "fail"}

@@ -128,6 +128,42 @@ static void warnings_are_marked_and_counted(void **state) {
     free(text);
 }
 
+/* A source may have rows that a plan which fails never asks for. */
+static void a_fill_without_a_first_batch_says_why(void **state) {
+    static const struct {
+        const char *fill, *said;
+    } cases[] = {
+        {"{\"first_batch\":null,\"statements\":[],\"warnings\":[{\"check\":\"table\",\"severity\":\"fail\"}]}",
+         "not asked for: the plan fails\n"},
+        {"{\"first_batch\":null,\"statements\":[{}],\"warnings\":[{\"check\":\"key\",\"severity\":\"warn\"}]}",
+         "not found in time\n"},
+        {"{\"first_batch\":null,\"statements\":[{}],\"warnings\":[{\"check\":\"where\",\"severity\":\"warn\"}]}",
+         "none: there are no rows\n"},
+        {"{\"first_batch\":{\"lo\":null,\"hi\":\"[7]\"},\"statements\":[{}]}", "from the beginning to [7]\n"},
+    };
+    const struct out out = {0};
+    (void)state;
+    for (size_t i = 0; i < CLI_COUNT(cases); i++) {
+        char *document = xformat("{\"fills\":[%s]}", cases[i].fill);
+        char *text = shown(show_dry_run, document, &out);
+        assert_contains(text, cases[i].said);
+        free(text);
+        free(document);
+    }
+}
+
+static void a_rowid_is_no_index_without_a_name(void **state) {
+    const struct out out = {0};
+    (void)state;
+    char *text = shown(show_dry_run, "{\"fills\":[{\"index\":\"\"},{\"index\":\"i\"},{\"index\":null}]}", &out);
+    const char *first = strstr(text, "  index ");
+    assert_non_null(first);
+    assert_contains(first, "none: the key is the rowid\n");
+    assert_non_null(strstr(first + 1, "  index "));
+    assert_null(strstr(strstr(first + 1, "  index ") + 1, "  index "));
+    free(text);
+}
+
 static void the_next_command_can_be_copied(void **state) {
     static const struct {
         const char *plan, *next, *shown;
@@ -180,6 +216,8 @@ int main(void) {
         cmocka_unit_test(nothing_of_the_database_steers_the_terminal),
         cmocka_unit_test(documents_may_miss_anything),
         cmocka_unit_test(warnings_are_marked_and_counted),
+        cmocka_unit_test(a_fill_without_a_first_batch_says_why),
+        cmocka_unit_test(a_rowid_is_no_index_without_a_name),
         cmocka_unit_test(the_next_command_can_be_copied),
         cmocka_unit_test(an_error_has_what_where_and_next),
     };

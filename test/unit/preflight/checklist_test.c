@@ -103,6 +103,14 @@ static void expect(struct fixture *f, const char *item, enum checklist_verdict v
         fail_msg("%s: expected %d and \"%s\" in\n%s", item, (int)verdict, words, text);
 }
 
+static void key_names_its_index(void **state) {
+    struct fixture f;
+    (void)state;
+    make(&f, "");
+    expect(&f, "key", CHECKLIST_PASS, "walked by the rowid; match is unique");
+    remove_all(&f);
+}
+
 static void timeouts(void **state) {
     struct fixture f;
     (void)state;
@@ -278,9 +286,16 @@ static void sizes_and_times(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(timeouts),    cmocka_unit_test(connections),     cmocka_unit_test(transactions),
-        cmocka_unit_test(replication), cmocka_unit_test(clocks),          cmocka_unit_test(disk),
-        cmocka_unit_test(pace),        cmocka_unit_test(accepts_by_name), cmocka_unit_test(sizes_and_times),
+        cmocka_unit_test(key_names_its_index),
+        cmocka_unit_test(timeouts),
+        cmocka_unit_test(connections),
+        cmocka_unit_test(transactions),
+        cmocka_unit_test(replication),
+        cmocka_unit_test(clocks),
+        cmocka_unit_test(disk),
+        cmocka_unit_test(pace),
+        cmocka_unit_test(accepts_by_name),
+        cmocka_unit_test(sizes_and_times),
         cmocka_unit_test(hooks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
