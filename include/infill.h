@@ -109,7 +109,7 @@ INFILL_API int infill_init(const char *url, const char *from, const char *into, 
  *       "first_batch": {"lo", "hi"} or null, "last_key" or null: not asked for where "statements" is empty, which is where it fails,
  *       "statements": [{"name": "insert", "sql", "explain": text or null, "scan": "index range" | "full scan" | ""}, …],
  *       "warnings": [{"check", "severity": "warn" | "fail", "message", "next"}, …]}, …],
- *    "order": [fill names], "verdict": "ok" | "warn" | "fail"}
+ *    "order": [fill names], none in a cycle, "verdict": "ok" | "warn" | "fail"}
  * A verdict of fail still returns 0. */
 INFILL_API int infill_dry_run(const struct infill_plan *plan, const char *table, const struct infill_log *log, char **json,
                               struct infill_error *error);

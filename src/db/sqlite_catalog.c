@@ -159,6 +159,18 @@ static int read_indexes(struct db *db, struct sql_table *table, struct arena *ar
     return rc;
 }
 
+/* The catalog does not tell what a foreign key is called: it is named by what it says, "(order_id) REFERENCES orders". */
+static int name_foreign_key(struct sql_foreign_key *key, struct arena *arena, struct err *err) {
+    struct buf name;
+    buf_init(&name);
+    for (size_t i = 0; i < key->column_count; i++)
+        buf_printf(&name, "%s%s", i ? ", " : "(", key->columns[i]);
+    buf_printf(&name, ") REFERENCES %s", key->ref_table);
+    key->name = buf_ok(&name) ? arena_strdup(arena, name.data) : NULL;
+    buf_release(&name);
+    return key->name ? 0 : err_nomem(err);
+}
+
 static struct sql_foreign_key *foreign_key(struct sql_table *table, const struct db_result *result, unsigned row, unsigned *last_id,
                                            struct arena *arena) {
     unsigned id = (unsigned)db_cell_int(result, row, 0, 0);
@@ -166,11 +178,10 @@ static struct sql_foreign_key *foreign_key(struct sql_table *table, const struct
         return &table->foreign_keys[table->foreign_key_count - 1];
     struct sql_foreign_key *key = &table->foreign_keys[table->foreign_key_count++];
     *last_id = id;
-    key->name = arena_printf(arena, "foreign key %u of %s", id, table->name);
     key->ref_table = db_cell(result, row, 1);
     key->columns = arena_array(arena, result->row_count, sizeof *key->columns);
     key->ref_columns = arena_array(arena, result->row_count, sizeof *key->ref_columns);
-    return key->name && key->columns && key->ref_columns ? key : NULL;
+    return key->columns && key->ref_columns ? key : NULL;
 }
 
 static int read_foreign_keys(struct db *db, struct sql_table *table, struct arena *arena, struct err *err) {
@@ -190,7 +201,9 @@ static int read_foreign_keys(struct db *db, struct sql_table *table, struct aren
         key->columns[key->column_count] = db_cell(&result, i, 2);
         key->ref_columns[key->column_count++] = db_cell(&result, i, 3);
     }
-    return 0;
+    for (size_t i = 0; i < table->foreign_key_count && rc == 0; i++)
+        rc = name_foreign_key(&table->foreign_keys[i], arena, err);
+    return rc;
 }
 
 /* The words between CREATE TRIGGER's name and its body say when it fires. Where reading is ambiguous, it fires. */

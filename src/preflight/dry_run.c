@@ -45,7 +45,7 @@ static int ledger_json(struct dry_run *dry, json_t **out, struct err *err) {
 
 static json_t *order_json(const struct jobs *jobs) {
     json_t *order = json_array();
-    for (size_t i = 0; i < jobs->count; i++)
+    for (size_t i = 0; i < jobs->order_count; i++)
         if (jobs->jobs[jobs->order[i]].plan)
             json_array_append_new(order, json_string(jobs->jobs[jobs->order[i]].name));
     return order;

@@ -41,7 +41,8 @@ struct jobs {
     struct db_identity identity;
     struct job *jobs; /* in plan order */
     size_t count;
-    size_t *order; /* parents first */
+    size_t *order;      /* parents first */
+    size_t order_count; /* as count, or 0 where there is a cycle and so no order */
     struct problems problems;
     char meaning[DIGEST_HEX_SIZE]; /* L7 */
     const char *meaning_text;

@@ -37,7 +37,7 @@ static void self_reference(struct jobs *jobs, const struct job *job, const struc
     problem_add(
         &jobs->problems, job->name, "foreign-key", PROBLEM_FAIL,
         "fill the table without that column first, then the column with a second fill (table: and set:) that needs this one",
-        "%s refers to itself (%s): a child row could come before its parent", job->target->name, key->name);
+        "%s refers to itself (foreign key %s): a child row could come before its parent", job->target->name, key->name);
 }
 
 /* Every other fill that brings rows into the table this foreign key refers to has to be done first. */
@@ -102,15 +102,15 @@ static bool is_ready(const struct job *job, const bool *placed) {
     return true;
 }
 
-/* The constraint that makes `job` wait for `need`, for the message about a cycle. */
+/* What makes `job` wait for `need`: a foreign key, or NULL, which is the plan's needs: or a table that it reads. */
 static const char *constraint_between(const struct jobs *jobs, const struct job *job, size_t need) {
     const struct job *parent = &jobs->jobs[need];
     for (size_t i = 0; job->target && parent->target && i < job->target->foreign_key_count; i++) {
         const struct sql_foreign_key *key = &job->target->foreign_keys[i];
-        if (same_table(parent->target, key->ref_schema, key->ref_table))
+        if (!job->plan->needs_given && writes_key(job, key) && same_table(parent->target, key->ref_schema, key->ref_table))
             return key->name;
     }
-    return "needs:";
+    return NULL;
 }
 
 static void report_cycle(struct jobs *jobs, const bool *placed) {
@@ -119,12 +119,15 @@ static void report_cycle(struct jobs *jobs, const bool *placed) {
         for (size_t n = 0; !placed[i] && n < job->need_count; n++) {
             if (placed[job->needs[n]])
                 continue;
+            const char *key = constraint_between(jobs, job, job->needs[n]);
             problem_add(&jobs->problems, job->name, "foreign-key", PROBLEM_FAIL,
                         "fill one of the tables without the column of the constraint first, then that column with a second fill "
-                        "(table: and "
-                        "set:)",
-                        "fill %s waits for fill %s (%s), which waits for it: a cycle", job->name, jobs->jobs[job->needs[n]].name,
-                        constraint_between(jobs, job, job->needs[n]));
+                        "(table: and set:)",
+                        "fill %s waits for fill %s (%s%s), which waits for it: a cycle", job->name, jobs->jobs[job->needs[n]].name,
+                        key ? "foreign key " : "",
+                        key                      ? key
+                        : job->plan->needs_given ? "needs:"
+                                                 : "it reads what that one writes");
         }
     }
 }
@@ -152,6 +155,7 @@ int resolve_order(struct jobs *jobs, const struct plan *plan, struct err *err) {
             jobs->order[done++] = i;
         }
     }
+    jobs->order_count = done < jobs->count ? 0 : done;
     if (done < jobs->count)
         report_cycle(jobs, placed);
     return 0;

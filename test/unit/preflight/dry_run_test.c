@@ -173,6 +173,21 @@ static void what_fails_is_part_of_the_document(void **state) {
     preflight_remove(&p);
 }
 
+static void fills_that_wait_for_each_other_have_no_order(void **state) {
+    (void)state;
+    struct preflight p;
+    preflight_make(&p,
+                   "CREATE TABLE oa (id INTEGER PRIMARY KEY, b INT); CREATE TABLE ob (id INTEGER PRIMARY KEY, a INT);"
+                   "CREATE TABLE na (id INTEGER PRIMARY KEY, b INT REFERENCES nb);"
+                   "CREATE TABLE nb (id INTEGER PRIMARY KEY, a INT REFERENCES na);",
+                   "  - {name: a, from: oa, into: na, carry: [id, b]}\n  - {name: b, from: ob, into: nb, carry: [id, a]}\n");
+    json_t *document = document_of(&p);
+    assert_at(&p, document, "order", "[]");
+    assert_at(&p, document, "verdict", "\"fail\"");
+    json_decref(document);
+    preflight_remove(&p);
+}
+
 static void fills_are_chosen_by_their_tables(void **state) {
     (void)state;
     static const struct {
@@ -207,6 +222,7 @@ int main(void) {
         cmocka_unit_test(a_source_without_rows_has_no_ends),
         cmocka_unit_test(the_rows_are_looked_at),
         cmocka_unit_test(what_fails_is_part_of_the_document),
+        cmocka_unit_test(fills_that_wait_for_each_other_have_no_order),
         cmocka_unit_test(fills_are_chosen_by_their_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

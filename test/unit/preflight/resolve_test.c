@@ -253,7 +253,8 @@ static const struct {
     {"a table that refers to itself",
      "CREATE TABLE old (id INTEGER PRIMARY KEY, boss INT); CREATE TABLE new (id INTEGER PRIMARY KEY, boss INT REFERENCES new);",
      FILL "carry: [id, boss]}\n",
-     "f foreign-key: new refers to itself (foreign key 0 of new): a child row could come before its parent -> fill the table "
+     "f foreign-key: new refers to itself (foreign key (boss) REFERENCES new): a child row could come before its parent -> fill "
+     "the table "
      "without that column first, then the column with a second fill (table: and set:) that needs this one\n"},
     {"a reference to itself that is not filled",
      "CREATE TABLE old (id INTEGER PRIMARY KEY, boss INT); CREATE TABLE new (id INTEGER PRIMARY KEY, boss INT REFERENCES new);",
@@ -262,9 +263,11 @@ static const struct {
      "CREATE TABLE oa (id INTEGER PRIMARY KEY, b INT); CREATE TABLE ob (id INTEGER PRIMARY KEY, a INT); CREATE TABLE na (id "
      "INTEGER PRIMARY KEY, b INT REFERENCES nb); CREATE TABLE nb (id INTEGER PRIMARY KEY, a INT REFERENCES na);",
      "  - {name: a, from: oa, into: na, carry: [id, b]}\n  - {name: b, from: ob, into: nb, carry: [id, a]}\n",
-     "a foreign-key: fill a waits for fill b (foreign key 0 of na), which waits for it: a cycle -> fill one of the tables without "
+     "a foreign-key: fill a waits for fill b (foreign key (b) REFERENCES nb), which waits for it: a cycle -> fill one of the "
+     "tables without "
      "the column of the constraint first, then that column with a second fill (table: and set:)\n"
-     "b foreign-key: fill b waits for fill a (foreign key 0 of nb), which waits for it: a cycle -> fill one of the tables without "
+     "b foreign-key: fill b waits for fill a (foreign key (a) REFERENCES na), which waits for it: a cycle -> fill one of the "
+     "tables without "
      "the column of the constraint first, then that column with a second fill (table: and set:)\n"},
     {"several fills", OLD NEW,
      "  - {name: a, from: old, into: new, carry: [id]}\n  - {name: b, from: olf, into: new, carry: [id, email]}\n  - {name: c, "
