@@ -78,7 +78,7 @@ struct infill_plan_options {
 };
 
 /* Reads and checks a plan; touches no database. When it is not valid, *report (may be NULL; caller frees) lists every mistake as
- * file:line:col with source line and caret. Errors: PLAN, UNSUPPORTED, IO, NOMEM. */
+ * file:line:col with source line and caret. Errors: PLAN, UNSUPPORTED, USAGE (no such file), IO, NOMEM. */
 INFILL_API int infill_plan_open(const struct infill_plan_options *options, struct infill_plan **plan, char **report,
                                 struct infill_error *error);
 INFILL_API void infill_plan_close(struct infill_plan *plan);

@@ -54,19 +54,29 @@ const char *loader_hint(struct loader *loader, const char *word, const char *con
     return hint != NULL ? hint : "";
 }
 
+/* What a wrong path gives is a mistake of who wrote it; the rest is trouble with the file. */
+static int cannot_read(const char *path, int error, struct err *err) {
+    bool is_path =
+        error == ENOENT || error == ENOTDIR || error == EISDIR || error == EACCES || error == ELOOP || error == ENAMETOOLONG;
+    err_set(err, is_path ? ERR_USAGE : ERR_IO, "cannot read the plan %s: %s", path, strerror(error));
+    if (is_path)
+        err_next(err, "name the file of a plan, or set INFILL_PLAN; infill init writes one from the tables");
+    return err->code;
+}
+
 /* Reads all of a file, or one byte more than a plan may have. */
 static int read_file(const char *path, struct buf *text, struct err *err) {
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *file = is_stdin ? stdin : fopen(path, "re");
     if (file == NULL) {
-        return err_set(err, ERR_IO, "cannot read the plan %s: %s", path, strerror(errno));
+        return cannot_read(path, errno, err);
     }
     char chunk[16384];
     size_t got;
     while (text->len <= YAML_BYTES_MAX && (got = fread(chunk, 1, sizeof(chunk), file)) > 0) {
         buf_add_mem(text, chunk, got);
     }
-    int code = ferror(file) != 0 ? err_set(err, ERR_IO, "cannot read the plan %s: %s", path, strerror(errno)) : 0;
+    int code = ferror(file) != 0 ? cannot_read(path, errno, err) : 0;
     if (!is_stdin) {
         fclose(file);
     }

@@ -182,14 +182,16 @@ static void examples_load(void **state) {
     }
 }
 
+/* A path that leads nowhere is a mistake in the command line; /proc/self/mem is a file that fails when it is read. */
 static void files_that_cannot_be_read_are_named(void **state) {
-    static const char *const paths[] = {"missing.yaml", "/", "missing/plan.yaml"};
+    static const char *const paths[] = {"missing.yaml", "/", "missing/plan.yaml", "/proc/self/mem"};
     (void)state;
     for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
         struct fixture fixture;
         fixture_load_with(&fixture, (struct plan_options){.path = paths[i]});
-        assert_int_equal(fixture.code, ERR_IO);
+        assert_int_equal(fixture.code, i < 3 ? ERR_USAGE : ERR_IO);
         assert_non_null(strstr(fixture.err.message, paths[i]));
+        assert_int_equal(strstr(fixture.err.next, "infill init") != NULL, i < 3);
         fixture_release(&fixture);
     }
 }
