@@ -16,9 +16,12 @@ static const struct option_spec options[] = {
     {.name = "accept",
      .kind = OPTION_LIST,
      .value = "KEY",
-     .help = "accept this reject; may be repeated, and further keys may follow PLAN"},
+     .help = "accept this reject, with --because; may be repeated, and further keys may follow PLAN"},
     {.name = "fill", .kind = OPTION_TEXT, .value = "NAME", .help = "the fill of the keys", .fallback = "the only one with rejects"},
-    {.name = "because", .kind = OPTION_TEXT, .value = "TEXT", .help = "why they are accepted, kept in the ledger"},
+    {.name = "because",
+     .kind = OPTION_TEXT,
+     .value = "TEXT",
+     .help = "why they are accepted: required with --accept, and kept in the ledger"},
     {0},
 };
 
@@ -154,7 +157,8 @@ static int check(const struct cli *cli, bool accepts) {
     if (accepts && args_text(&cli->args, "because") == NULL)
         return out_usage(&cli->out, "add --because \"...\"", "accepting a reject needs a reason: it stays in the ledger");
     if (!accepts && cli->args.positional_count > 1)
-        return out_usage(&cli->out, "infill rejects PLAN --accept KEY...", "one word too many: %s", cli->args.positionals[1]);
+        return out_usage(&cli->out, "infill rejects PLAN --accept KEY... --because \"...\"", "one word too many: %s",
+                         cli->args.positionals[1]);
     return 0;
 }
 
@@ -181,7 +185,7 @@ const struct command rejects_command = {
     .text = "A row that the target refuses is set aside with its key and the class of its error, and the rest goes on; its values "
             "are kept "
             "nowhere. While one is open, infill run ends with 3. Mend the row or the expression and retry, or accept that it stays "
-            "behind.",
+            "behind: that takes a reason, --because, since the ledger keeps who accepted what and why.",
     .options = options,
     .examples = examples,
     .exit_codes = exit_codes,

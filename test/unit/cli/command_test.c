@@ -104,6 +104,8 @@ static const struct {
     {"rejects", "rejects x --accept 7 999 --because junk", 1, NULL, "no reject 999"},
     {"", "rejects x --accept 7 --because junk", 2, NULL, "which fill"},
     {"rejects", "rejects x --accept 7", 2, NULL, "needs a reason"},
+    {"", "rejects --help", 0, "required with --accept", NULL},
+    {"", "rejects --help", 0, "--because \"test accounts\"", NULL},
     {"rejects", "rejects x --accept 7 --retry --because junk", 2, NULL, "do not go together"},
     {"", "rejects x 7", 2, NULL, "one word too many"},
     {"", "verify x", 0, "users_v2: match: ", "2 workers"},
