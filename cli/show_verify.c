@@ -126,6 +126,30 @@ static void show_left(FILE *file, const struct out *out, const json_t *document)
         fprintf(file, "  and %s more\n", figure_count(doc_int(document, "left_count", 0) - shown).text);
 }
 
+/* "  write       3 missing, 2 different". */
+static void show_planned(FILE *file, const json_t *planned, const char *fate, const char *after) {
+    struct xstream stream;
+    const char *kind;
+    json_t *count;
+    bool any = false;
+    xstream_begin(&stream);
+    json_object_foreach (doc_object(planned, fate), kind, count) {
+        fprintf(stream.file, "%s%s %s", any ? ", " : "", figure_count(json_integer_value(count)).text, kind);
+        any = true;
+    }
+    fputs(any ? after : "", stream.file);
+    char *text = xstream_end(&stream);
+    show_field(file, fate, text);
+    free(text);
+}
+
+static void show_plan_of_repair(FILE *file, const json_t *planned) {
+    bool extra = json_object_get(doc_object(planned, "leave"), "extra") != NULL;
+    show_planned(file, planned, "write", "");
+    show_planned(file, planned, "delete", "");
+    show_planned(file, planned, "leave", extra ? "; --delete-extra deletes the extra ones" : "");
+}
+
 void show_repair(FILE *file, const struct out *out, const json_t *document) {
     int64_t findings = doc_int(document, "findings", 0);
     int64_t left = doc_int(document, "left_count", 0);
@@ -137,6 +161,7 @@ void show_repair(FILE *file, const struct out *out, const json_t *document) {
     else
         fprintf(file, ", %s left", left == 0 ? "none" : figure_count(left).text);
     fprintf(file, "%s\n", out_plain(out));
+    show_plan_of_repair(file, doc_object(document, "planned"));
     if (!doc_true(document, "dry_run"))
         show_fieldf(file, "rows", "%s repaired, %s already right, %s deleted", figure_count(doc_int(document, "repaired", 0)).text,
                     figure_count(doc_int(document, "already_right", 0)).text, figure_count(doc_int(document, "deleted", 0)).text);

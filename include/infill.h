@@ -408,7 +408,9 @@ struct infill_repair_options {
  * moment, the same call goes on. Document:
  *   {"plan", "run", "dry_run", "writers": does an application write there too, "findings", "repaired", "already_right", "deleted",
  *    "left": at most 20 [{"fill", "key", "kind", "reason"}, …], "left_count",
- *    "slices": [{"fill", "range", "keys", "verdict", "rest_untouched": bool}, …], "verdict", "next": command or ""} */
+ *    "slices": [{"fill", "range", "keys", "verdict", "rest_untouched": bool}, …],
+ *    "planned": of a dry run, by kind, what the findings ask for, else null: {"write": {"missing": 3, …}, "delete": {…}, "leave": {…}},
+ *    "verdict", "next": command or ""} */
 INFILL_API int infill_repair(const struct infill_plan *plan, const struct infill_repair_options *options, char **json,
                              struct infill_error *error);
 

@@ -16,6 +16,7 @@ struct repair {
     unsigned workers;
     int64_t findings, repaired, already_right, deleted, left_count;
     json_t *left, *slices;
+    json_t *planned; /* of a dry run: {"write" | "delete" | "leave": {kind: findings}} */
     bool all_match;
 };
 
@@ -130,6 +131,21 @@ static void add_task(struct repair *repair, const struct repair_task *task) {
                                                     slice->verdict, "rest_untouched", task->untouched));
 }
 
+/* What a finding asks for; a repair looks at its row once more before it does so. */
+static const char *fate_of(const struct repair *repair, const char *kind) {
+    if (text_equal(kind, "extra"))
+        return repair->options->delete_extra ? "delete" : "leave";
+    return text_equal(kind, "duplicate") ? "leave" : "write";
+}
+
+static void add_planned(struct repair *repair, const struct ledger_finding *findings, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        json_t *kinds = json_object_get(repair->planned, fate_of(repair, findings[i].kind));
+        json_int_t some = json_integer_value(json_object_get(kinds, findings[i].kind));
+        json_object_set_new(kinds, findings[i].kind, json_integer(some + 1));
+    }
+}
+
 static int repair_fill(struct repair *repair, const struct proof_fill *fill, struct err *err) {
     struct verify *verify = repair->verify;
     struct task_list list = {.repair = repair};
@@ -138,6 +154,8 @@ static int repair_fill(struct repair *repair, const struct proof_fill *fill, str
     int rc = ledger_findings(verify->ledger, verify->db, verify->run, fill->job->name, FINDINGS_AT_ONCE, &verify->arena, &findings,
                              &count, err);
     repair->findings += (int64_t)count;
+    if (rc == 0 && repair->options->dry_run)
+        add_planned(repair, findings, count);
     if (rc || repair->options->dry_run)
         return rc;
     rc = make_tasks(fill, findings, count, &verify->arena, &list, err);
@@ -155,11 +173,12 @@ static json_t *document(struct repair *repair) {
     const struct verify *verify = repair->verify;
     bool dry = repair->options->dry_run;
     const char *verdict = dry ? "not repaired: a dry run" : repair->left_count || !repair->all_match ? "differ" : "match";
-    return json_pack("{s:s, s:I, s:b, s:b, s:I, s:I, s:I, s:I, s:O, s:I, s:O, s:s, s:s}", "plan", verify->plan->name, "run",
+    return json_pack("{s:s, s:I, s:b, s:b, s:I, s:I, s:I, s:I, s:O, s:I, s:O, s:O, s:s, s:s}", "plan", verify->plan->name, "run",
                      (json_int_t)verify->run, "dry_run", dry, "writers", verify->plan->writes != PLAN_WRITES_NONE, "findings",
                      (json_int_t)repair->findings, "repaired", (json_int_t)repair->repaired, "already_right",
                      (json_int_t)repair->already_right, "deleted", (json_int_t)repair->deleted, "left", repair->left, "left_count",
-                     (json_int_t)repair->left_count, "slices", repair->slices, "verdict", verdict, "next", "");
+                     (json_int_t)repair->left_count, "slices", repair->slices, "planned", dry ? repair->planned : json_null(),
+                     "verdict", verdict, "next", "");
 }
 
 /* ---- all of it ---- */
@@ -177,10 +196,14 @@ static int repair_all(struct repair *repair, json_t **json, struct err *err) {
 }
 
 int repair(const struct plan *plan, const struct repair_options *options, json_t **json, struct err *err) {
-    struct repair repair = {.options = options, .slices = json_array(), .left = json_array(), .all_match = true};
+    struct repair repair = {.options = options,
+                            .slices = json_array(),
+                            .left = json_array(),
+                            .planned = json_pack("{s:{}, s:{}, s:{}}", "write", "delete", "leave"),
+                            .all_match = true};
     struct verify_options verify = {
         .log = options->log, .fill = options->fill, .restart = true, .reads_only = options->dry_run, .purpose = "repair"};
-    bool ready = repair.slices && repair.left;
+    bool ready = repair.slices && repair.left && repair.planned;
     int rc = ready ? verify_open(plan, &verify, &repair.verify, err) : err_nomem(err);
     if (ready && rc == 0) {
         rc = repair_all(&repair, json, err);
@@ -188,5 +211,6 @@ int repair(const struct plan *plan, const struct repair_options *options, json_t
     }
     json_decref(repair.slices);
     json_decref(repair.left);
+    json_decref(repair.planned);
     return rc;
 }

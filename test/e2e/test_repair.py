@@ -516,7 +516,12 @@ def test_dry_run_writes_nothing(filled):
     before = everything(db)
     document = repair(infill, "--dry-run", code=DIFFER)
     assert document["dry_run"] and document["findings"] == 14 and (document["repaired"], document["deleted"], document["slices"]) == (0, 0, [])
-    infill.call("repair", "--dry-run", "--delete-extra", code=DIFFER)
+    planned = document["planned"]
+    assert sum(planned["write"].values()) == 10 and planned["delete"] == {} and planned["leave"] == {"extra": 4}, planned
+    deleting = repair(infill, "--dry-run", "--delete-extra", code=DIFFER)["planned"]
+    assert deleting == {"write": planned["write"], "delete": {"extra": 4}, "leave": {}}
+    text = infill.call("repair", "--dry-run", code=DIFFER).out
+    assert all(f"{count} {kind}" in text for kind, count in {**planned["write"], **planned["leave"]}.items()), text
     assert everything(db) == before
     repair(infill, "--delete-extra")
     assert repair(infill, "--dry-run")["findings"] == 0

@@ -134,7 +134,11 @@ static const struct {
     {"", "verify x --self-test --fill users", 2, NULL, "nothing is selected"},
     {"", "repair x", 0, "users_v2: 3 findings, none left\n  rows        3 repaired, 0 already right, 0 deleted\n", NULL},
     {"", "repair x -v", 0, "untouched\n", "range 2: 3 keys"},
-    {"", "repair x --dry-run", 4, "users_v2: 3 findings; nothing was written\n", NULL},
+    {"", "repair x --dry-run", 4,
+     "users_v2: 3 findings; nothing was written\n"
+     "  write       1 missing, 1 different\n  leave       1 extra; --delete-extra deletes the extra ones\n",
+     NULL},
+    {"", "repair x --dry-run --delete-extra", 4, "  write       1 missing, 1 different\n  delete      1 extra\n", NULL},
     {"left", "repair x.yaml", 4, "3 findings, 1 left", NULL},
     {"left", "repair x.yaml", 4, "next: infill repair x.yaml --delete-extra", NULL},
     {"left", "repair x --delete-extra", 0, "none left", NULL},

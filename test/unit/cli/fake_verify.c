@@ -183,7 +183,7 @@ int infill_repair(const struct infill_plan *plan, const struct infill_repair_opt
         "{\"plan\":\"users_v2\",\"run\":1,\"dry_run\":%s,\"findings\":3,\"repaired\":%d,\"already_right\":0,\"deleted\":%d,"
         "\"left\":"
         "[%s],\"left_count\":%d,\"slices\":[{\"fill\":\"users\",\"range\":2,\"keys\":3,\"verdict\":\"%s\",\"rest_untouched\":%s}],"
-        "\"verdict\":\"%s\",\"next\":\"%s\"}";
+        "\"planned\":%s,\"verdict\":\"%s\",\"next\":\"%s\"}";
     char text[1024];
     bool left = fake("left") && !options->delete_extra;
     (void)plan;
@@ -196,8 +196,11 @@ int infill_repair(const struct infill_plan *plan, const struct infill_repair_opt
                               : 3,
              options->delete_extra,
              left ? "{\"fill\":\"users\",\"key\":\"[\\\"9\\\"]\",\"kind\":\"extra\",\"reason\":\"needs --delete-extra\"}" : "",
-             left, left ? "differ" : "match", fake("touched") ? "false" : "true", left ? "differ" : "match",
-             left ? "infill repair PLAN --delete-extra" : "");
+             left, left ? "differ" : "match", fake("touched") ? "false" : "true",
+             !options->dry_run       ? "null"
+             : options->delete_extra ? "{\"write\":{\"missing\":1,\"different\":1},\"delete\":{\"extra\":1},\"leave\":{}}"
+                                     : "{\"write\":{\"missing\":1,\"different\":1},\"delete\":{},\"leave\":{\"extra\":1}}",
+             left ? "differ" : "match", left ? "infill repair PLAN --delete-extra" : "");
     return fake_give(json, text);
 }
 

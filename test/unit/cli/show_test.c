@@ -59,7 +59,8 @@ static const char evil_self_test[] = "{\"verdict\":\"\\u001b\",\"engine\":\"\\u0
 static const char evil_repair[] =
     "{\"plan\":\"\\u001b\",\"left\":[{\"fill\":\"\\u001b\",\"key\":\"\\u001b\",\"kind\":\"\\u001b\",\"reason\":\"\\u001b\"}],"
     "\"left_count\":2,"
-    "\"slices\":[{\"fill\":\"\\u001b\",\"range\":\"\\u001b\",\"verdict\":\"\\u001b\"}],\"next\":\"\\u001b\"}";
+    "\"slices\":[{\"fill\":\"\\u001b\",\"range\":\"\\u001b\",\"verdict\":\"\\u001b\"}],\"planned\":{\"write\":{\"\\u001b\":1},"
+    "\"leave\":7},\"next\":\"\\u001b\"}";
 
 static const char evil_report[] = "{\"plan\":\"\\u001b\",\"environment\":\"\\u001b\",\"profile\":\"\\u001b\",\"run\":\"\\u001b\","
                                   "\"state\":\"\\u001b\",\"server_version\":"
