@@ -47,6 +47,13 @@ char *doc_shown(const json_t *object, const char *name) {
     return dumped != NULL ? dumped : xcopy(doc_text(object, name));
 }
 
+char *doc_range(const json_t *object) {
+    const json_t *number = json_object_get(object, "range");
+    if (!json_is_integer(number) || json_integer_value(number) > 0)
+        return doc_shown(object, "range");
+    return xcopy(json_integer_value(number) == 0 ? "above" : "none");
+}
+
 char *doc_joined(const json_t *object, const char *name) {
     struct xstream stream;
     size_t index;

@@ -19,6 +19,10 @@ json_t *doc_object(const json_t *object, const char *name); /* NULL, whose membe
 /* A member that may be text, a number or a list, as text: compact JSON of what is no string, "" of nothing. The caller frees. */
 char *doc_shown(const json_t *object, const char *name);
 
+/* The member "range" for people: its number; "above" for the rows above the last range, "none" for rows of the target that no source row
+ * leads to. The caller frees. */
+char *doc_range(const json_t *object);
+
 /* The strings of a list joined with ", "; lists of anything else as compact JSON. The caller frees. */
 char *doc_joined(const json_t *object, const char *name);
 

@@ -120,7 +120,7 @@ static void put_where(FILE *file, const json_t *fill, size_t place) {
         if (verdict_of(range) != VERDICT_DIFFER || shown == PAGE_WHERE)
             continue;
         char *id = page_range_id(place, range);
-        char *number = doc_shown(range, "range");
+        char *number = doc_range(range);
         HTML(file, shown++ > 0 ? ", <a href=\"#{}\">{}</a>" : "<a href=\"#{}\">{}</a>", id, number);
         free(number);
         free(id);
@@ -292,7 +292,7 @@ static void put_scope(FILE *file, const json_t *document) {
 }
 
 static void put_finding(FILE *file, const json_t *finding) {
-    char *range = doc_shown(finding, "range");
+    char *range = doc_range(finding);
     char *key = doc_shown(finding, "key");
     char *columns = doc_joined(finding, "columns");
     html_key_row_begin(file, key);

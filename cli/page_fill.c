@@ -47,8 +47,9 @@ static char *range_text(const json_t *range) {
     char *hi = short_key(range, "hi", "the end");
     const char *reason = doc_text(range, "reason");
     xstream_begin(&stream);
-    fprintf(stream.file, "Range %lld, after %s up to %s: %s, %s rows", (long long)doc_int(range, "range", 0), lo, hi,
-            verdict_name(verdict_of(range)), figure_count(doc_int(range, "rows", 0)).text);
+    char *number = doc_range(range);
+    fprintf(stream.file, "Range %s, after %s up to %s: %s, %s rows", number, lo, hi, verdict_name(verdict_of(range)),
+            figure_count(doc_int(range, "rows", 0)).text);
     put_count(stream.file, range, "missing", "missing");
     put_count(stream.file, range, "extra", "extra");
     put_count(stream.file, range, "different", "different");
@@ -56,6 +57,7 @@ static char *range_text(const json_t *range) {
     put_count(stream.file, range, "repaired", "repaired");
     if (reason[0] != '\0')
         fprintf(stream.file, " (%s)", reason);
+    free(number);
     free(lo);
     free(hi);
     return xstream_end(&stream);
@@ -72,12 +74,15 @@ static char *cell_text(const json_t *ranges, const struct heat_cell *cell) {
     char *lo = short_key(first, "lo", "the beginning");
     char *hi = short_key(last, "hi", "the end");
     xstream_begin(&stream);
-    fprintf(stream.file, "Ranges %lld to %lld, after %s up to %s:", (long long)doc_int(first, "range", 0),
-            (long long)doc_int(last, "range", 0), lo, hi);
+    char *from = doc_range(first);
+    char *to = doc_range(last);
+    fprintf(stream.file, "Ranges %s to %s, after %s up to %s:", from, to, lo, hi);
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
         if (cell->verdicts[order[i]] > 0)
             fprintf(stream.file, " %zu %s,", cell->verdicts[order[i]], verdict_name(order[i]));
     fprintf(stream.file, " %s rows", figure_count(cell->rows).text);
+    free(from);
+    free(to);
     free(lo);
     free(hi);
     return xstream_end(&stream);
@@ -161,7 +166,7 @@ static size_t choose(const json_t *ranges, bool *listed) {
 static void put_range(FILE *file, size_t fill, const json_t *range) {
     static const char *const counts[] = {"rows", "missing", "extra", "different", "changed", "repaired"};
     char *id = page_range_id(fill, range);
-    char *number = doc_shown(range, "range");
+    char *number = doc_range(range);
     char *lo = doc_shown(range, "lo");
     char *hi = doc_shown(range, "hi");
     html_row_begin(file, id, number);

@@ -51,6 +51,12 @@ void show_cell(struct table *table, const json_t *object, const char *name) {
     free(text);
 }
 
+void show_range_cell(struct table *table, const json_t *object) {
+    char *text = doc_range(object);
+    table_cell(table, text);
+    free(text);
+}
+
 void show_count_cell(struct table *table, const json_t *object, const char *name) {
     bool there = json_is_number(json_object_get(object, name));
     table_cell(table, there ? figure_count(doc_int(object, name, 0)).text : "");

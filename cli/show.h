@@ -41,6 +41,8 @@ char *show_rows(const json_t *rows);
 void show_fills(FILE *file, const struct out *out, const json_t *fills);
 /* The next cell: a member that may be text, a number, a list, or nothing. */
 void show_cell(struct table *table, const json_t *object, const char *name);
+/* The next cell: the range of a slice or a finding, as of doc_range. */
+void show_range_cell(struct table *table, const json_t *object);
 /* The next cell: a number with its thousands marked, "" when it is not there. */
 void show_count_cell(struct table *table, const json_t *object, const char *name);
 /* An empty line, then the table, unless it has no rows; releases it. */

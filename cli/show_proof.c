@@ -11,8 +11,8 @@
 #include "cli/verdict.h"
 #include "cli/xalloc.h"
 
-/* As many findings as a terminal shows at once; --json and the report have the rest. */
-enum { FINDINGS_SHOWN = 20, FACTS_SHOWN = 20 };
+/* As many findings as a terminal shows at once, and as many as the document of a report has. */
+enum { FINDINGS_SHOWN = 20, FACTS_SHOWN = 20, REPORTED = 1000 };
 
 static void show_checks(FILE *file, const json_t *fill) {
     struct xstream stream;
@@ -115,6 +115,12 @@ void show_proof_causes(FILE *file, const struct out *out, const json_t *fills) {
     }
 }
 
+static void more_findings(FILE *file, const struct out *out, int64_t total, int64_t shown) {
+    fprintf(file, "  and %s more: ", figure_count(total - shown).text);
+    out_command(file, out, "infill report PLAN --json");
+    fputs(total > REPORTED ? " has the first 1,000\n" : " has them all\n", file);
+}
+
 void show_proof_findings(FILE *file, const struct out *out, const json_t *findings, int64_t total) {
     static const char *const headings[] = {"FILL", "RANGE", "KEY", "KIND", "COLUMNS", NULL};
     struct table table;
@@ -126,7 +132,7 @@ void show_proof_findings(FILE *file, const struct out *out, const json_t *findin
         char *columns = doc_joined(finding, "columns");
         if (shown < FINDINGS_SHOWN) {
             table_cell(&table, doc_text(finding, "fill"));
-            show_cell(&table, finding, "range");
+            show_range_cell(&table, finding);
             show_cell(&table, finding, "key");
             table_cell(&table, doc_text(finding, "kind"));
             table_cell(&table, columns);
@@ -136,7 +142,7 @@ void show_proof_findings(FILE *file, const struct out *out, const json_t *findin
     }
     show_table(file, out, &table);
     if (total > shown && shown > 0)
-        fprintf(file, "  and %s more\n", figure_count(total - shown).text);
+        more_findings(file, out, total, shown);
 }
 
 void show_proof_left_out(FILE *file, const struct out *out, const json_t *not_compared) {

@@ -24,7 +24,7 @@ static void show_slices(FILE *file, const struct out *out, const json_t *slices)
         if (index == SLICES_SHOWN)
             break;
         table_cell(&table, doc_text(slice, "fill"));
-        show_cell(&table, slice, "range");
+        show_range_cell(&table, slice);
         table_cell(&table, verdict_name(verdict_of(slice)));
         for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
             show_count_cell(&table, slice, counts[i]);
@@ -94,7 +94,7 @@ static void show_repaired_slices(FILE *file, const struct out *out, const json_t
         if (index == SLICES_SHOWN)
             break;
         table_cell(&table, doc_text(slice, "fill"));
-        show_cell(&table, slice, "range");
+        show_range_cell(&table, slice);
         show_count_cell(&table, slice, "keys");
         if (dry)
             continue;

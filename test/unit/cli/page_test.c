@@ -130,6 +130,17 @@ static size_t count_of(const char *text, const char *part) {
 }
 
 /* Lists end somewhere, say so, and what differs is never what was left off. */
+static void what_lies_in_no_range_has_a_word(void **state) {
+    (void)state;
+    char *page = page_of("{\"fills\":[{\"fill\":\"f\",\"ranges\":[{\"range\":0,\"state\":\"filled\",\"verdict\":\"differ\"}]}],"
+                         "\"findings\":[{\"fill\":\"f\",\"range\":-1,\"key\":\"[7]\",\"kind\":\"extra\"}],\"findings_total\":1}");
+    assert_contains(page, "\">above</a>");
+    assert_contains(page, "Range above, after");
+    assert_contains(page, ">none</td>");
+    assert_lacks(page, "Range 0");
+    free(page);
+}
+
 static void long_lists_say_how_many_more_there_are(void **state) {
     json_t *ranges = json_array();
     json_t *findings = json_array();
@@ -155,7 +166,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(templates_escape_whatever_is_put_in),    cmocka_unit_test(times_are_read_by_people_and_programs),
         cmocka_unit_test(nothing_of_the_document_becomes_markup), cmocka_unit_test(documents_may_miss_anything),
-        cmocka_unit_test(the_verdict_is_not_more_than_is_known),  cmocka_unit_test(long_lists_say_how_many_more_there_are),
+        cmocka_unit_test(the_verdict_is_not_more_than_is_known),  cmocka_unit_test(what_lies_in_no_range_has_a_word),
+        cmocka_unit_test(long_lists_say_how_many_more_there_are),
     };
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests_name("cli/page", tests, NULL, NULL);

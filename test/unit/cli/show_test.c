@@ -165,6 +165,28 @@ static void a_rowid_is_no_index_without_a_name(void **state) {
     free(text);
 }
 
+/* Slices that are no range have numbers in JSON, which --range does not take. */
+static void what_lies_in_no_range_has_a_word(void **state) {
+    const struct out out = {.plan = "p.yaml"};
+    (void)state;
+    char *text = shown(show_verify,
+                       "{\"slices\":[{\"fill\":\"f\",\"range\":17},{\"fill\":\"f\",\"range\":0},{\"fill\":\"f\",\"range\":-1}],"
+                       "\"first_findings\":[{\"fill\":\"g\",\"range\":0,\"key\":\"[7]\",\"kind\":\"missing\"}],\"findings\":187}",
+                       &out);
+    assert_contains(text, "  f        17 ");
+    assert_contains(text, "  f     above ");
+    assert_contains(text, "  f      none ");
+    assert_contains(text, "  g     above  [7]  missing");
+    assert_contains(text, "  and 186 more: infill report p.yaml --json has them all\n");
+    free(text);
+    text = shown(show_repair, "{\"slices\":[{\"fill\":\"f\",\"range\":0,\"keys\":1}]}", &out);
+    assert_contains(text, "  f     above  ");
+    free(text);
+    text = shown(show_verify, "{\"first_findings\":[{}],\"findings\":1001}", &out);
+    assert_contains(text, "  and 1,000 more: infill report p.yaml --json has the first 1,000\n");
+    free(text);
+}
+
 static void the_next_command_can_be_copied(void **state) {
     static const struct {
         const char *plan, *next, *shown;
@@ -219,6 +241,7 @@ int main(void) {
         cmocka_unit_test(warnings_are_marked_and_counted),
         cmocka_unit_test(a_fill_without_a_first_batch_says_why),
         cmocka_unit_test(a_rowid_is_no_index_without_a_name),
+        cmocka_unit_test(what_lies_in_no_range_has_a_word),
         cmocka_unit_test(the_next_command_can_be_copied),
         cmocka_unit_test(an_error_has_what_where_and_next),
     };
