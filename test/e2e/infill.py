@@ -9,7 +9,7 @@ import tempfile
 
 import yaml
 
-HANG_SECONDS = int(os.environ.get("INFILL_TEST_HANG_SECONDS", "180"))
+HANG_SECONDS = int(os.environ.get("INFILL_TEST_HANG_SECONDS", "900"))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 

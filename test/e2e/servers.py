@@ -24,7 +24,7 @@ import time
 import psycopg2
 import pymysql
 
-START_SECONDS = 120  # a slow machine's initdb or mariadb-install-db; only a hang takes longer
+START_SECONDS = 600  # a slow machine's initdb or mariadb-install-db; only a hang takes longer
 DATABASE = "infill_test"
 
 
@@ -32,14 +32,14 @@ ports = itertools.count(os.getpid() * 17)  # two test runs at a time are not to 
 
 
 def free_port():
-    """Nobody may take it before the server does, seconds later: under pytest it is one below those that the kernel hands out by itself, in a part of this
-    test process's own."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    """Nobody may take it before the server does, seconds later: it is one below those that the kernel hands out by itself, in a part of this test process's
+    own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw") or "9"
     while True:
-        port = 20000 + 1000 * int(worker.removeprefix("gw")) + next(ports) % 1000 if worker else 0
+        port = 20000 + 1000 * int(worker) + next(ports) % 1000
         with socket.socket() as s, contextlib.suppress(OSError):
             s.bind(("127.0.0.1", port))
-            return s.getsockname()[1]
+            return port
 
 
 def wait_for(condition, what, seconds=START_SECONDS, process=None):
