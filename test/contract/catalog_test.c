@@ -166,7 +166,7 @@ static void waits_for_older(void **state) {
     assert_non_null(strstr(c->err.message, session));
     EXPECT(c, c->db->engine->wait_for_older(c->db, 60000000, &stop, &waited, &c->err), ERR_CANCELLED);
     EXPECT_OK(c, db_flush(c->other, DB_COMMIT, NULL, NULL, 0, NULL, NULL, &c->err));
-    EXPECT_OK(c, c->db->engine->wait_for_older(c->db, 300000, NULL, &waited, &c->err));
+    EXPECT_OK(c, c->db->engine->wait_for_older(c->db, 5000000, NULL, &waited, &c->err));
 }
 
 static void explains(void **state) {
@@ -343,7 +343,7 @@ static int ask_rights(struct contract *c, struct arena *arena) {
 static int ask_to_wait(struct contract *c, struct arena *arena) {
     bool waited = false;
     (void)arena;
-    return c->db->engine->wait_for_older(c->db, 1000000, NULL, &waited, &c->err);
+    return c->db->engine->wait_for_older(c->db, 10000000, NULL, &waited, &c->err);
 }
 
 static int count_row(void *context, const struct datum *row, unsigned columns, struct err *err) {

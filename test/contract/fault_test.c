@@ -114,7 +114,7 @@ static void statement_timeout(void **state) {
     struct contract *c = *state;
     struct db_tx tx = contract_tx;
     int64_t start_us = clock_monotonic_us();
-    tx.statement_timeout_ms = 300;
+    tx.statement_timeout_ms = 2000;
     EXPECT_OK(c, flush_sql(c, DB_BEGIN, &tx, "INSERT INTO contract_t VALUES (1, 'a')"));
     EXPECT(c, flush_sql(c, DB_COMMIT, NULL, c->engine->sleep), ERR_SLOW);
     assert_true(clock_monotonic_us() - start_us < WELL_BEFORE_US);
@@ -218,7 +218,7 @@ static void silence_ends_the_transaction(void **state) {
     struct db_tx tx = contract_tx;
     struct db_result lives;
     const char *session = contract_session(c, c->db);
-    tx.idle_timeout_ms = 300;
+    tx.idle_timeout_ms = 2000;
     EXPECT_OK(c, flush_sql(c, DB_BEGIN, &tx, "INSERT INTO contract_t VALUES (1, 'a')"));
     int64_t deadline_us = clock_monotonic_us() + WELL_BEFORE_US;
     do {

@@ -349,7 +349,7 @@ static void keeps_nothing_through_a_pooler(void **state) {
 }
 
 static void connect_error(struct contract *c, const char *target, int wanted) {
-    struct db_options options = {.url = target, .application_name = "infill contract", .connect_timeout_ms = 2000};
+    struct db_options options = {.url = target, .application_name = "infill contract", .connect_timeout_ms = 10000};
     struct db *db = NULL;
     EXPECT(c, db_open(&options, &db, &c->err), wanted);
     assert_null(db);
@@ -387,7 +387,7 @@ static void another_host_must_prove_itself(void **state) {
     connect_error(c, target, ERR_CONNECT);
     assert_non_null(strstr(c->err.next, "sslmode=require"));
     snprintf(target, sizeof(target), "postgresql://postgres@0.0.0.0%s?sslmode=disable", strchr(at, ':'));
-    struct db_options options = {.url = target, .application_name = "infill contract", .connect_timeout_ms = 2000};
+    struct db_options options = {.url = target, .application_name = "infill contract", .connect_timeout_ms = 10000};
     struct db *db = NULL;
     EXPECT_OK(c, db_open(&options, &db, &c->err));
     db_close(db);

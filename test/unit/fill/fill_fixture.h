@@ -17,7 +17,8 @@
     "n;"
 #define FILL_PLAN                                                                                                                  \
     "version: 1\nplan: p\nsource: sqlite:fill.db\nwrites: none\nprofile: dev\n"                                                    \
-    "batch: {rows: 10, rows_max: 100}\nrange: {rows: 50}\nretry_max: 3\nguards: {reject: 100%, reject_max: 1000}\n"
+    "batch: {rows: 10, rows_max: 100, target_time: 1m}\nrange: {rows: 50}\nretry_max: 3\nguards: {reject: 100%, reject_max: "      \
+    "1000}\n"
 #define FILL_INTO "fills:\n  - {name: f, from: old, into: new, carry: [id, v]}\n"
 
 struct fixture {
