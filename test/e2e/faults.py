@@ -10,7 +10,7 @@ import oracle
 import users
 from servers import wait_for
 
-SMALL = ("batch.rows=20", "batch.rows_max=20", "range.rows=300", "lease.ttl=3s", "timeouts.statement=1400ms")
+SMALL = ("batch.rows=20", "batch.rows_max=20", "range.rows=300", "lease.ttl=6s", "timeouts.statement=2900ms")
 
 
 def amount(normal, long):

@@ -30,7 +30,8 @@ def test_sessions_killed_all_the_time(users_db, planned):
     """pg_terminate_backend and KILL, as fast as sessions come."""
     wanted = faults.amount(60, 1000)
     users.fill(users_db, range(1, 80 * wanted))
-    process = planned(users_db, users.entry()).start("run", settings=[*BATCHES, "pace.rows_per_second=2000"])
+    infill = planned(users_db, users.entry())
+    process = infill.start("run", settings=[*BATCHES, "pace.rows_per_second=200"])
     killer, killed = users_db.connect(), 0
     mine = {row[0] for row in users_db.query("SELECT pg_backend_pid()" if users_db.engine == "postgres" else "SELECT connection_id()")}
     while process.is_running() and killed < wanted:
@@ -41,6 +42,8 @@ def test_sessions_killed_all_the_time(users_db, planned):
         seen = faults.progress(users_db) if users_db.has_ledger() else 0
         wait_for(lambda: not process.is_running() or faults.progress(users_db) > seen, "the run to recover")
     killer.close()
+    if process.is_running():
+        infill.call("set", "pace.rows_per_second=unlimited")
     result = process.finish()
     assert result.code == 0 and killed >= min(wanted, 20), f"{killed} killed\n{result}"
     agrees(users_db)

@@ -9,7 +9,7 @@ import oracle
 import users
 from servers import wait_for
 
-SETTINGS = ["batch.rows=10", "batch.rows_max=10", "range.rows=100000", "lease.ttl=1s", "timeouts.statement=400ms", "timeouts.idle=300ms", "workers=1"]
+SETTINGS = ["batch.rows=10", "batch.rows_max=10", "range.rows=100000", "lease.ttl=3s", "timeouts.statement=1400ms", "timeouts.idle=1s", "workers=1"]
 SLOWLY = "pace.rows_per_second=300"  # so that there is a middle to be stopped in
 
 

@@ -408,7 +408,7 @@ def test_two_engines(pair, compared, postgres_server):
 
 # ---- servers that are slow: a proxy in front of prod delays what passes it, far beyond what a busy machine does ----
 
-SLOW_SECONDS = 0.025
+SLOW_SECONDS = 0.05
 LATE_SECONDS = 0.004  # of each message: there are thousands
 
 

@@ -5,7 +5,7 @@ import users
 from servers import wait_for
 from test_pace import moved
 
-SMALL = ["batch.rows=5", "batch.rows_max=5", "range.rows=500", "workers=2"]
+SMALL = ["batch.rows=5", "batch.rows_max=5", "range.rows=500", "workers=2", "batch.target_time=1m"]
 
 
 @pytest.fixture
