@@ -72,7 +72,7 @@ def test_refusals(filled, planned):
 def test_not_before_it_is_filled(users_db, planned):
     users.fill(users_db, range(1, 201))
     infill = planned(users_db, users.entry(), writes="none")
-    faults.begin(infill, users_db, settings=["range.rows=20"])
+    faults.begin(infill, users_db, settings=["range.rows=100"])
     before = attempts(users_db)
     assert "not filled" in infill.run("--range", "1", "--again", code=8).text
     assert attempts(users_db) == before

@@ -1,4 +1,5 @@
 """Guards: too much of one kind goes wrong, and the run halts within that batch, for good, with evidence that holds keys and no values."""
+import concurrent.futures
 import json
 import re
 
@@ -90,26 +91,34 @@ def test_kept_rows(users_db, planned):
 
 @pytest.mark.engines("postgres", "mariadb")
 def test_deadlocks(users_db, planned):
-    """The application holds row 90 and much else; the batch holds row 10 and wants row 90; the application wants row 10. The batch loses."""
+    """The application holds row 90 and much else; the batch holds row 40 and is kept at row 60, until the application wants row 40; then the batch wants
+    row 90. The batch loses."""
     db = users_db
     db.run(f"ALTER TABLE {users.SOURCE} ADD COLUMN cents {{big}}")
     db.insert(f"{users.SOURCE} (id, email, full_name, balance, version)", [users.row(key) for key in range(1, 3001)])
     place = {"name": "cents", "table": users.SOURCE, "set": {"cents": "src.balance * 100"}}
     infill = planned(db, place, guards={"deadlock": "0%"}, writes="none")
-    if db.engine == "postgres":  # each side looks once in its wait: the batch comes first, however late the test is
-        db.run(f"ALTER DATABASE {db.name} SET deadlock_timeout = '5s'")
     faults.begin(infill, db)
     done = faults.progress(db)
-    application = db.connect()
-    if db.engine == "postgres":
+    application, gate = db.connect(), db.connect()
+    if db.engine == "postgres":  # each side looks once in its wait: the batch is the one that does so soon
         db.run("SET deadlock_timeout = '90s'", connection=application)
     db.run("BEGIN", connection=application)
     db.run(f"UPDATE {users.SOURCE} SET version = 1 WHERE id = {done + 90} OR id > 1000", connection=application)
+    db.run("BEGIN", connection=gate)
+    db.run(f"UPDATE {users.SOURCE} SET version = 1 WHERE id = {done + 60}", connection=gate)
     process = infill.start("run", settings=["batch.rows=100", "batch.rows_max=100", "workers=1", "timeouts.lock=100s", "timeouts.statement=100s", "lease.ttl=300s"])
     faults.await_lock_wait(db, process)
-    db.run(f"UPDATE {users.SOURCE} SET version = 1 WHERE id = {done + 40}", connection=application)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        wish = pool.submit(db.run, f"UPDATE {users.SOURCE} SET version = 1 WHERE id = {done + 40}", connection=application)
+        try:
+            wait_for(lambda: not process.is_running() or len(faults.lasting_lock_waits(db)) == 2, "the application to wait for the batch")
+        finally:
+            db.run("ROLLBACK", connection=gate)
+        wish.result()
     db.run("COMMIT", connection=application)
     application.close()
+    gate.close()
     result = process.finish()
     assert result.code == 8 and "guard deadlock: 1 of the last 100000 batch attempts, the limit is 0" in result.text, result
     detail = evidence(infill)
@@ -179,17 +188,17 @@ def indexed(db):
     return db
 
 
-def without_index(db, planned, **guards):
+def without_index(db, planned, rate, **guards):
     """A run whose index is lost behind its first batches. MariaDB is told the index by name: there another one takes its place."""
     infill = planned(db, db.entry, guards={"plan_every": "100ms", **guards}, writes="none")
-    process = infill.start("run", settings=["workers=1", "batch.rows=10", "batch.rows_max=10", "pace.rows_per_second=500"])
+    process = infill.start("run", settings=["workers=1", "batch.rows=10", "batch.rows_max=10", f"pace.rows_per_second={rate}"])
     wait_for(lambda: not process.is_running() or faults.progress(db) >= 100, "ten batches")
     db.run("ALTER TABLE old DROP INDEX by_k, ADD INDEX by_k (filler)" if db.engine == "mariadb" else "DROP INDEX by_k")
     return infill, process.finish()
 
 
 def test_plan_flip(indexed, planned):
-    infill, result = without_index(indexed, planned)
+    infill, result = without_index(indexed, planned, 100)
     assert result.code == 8 and "guard plan_flip" in result.text, result
     assert "full scan of" in result.text or "the server read" in result.text, result  # this one when a batch came between the look and the change
     assert faults.progress(indexed) < 3000
@@ -200,7 +209,7 @@ def test_plan_flip(indexed, planned):
 
 
 def test_plan_flip_off(indexed, planned):
-    _, result = without_index(indexed, planned, plan_flip="off")
+    _, result = without_index(indexed, planned, 500, plan_flip="off")
     assert result.code == 0 and indexed.value("SELECT count(*) FROM new") == 3000, result
 
 
@@ -264,7 +273,7 @@ def test_hint_that_does_not_help(indexed, planned):
     if db.engine == "mariadb":
         db.run("CREATE INDEX spare ON old (k, v)")
     infill = planned(db, {**db.entry, "hint": ["spare" if db.engine == "mariadb" else "enable_mergejoin"]}, guards={"plan_every": "100ms"}, writes="none")
-    process = infill.start("run", settings=["workers=1", "batch.rows=10", "batch.rows_max=10", "pace.rows_per_second=500"])
+    process = infill.start("run", settings=["workers=1", "batch.rows=10", "batch.rows_max=10", "pace.rows_per_second=100"])
     wait_for(lambda: not process.is_running() or faults.progress(db) >= 100, "ten batches")
     db.run("DROP INDEX by_k" if db.engine == "postgres" else
            "ALTER TABLE old DROP INDEX by_k, DROP INDEX spare, ADD INDEX by_k (filler), ADD INDEX spare (v)")

@@ -24,6 +24,15 @@ def noted(tmp_path):
         def events(self):
             return (tmp_path / "all").read_text().split() if (tmp_path / "all").exists() else []
 
+        def at_rest(self):
+            """How many events there are, once none of them is still on its way."""
+            def quiet():
+                before = len(self.events())
+                time.sleep(0.5)
+                return len(self.events()) == before
+            wait_for(quiet, "the hooks to end")
+            return len(self.events())
+
         def document(self, event):
             return json.loads((tmp_path / f"{event}.json").read_text())
 
@@ -73,13 +82,12 @@ def test_stalled(users_db, planned, noted):
     """A lock keeps the only batch away, and no signal says why."""
     users.fill(users_db, range(1, 101))
     infill = planned(users_db, users.entry(), hooks=[{"on": ["stalled"], "command": noted.command}], guards={"stalled": "500ms"})
-    faults.begin(infill, users_db)
+    faults.begin(infill, users_db, ["guards.stalled=1h"])
     blocker = users_db.connect()
     users_db.run("BEGIN", connection=blocker)
     users_db.run(f"INSERT INTO {users.TARGET} VALUES (99, 'x', 'x', 0, 0)", connection=blocker)
-    before = len(noted.events())
     process = infill.start("run", settings=["workers=1", "batch.rows=1000", "timeouts.lock=100s", "timeouts.statement=100s", "lease.ttl=300s"])
-    wait_for(lambda: len(noted.events()) > before or not process.is_running(), "the hook")
+    wait_for(lambda: noted.events() or not process.is_running(), "the hook")
     assert process.is_running(), process.result()
     users_db.run("ROLLBACK", connection=blocker)
     blocker.close()
@@ -109,7 +117,7 @@ def test_a_wait_with_a_reason_is_no_stall(users_db, planned, noted, tmp_path, re
                                                           "guards.stalled=300ms"])
         words = {"pause file": "pause file", "signal": "stop line", "infill pause": "paused"}[reason]
         wait_for(lambda: words in process.result().text or not process.is_running(), "the run to say what it waits for")
-        before = len(noted.events())  # while it came up nobody knew the reason yet
+        before = noted.at_rest()  # while it came up nobody knew the reason yet
         time.sleep(3)  # not for luck: this is what must not be told of
         assert process.is_running() and noted.events()[before:] == [], (process.result(), noted.events())
         held.unlink()
@@ -124,8 +132,8 @@ def test_a_wait_with_a_reason_is_no_stall(users_db, planned, noted, tmp_path, re
 
 @pytest.mark.engines("postgres", "mariadb")
 def test_the_rate_is_a_reason(users_db, planned, noted):
-    """A batch every four seconds, as the plan wants it, is no stall after two."""
-    users.fill(users_db, range(1, 9))
-    infill = planned(users_db, users.entry(), hooks=[{"on": ["stalled"], "command": noted.command}], guards={"stalled": "2s"})
-    infill.run(settings=["workers=1", "batch.rows=4", "batch.rows_max=4", "pace.rows_per_second=1"])
+    """A batch every five seconds, as the plan wants it, is no stall after three."""
+    users.fill(users_db, range(1, 11))
+    infill = planned(users_db, users.entry(), hooks=[{"on": ["stalled"], "command": noted.command}], guards={"stalled": "3s"})
+    infill.run(settings=["workers=1", "batch.rows=5", "batch.rows_max=5", "pace.rows_per_second=1"])
     assert noted.events() == []

@@ -96,9 +96,10 @@ def test_in_mid_run(users_db, planned, load):
     held = moved(users_db)
     assert 0 < held < 2000
     wait_for(lambda: process.result().documents[-1].get("workers_waiting") == 2, "both workers to wait")
-    held = moved(users_db)
-    before = len(process.result().documents)
-    wait_for(lambda: len(process.result().documents) > before + 2, "some time to pass")
+    for what in ("batches at hand to end", "some time to pass"):
+        held = moved(users_db)
+        before = len(process.result().documents)
+        wait_for(lambda: len(process.result().documents) > before + 2, what)
     assert moved(users_db) == held
     load(0)
     infill.call("set", "pace.rows_per_second=unlimited")

@@ -1,10 +1,10 @@
 """What an operator sees: status while it runs, after a death, and --json for machines."""
 import json
 import subprocess
-import time
 
 import pytest
 
+import faults
 import infill as binary
 import users
 from servers import wait_for
@@ -56,13 +56,9 @@ def test_status_writes_nothing(users_db, running):
     def everything():
         return [sorted(map(repr, users_db.query(f"SELECT * FROM {users_db.ledger(table)}"))) for table in sorted(users_db.ledger_tables())]
 
-    def at_rest():
-        before = everything()
-        time.sleep(0.5)
-        return before if everything() == before else None
-
     running.process.kill()
-    before = wait_for(at_rest, "the server to be through with what the process had sent")
+    faults.settle(users_db)
+    before = everything()
     running.status()
     assert everything() == before
 

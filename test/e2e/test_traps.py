@@ -98,7 +98,7 @@ def test_7_zero_is_not_an_auto_increment(db, planned):
 def test_ddl_in_mid_run_is_noticed(users_db, planned):
     """The target loses a column while the fill runs: the run stops with the server's words, and the ledger agrees with the rows."""
     users.fill(users_db, range(1, 3001))
-    infill = planned(users_db, users.entry(), pace={"rows_per_second": 500})
+    infill = planned(users_db, users.entry(), pace={"rows_per_second": 100})
     process = infill.start("run", settings=["batch.rows=10", "batch.rows_max=10", "range.rows=500"])
     wait_for(lambda: users_db.has_ledger() and users_db.value(f"SELECT count(*) FROM {users.TARGET}") or not process.is_running(), "the first batch")
 

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+import faults
 import receiver
 import users
 from servers import wait_for
@@ -53,15 +54,16 @@ def test_fails_twice_then_answers(users_db, planned, webhook, tmp_path):
     assert secretive(*everything(users_db, infill, tmp_path, result))
 
 
-@pytest.mark.parametrize("answer, why, asked", [(None, "did not answer within 300 ms", 1), (404, "answered with status 404", 1),
+@pytest.mark.parametrize("answer, why, asked", [(None, "did not answer within 2000 ms", 1), (404, "answered with status 404", 1),
                                                 (302, "answered with status 302", 1), (500, "answered with status 500", 3)])
 @pytest.mark.engines("sqlite")
 def test_a_hook_that_fails_stops_nothing(users_db, planned, webhook, tmp_path, answer, why, asked):
     users.fill(users_db, range(1, 101))
     told = webhook(answer)
-    infill = planned(users_db, users.entry(), hooks=[hook("done", timeout="300ms" if answer is None else "10s")], environment={"HOOK": told.url})
+    infill = planned(users_db, users.entry(), hooks=[hook("done", timeout="2s" if answer is None else "10s")], environment={"HOOK": told.url})
     result = infill.run()
     assert users.verdict(users_db).is_clean()
+    wait_for(lambda: len(told.documents) >= asked, "the receiver to get to it")
     assert len(told.documents) == asked and f"hook for done: http://127.0.0.1:{told.port} {why}" in result.err, result
     assert secretive(*everything(users_db, infill, tmp_path, result))
 
@@ -191,7 +193,11 @@ def test_processes_tell_it_once(users_db, planned, webhook):
     users.fill(users_db, range(1, 5001))
     told = webhook(200)
     infill = planned(users_db, users.entry(), hooks=[hook("done", required=True)], environment={"HOOK": told.url})
-    together = [infill.start("run", settings=["batch.rows=50", "batch.rows_max=50", "range.rows=200"]) for _ in range(3)]
+    slowly = ["batch.rows=50", "batch.rows_max=50", "range.rows=200", "pace.rows_per_second=50"]  # none has ended before all are there
+    together = [infill.start("run", settings=slowly) for _ in range(3)]
+    at_work = lambda: {worker["pid"] for worker in infill.status()["workers"]} if faults.progress(users_db) else ()
+    wait_for(lambda: len(at_work()) == 3 or not all(process.is_running() for process in together), "all three to be at work")
+    infill.call("set", "pace.rows_per_second=unlimited")
     assert [process.finish().code for process in together] == [0, 0, 0], [process.result() for process in together]
     assert told.events() == ["done"] and notices(users_db) == [("done", 1)], told.documents
 
