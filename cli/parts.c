@@ -48,7 +48,9 @@ static size_t least_of(const struct parts *parts) {
 /* Cuts the part that may be cut by what the line is too wide, where enough of it is left; behind a word, so that 500 does not become 5. */
 static bool cut_short(struct parts *parts, unsigned too_many) {
     char *text = parts->texts[parts->cut_place];
-    unsigned columns = text != NULL ? term_width(text) : 0;
+    if (text == NULL)
+        return false;
+    unsigned columns = term_width(text);
     if (columns < too_many + CUT_COLUMNS)
         return false;
     text = xresize(text, strlen(text) + sizeof "…", 1);

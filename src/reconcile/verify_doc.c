@@ -100,7 +100,7 @@ int verify_document(struct verify *verify, bool complete, json_t **json, struct 
     int rc = ledger_findings_open(verify->ledger, verify->db, verify->run, verify->options.fill, &open, err);
     for (size_t i = 0; i < verify->fill_count && rc == 0; i++) {
         struct slice_sum sum = {0};
-        enum verdict checked;
+        enum verdict checked = VERDICT_MATCH;
         json_t *checks = NULL;
         sum_fill(verify, &verify->fills[i], &sum, slices);
         rc = leave_out_rejects(verify, verify->fills[i].job->name, &sum, err);
