@@ -20,6 +20,7 @@ void resolve_no_column(struct jobs *jobs, struct job *job, const struct sql_tabl
 /* Words of expressions that name source columns count as used; a carried column is used by itself. */
 struct uses {
     bool *used; /* per source column */
+    bool fills; /* by expressions that say what is written, or to which rows */
 };
 
 static void use(struct uses *uses, const struct sql_table *source, const char *word) {
@@ -46,6 +47,8 @@ static int check_volatile(struct jobs *jobs, struct job *job, struct db *db, con
 }
 
 static const char *read_and_set(const struct job *job, const struct expr_scan *scan) {
+    if (job->map.in_place && scan->reads_row)
+        return job->plan->columns[0].name;
     for (size_t i = 0; job->map.in_place && i < job->plan->column_count; i++)
         for (size_t j = 0; j < scan->own_word_count; j++)
             if (text_equal_nocase(job->plan->columns[i].name, scan->own_words[j]))
@@ -66,8 +69,8 @@ static void check_idempotent(struct jobs *jobs, struct job *job, const struct ex
     else if (!job->plan->idempotent)
         problem_add(
             &jobs->problems, job->name, "expression", PROBLEM_FAIL,
-            "read other columns; or say idempotent: true for this fill if doing it twice gives what doing it once gives, as "
-            "lower(src.NAME) does",
+            "read other columns, with a table's name in front of what a subquery reads; or say idempotent: true for this fill if "
+            "doing it twice gives what doing it once gives, as lower(src.NAME) does",
             "%s reads %s, which this fill sets: settling, verify and repair would do it once more", what, found);
 }
 
@@ -87,7 +90,8 @@ static int scan_expr(struct jobs *jobs, struct job *job, struct db *db, struct u
     for (size_t i = 0; i < scan.word_count; i++)
         use(uses, job->source, scan.words[i]);
     *ok = true;
-    check_idempotent(jobs, job, &scan, expr, what);
+    if (uses->fills)
+        check_idempotent(jobs, job, &scan, expr, what);
     return check_volatile(jobs, job, db, &scan, what, err);
 }
 
@@ -144,7 +148,7 @@ static int compile_one(struct jobs *jobs, struct job *job, struct db *db, const 
 }
 
 int resolve_expression(struct jobs *jobs, struct job *job, struct db *db, const char *expr, const char *what, struct err *err) {
-    struct uses uses = {arena_array(&jobs->arena, job->source->column_count + 1, sizeof *uses.used)};
+    struct uses uses = {.used = arena_array(&jobs->arena, job->source->column_count + 1, sizeof *uses.used)};
     bool ok;
     if (uses.used == NULL)
         return err_nomem(err);
@@ -274,7 +278,7 @@ static int note_reads(struct jobs *jobs, struct job *job, const struct uses *use
 }
 
 int resolve_columns(struct jobs *jobs, struct job *job, struct db *db, struct err *err) {
-    struct uses uses = {arena_array(&jobs->arena, job->source->column_count + 1, sizeof *uses.used)};
+    struct uses uses = {.used = arena_array(&jobs->arena, job->source->column_count + 1, sizeof *uses.used), .fills = true};
     job->map.values = arena_array(&jobs->arena, job->plan->column_count + 1, sizeof *job->map.values);
     if (uses.used == NULL || job->map.values == NULL)
         return err_nomem(err);

@@ -23,7 +23,8 @@ struct expr_bracket {
     char close;
     unsigned args_min; /* the call reads the clock with fewer arguments; 0: it does not */
     unsigned commas;
-    bool empty; /* nothing stands in it yet */
+    bool empty;   /* nothing stands in it yet */
+    bool selects; /* it is a subquery */
     const char *function;
 };
 
@@ -39,6 +40,7 @@ struct expr_state {
     struct token next;
     struct expr_bracket brackets[EXPR_DEPTH_MAX];
     size_t depth;
+    bool saw_interval;
     bool calls_clock;         /* some function of the dialect's clock_functions is called */
     const char *clock_string; /* a string that means the present was seen */
 };
@@ -131,22 +133,69 @@ static bool is_sequence_read(const struct expr_state *state) {
            (token_is_word(&state->before_that, "next") || token_is_word(&state->before_that, "previous"));
 }
 
-/* x::date, cast(x AS date), date '2024-02-29', extract(year from x), x COLLATE name. */
-static bool is_syntax(const struct expr_state *state) {
-    return (state->before.kind == TOKEN_SYMBOL && token_reads(&state->before, "::")) || token_is_word(&state->before, "as") ||
-           token_is_word(&state->before, "collate") || state->next.kind == TOKEN_STRING || token_is_word(&state->next, "from");
+static bool is_src(const struct token *token) {
+    return (token->kind == TOKEN_WORD || token->kind == TOKEN_NAME) && token_reads(token, "src");
+}
+
+static bool in_select(const struct expr_state *state) {
+    return state->depth > 0 && state->brackets[state->depth - 1].selects;
+}
+
+static bool in_call_of(const struct expr_state *state, const char *function) {
+    return state->depth > 0 && text_equal_nocase(state->brackets[state->depth - 1].function, function);
+}
+
+/* x::date, cast(x AS date), date '2024-02-29', x COLLATE name, extract(year from x), the table of a subquery. */
+static bool is_by_its_place(const struct expr_state *state) {
+    const struct token *before = &state->before;
+    if ((before->kind == TOKEN_SYMBOL && token_reads(before, "::")) || token_is_word(before, "as") ||
+        token_is_word(before, "collate"))
+        return true;
+    if (token_is_word(before, "join") ||
+        (token_is_word(before, "from") && !token_is_word(&state->before_that, "distinct") && in_select(state)))
+        return true;
+    return state->next.kind == TOKEN_STRING || (token_is_word(&state->next, "from") && in_call_of(state, "extract"));
+}
+
+/* Words of SQL that a column may be called, too: bare they are what SQL takes them for. */
+static bool is_word_of_sql(const struct expr_state *state) {
+    static const char *const words[] = {"end", "null", "true", "false", "asc", "desc", "limit", "offset", "zone", "interval", NULL};
+    static const char *const units[] = {"microsecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year", NULL};
+    const struct token *now = &state->now;
+    if (now->kind != TOKEN_WORD)
+        return false;
+    for (const char *const *word = words; *word != NULL; word++)
+        if (token_is_word(now, *word))
+            return true;
+    for (const char *const *unit = units; *unit != NULL; unit++)
+        if (token_is_word(now, *unit) &&
+            (state->saw_interval || in_call_of(state, "timestampdiff") || in_call_of(state, "timestampadd")))
+            return true;
+    bool has_zone =
+        token_is_word(&state->before, "at") || token_is_word(&state->before, "with") || token_is_word(&state->before, "without");
+    return is_keyword(now) || (token_is_word(now, "time") && has_zone);
 }
 
 /* A bare name may be a column of the row, or of what a subquery reads: then the row's is hidden, which is not looked into. */
 static bool is_own(const struct expr_state *state) {
     if (is_qualified(state))
-        return token_is_word(&state->before_that, "src");
-    return !token_is_symbol(&state->next, '.') && !is_syntax(state);
+        return is_src(&state->before_that);
+    return !token_is_symbol(&state->next, '.') && !is_by_its_place(state) && !is_word_of_sql(state);
+}
+
+/* src by itself is the whole row, unless a subquery calls something of its own so. */
+static bool is_row(const struct expr_state *state) {
+    bool is_alias = state->before.kind == TOKEN_NAME || (state->before.kind == TOKEN_WORD && !is_keyword(&state->before));
+    return is_src(&state->now) && !is_qualified(state) && !token_is_symbol(&state->next, '.') && !is_alias;
 }
 
 static int take_word(struct expr_state *state) {
     const char *name;
     int rc = add_name(state, &state->now, state->scan->words, &state->scan->word_count, &name);
+    state->saw_interval = state->saw_interval || token_is_word(&state->now, "interval");
+    if (state->depth > 0 && token_is_word(&state->now, "select"))
+        state->brackets[state->depth - 1].selects = true;
+    state->scan->reads_row = state->scan->reads_row || is_row(state);
     if (rc == 0 && is_own(state))
         rc = add_name(state, &state->now, state->scan->own_words, &state->scan->own_word_count, &name);
     if (rc != 0)
@@ -230,6 +279,9 @@ static int take_symbol(struct expr_state *state) {
         return close_bracket(state, *state->now.ptr);
     case ',':
         return take_comma(state);
+    case '*':
+        state->scan->reads_row = state->scan->reads_row || (is_qualified(state) && is_src(&state->before_that));
+        return 0;
     case ';':
         return refuse(state, &state->now, "one expression is expected; ';' would begin another statement");
     case '@':

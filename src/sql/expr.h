@@ -20,6 +20,7 @@ struct expr_scan {
     size_t word_count;
     const char **own_words; /* those that may be columns of the row: bare, or behind src. */
     size_t own_word_count;
+    bool reads_row;            /* src as a whole, or src.* */
     const char *volatile_word; /* the first function or word of the dialect's volatile lists, or NULL */
     size_t error_at;           /* byte offset of what is wrong, when scanning failed */
 };

@@ -232,12 +232,14 @@ static const struct {
     {"a column in place that is read, too", OLD2, "  - {name: f, table: old, set: {email: \"src.email || '!'\", name: \"'x'\"}}\n",
      "f expression: the expression of email reads email, which this fill sets: settling, verify and repair would do it once more "
      "-> read "
-     "other columns; or say idempotent: true for this fill if doing it twice gives what doing it once gives, as lower(src.NAME) "
+     "other columns, with a table\'s name in front of what a subquery reads; or say idempotent: true for this fill if doing it "
+     "twice gives what doing it once gives, as lower(src.NAME) "
      "does\n"},
     {"another column that is set is read", OLD2, "  - {name: f, table: old, set: {email: NAME, name: \"'x'\"}}\n",
      "f expression: the expression of email reads name, which this fill sets: settling, verify and repair would do it once more -> "
      "read "
-     "other columns; or say idempotent: true for this fill if doing it twice gives what doing it once gives, as lower(src.NAME) "
+     "other columns, with a table\'s name in front of what a subquery reads; or say idempotent: true for this fill if doing it "
+     "twice gives what doing it once gives, as lower(src.NAME) "
      "does\n"},
     {"a column of that name in another table", OLD2,
      "  - {name: f, table: old, set: {email: (SELECT o.email FROM old o WHERE o.id = src.id + 1)}}\n", ""},

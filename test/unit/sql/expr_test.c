@@ -100,7 +100,13 @@ static void columns_of_the_row_are_told_apart(void **state) {
                  {"v(src.a)", false},
                  {"v.a", false},
                  {"'v'", false},
-                 {"\"V\"", false}};
+                 {"\"V\"", false},
+                 {"substring(v FROM 2)", true},
+                 {"trim(v from 'x')", true},
+                 {"\"src\".v", true},
+                 {"(SELECT v.a FROM v WHERE v.id = src.id)", false},
+                 {"(SELECT sum(o.a) FROM o JOIN v ON v.id = o.id)", false},
+                 {"CASE WHEN v IS NULL THEN 1 END", true}};
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct arena arena;
@@ -113,6 +119,40 @@ static void columns_of_the_row_are_told_apart(void **state) {
             fail_msg("%s", cases[i].text);
         arena_release(&arena);
     }
+}
+
+static bool reads(const struct sql_dialect *dialect, const char *text, const char *column) {
+    struct arena arena;
+    struct expr_scan scan;
+    struct err err;
+    err_clear(&err);
+    arena_init(&arena);
+    assert_int_equal(expr_scan(dialect, text, &arena, &scan, &err), 0);
+    bool found = scan.reads_row || has(scan.own_words, scan.own_word_count, column);
+    arena_release(&arena);
+    return found;
+}
+
+static void words_of_sql_are_no_columns(void **state) {
+    (void)state;
+    assert_false(reads(&postgres_dialect, "CASE WHEN src.d IS NULL THEN NULL ELSE src.d END", "end"));
+    assert_false(reads(&postgres_dialect, "src.at AT TIME ZONE 'UTC'", "time"));
+    assert_false(reads(&mariadb_dialect, "src.at + INTERVAL 1 DAY", "day"));
+    assert_false(reads(&mariadb_dialect, "timestampdiff(MONTH, src.a, src.b)", "month"));
+    assert_true(reads(&mariadb_dialect, "day + 1", "day"));
+    assert_true(reads(&postgres_dialect, "src.end", "end"));
+    assert_true(reads(&postgres_dialect, "\"order\" || 'x'", "order"));
+    assert_true(reads(&mariadb_dialect, "`src`.v + 1", "v"));
+}
+
+static void the_whole_row_is_read(void **state) {
+    static const char *const whole[] = {"md5(src::text)", "row(src.*)", "to_jsonb(src)", "(src).v || ''"};
+    static const char *const parts[] = {"src.a", "src.a * 2", "count(*)", "(SELECT a FROM o src)", "(SELECT o.* FROM o)"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+        assert_true(reads(&postgres_dialect, whole[i], "none"));
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        assert_false(reads(&postgres_dialect, parts[i], "none"));
 }
 
 static void scan_text(const char *text, int expected) {
@@ -209,6 +249,8 @@ int main(void) {
         cmocka_unit_test(one_expression_that_stays_inside),
         cmocka_unit_test(names_are_told_apart),
         cmocka_unit_test(columns_of_the_row_are_told_apart),
+        cmocka_unit_test(words_of_sql_are_no_columns),
+        cmocka_unit_test(the_whole_row_is_read),
         cmocka_unit_test(limits_are_errors),
         cmocka_unit_test(random_texts_never_escape),
         cmocka_unit_test(bare_literals_are_seen),
