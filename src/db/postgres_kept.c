@@ -45,6 +45,15 @@ static struct pg_text *place(struct pg_kept *kept) {
     return oldest;
 }
 
+/* A literal that means the present is made a constant when the text is analysed (K3). */
+static bool names_the_present(const char *sql) {
+    static const char *const words[] = {"'now", "'today", "'tomorrow", "'yesterday"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcasestr(sql, words[i]) != NULL)
+            return true;
+    return false;
+}
+
 /* For want of memory nothing is remembered, and nothing is lost. When all places are taken, all are given up before the next transaction:
  * whoever has so many texts has gone on to other ones. */
 static void remember(struct pg_kept *kept, const char *sql) {
@@ -55,7 +64,7 @@ static void remember(struct pg_kept *kept, const char *sql) {
     if (copy == NULL)
         return;
     mem_free(text->sql);
-    *text = (struct pg_text){.sql = copy, .sent = 1, .used = ++kept->clock};
+    *text = (struct pg_text){.sql = copy, .sent = 1, .refused = names_the_present(sql), .used = ++kept->clock};
 }
 
 bool pg_kept_name(struct pg_kept *kept, const char *sql, char name[PG_NAME_MAX]) {
@@ -134,6 +143,8 @@ static int prepare(struct pg *pg, const struct db_tx *tx, struct err *err) {
     int rc = count > 0 ? pg_flush_prepare(pg, tx, queries, (const char(*)[PG_NAME_MAX])names, count, err) : 0;
     for (size_t i = 0; i < count && rc != 0; i++)
         not_prepared(texts[i], (int)i == err->statement, err);
+    pg->kept.is_stale =
+        rc != 0 && rc != ERR_SQL && rc != ERR_DENIED; /* those in front of it are in the session, without a name here */
     return rc;
 }
 

@@ -6,7 +6,8 @@
  *     writes. If it fails, the text goes on being sent; the statement itself says better what is wrong.
  * K3  Settings stay local to transactions, and each execution is planned for its own values and settings (plan_cache_mode): what is kept
  *     is the text's analysis, which the server makes anew after DDL. A text without arguments is not kept: its plan would be kept too,
- *     whatever the mode, and with it constants such as timestamptz 'now' in queries of the user's. A name is used once, by nobody else.
+ *     whatever the mode; nor is one with a literal such as timestamptz 'now', which the analysis makes a constant. A name is used once,
+ *     by nobody else.
  * K4  When a statement's columns have changed, or something that it names is gone in a way the server does not notice, the next
  *     transaction begins with nothing kept; when the server does not know it any more, the session is not our own after all, and nothing
  *     is kept again. The flush is made once more if its transaction began with it, for nothing of that was committed; else it is

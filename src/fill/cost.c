@@ -29,10 +29,7 @@ static bool is_due(struct fill_run *run, int64_t now_us, bool ends) {
         run->cost.holds = false;
     run->cost.rate = rate;
     bool tail = ends && total_ms > run->cost.written_ms && total_ms >= COST_LEAST_MS;
-    bool due = tail || changed || ((over || ends) && (held || run->cost.holds));
-    if (due)
-        run->cost.written_ms = total_ms;
-    return due;
+    return tail || changed || ((over || ends) && (held || run->cost.holds));
 }
 
 void fill_run_cost(struct fill_run *run, struct db *db, int64_t now_us, bool ends) {
@@ -44,10 +41,13 @@ void fill_run_cost(struct fill_run *run, struct db *db, int64_t now_us, bool end
                               .state = holds ? "slow" : "go",
                               .detail = holds ? detail : "",
                               .percent = holds ? run->cost.percent : 100,
-                              .slowed_ms = run->cost.written_ms};
+                              .slowed_ms = run->cost.waited_us / 1000};
     snprintf(detail, sizeof detail, "rate limit: %lld rows/s for the plan", (long long)run->cost.rate);
     pthread_mutex_unlock(&run->lock);
     err_clear(&err);
-    if (due)
-        ledger_pace_put(run->ledger, db, run->run, run->owner_prefix, &row, &err); /* next time, if not now */
+    if (!due || ledger_pace_put(run->ledger, db, run->run, run->owner_prefix, &row, &err) != 0)
+        return; /* next time, if not now */
+    pthread_mutex_lock(&run->lock);
+    run->cost.written_ms = row.slowed_ms;
+    pthread_mutex_unlock(&run->lock);
 }

@@ -70,7 +70,7 @@ void worker_close(struct worker *worker) {
         return;
     struct fill_run *run = worker->run;
     worker_release(worker, 0, NULL);
-    if (forget_place(worker) && worker->db && !db_is_dead(worker->db))
+    if (forget_place(worker) && worker->db && !db_is_dead(worker->db) && !atomic_load(&run->cancelled)) /* nobody can cancel this */
         fill_run_cost(run, worker->db, clock_monotonic_us(), true);
     worker_disconnect(worker);
     pthread_mutex_lock(&run->lock);

@@ -52,10 +52,10 @@ static int take_sample(struct dry_run *dry, struct job *job, bool last, struct s
  * is no longer than a batch is all looked at. */
 static int look_at_where(struct dry_run *dry, struct job *job, const char *first_hi, const char *last_key, struct err *err) {
     struct sample first = {0}, last = {0};
-    bool all = first_hi == NULL || text_equal(first_hi, last_key);
     if (job->map.where == NULL || last_key == NULL)
         return 0;
     int rc = take_sample(dry, job, false, &first, err);
+    bool all = first.known && (first.rows < dry->plan->set.batch_rows || text_equal(first_hi, last_key));
     if (rc == 0 && !all)
         rc = take_sample(dry, job, true, &last, err);
     if (rc || first.out + last.out == 0)

@@ -55,17 +55,20 @@ static int findings_json(struct verify *verify, json_t *list, struct err *err) {
     return rc;
 }
 
-static const char *next_command(struct verify *verify, enum verdict verdict, bool complete) {
+static const char *next_command(struct verify *verify, enum verdict verdict, bool complete, size_t rejects) {
     if (!complete || (verdict == VERDICT_DIFFER && verify->options.sample))
         return arena_printf(&verify->arena, "infill verify %s", verify->plan->path);
     if (verdict == VERDICT_DIFFER)
         return arena_printf(&verify->arena, "infill repair %s", verify->plan->path);
+    if (rejects > 0)
+        return arena_printf(&verify->arena, "infill rejects %s", verify->plan->path);
     return "";
 }
 
-static json_t *document_head(struct verify *verify, enum verdict verdict, bool complete, int64_t open, const int64_t rows[SIDES]) {
+static json_t *document_head(struct verify *verify, enum verdict verdict, bool complete, int64_t open, size_t rejects,
+                             const int64_t rows[SIDES]) {
     double seconds = (double)(clock_monotonic_us() - verify->started_us) / 1e6;
-    const char *next = next_command(verify, verdict, complete);
+    const char *next = next_command(verify, verdict, complete, rejects);
     return json_pack("{s:s, s:s, s:I, s:I, s:b, s:s, s:{s:I, s:I}, s:I, s:f, s:f, s:s}", "plan", verify->plan->name, "environment",
                      verify->plan->environment, "run", (json_int_t)verify->run, "pass", (json_int_t)verify->pass.pass, "complete",
                      complete, "verdict", verdict_word(verdict), "rows", "source", (json_int_t)rows[SIDE_SOURCE], "target",
@@ -73,23 +76,43 @@ static json_t *document_head(struct verify *verify, enum verdict verdict, bool c
                      seconds > 0 ? (double)rows[SIDE_SOURCE] / seconds : 0.0, "next", next ? next : "");
 }
 
-/* Rows that could not be written are missing by agreement only once somebody has agreed. */
-static int leave_out_rejects(struct verify *verify, const char *fill, const struct slice_sum *sum, struct err *err) {
+static bool is_within(const struct proof_fill *fill, const struct ledger_reject *reject) {
+    for (size_t i = 0; i < fill->slice_count; i++)
+        if (fill->slices[i].range_no == reject->range_no)
+            return text_equal(reject->fill, fill->job->name);
+    return false;
+}
+
+/* Of the ranges at hand; `open` and `accepted` are states of the ledger's. */
+static int count_rejects(struct verify *verify, const struct proof_fill *fill, const char *state, size_t *number, struct err *err) {
     struct ledger_reject *rejects = NULL;
-    size_t count = 0, open = 0;
+    size_t count = 0;
+    *number = 0;
+    int rc = ledger_rejects(verify->ledger, verify->db, verify->run, state, &verify->arena, &rejects, &count, err);
+    for (size_t i = 0; i < count && rc == 0; i++)
+        *number += is_within(fill, &rejects[i]);
+    return rc;
+}
+
+/* Rows that could not be written are missing by agreement only once somebody has agreed. */
+static int leave_out_rejects(struct verify *verify, const struct proof_fill *fill, const struct slice_sum *sum, size_t *open,
+                             struct err *err) {
+    size_t accepted = 0;
+    *open = 0;
     if (sum->counts[SLICE_REJECTED] == 0)
         return 0;
-    int rc = ledger_rejects(verify->ledger, verify->db, verify->run, "open", &verify->arena, &rejects, &count, err);
-    for (size_t i = 0; i < count && rc == 0; i++)
-        open += text_equal(rejects[i].fill, fill);
-    json_t *reason = open > 0 ? json_sprintf("%zu are open: infill rejects lists, retries or accepts them", open)
-                              : json_string("infill rejects: they were accepted");
-    json_t *one = json_pack("{s:s, s:o, s:o, s:b}", "fill", fill, "what",
+    int rc = count_rejects(verify, fill, "open", open, err);
+    if (rc == 0)
+        rc = count_rejects(verify, fill, "accepted", &accepted, err);
+    if (rc)
+        return rc;
+    json_t *reason = *open > 0      ? json_sprintf("%zu are open: infill rejects lists, retries or accepts them", *open)
+                     : accepted > 0 ? json_string("infill rejects: they were accepted")
+                                    : json_string("they were retried meanwhile: infill verify compares them now");
+    json_t *one = json_pack("{s:s, s:o, s:o, s:b}", "fill", fill->job->name, "what",
                             json_sprintf("%lld rows that were rejected", (long long)sum->counts[SLICE_REJECTED]), "reason", reason,
-                            "agreed", open == 0);
-    if (rc == 0 && json_array_append_new(verify->not_compared, one) != 0)
-        rc = err_nomem(err);
-    return rc;
+                            "agreed", *open == 0 && accepted > 0);
+    return json_array_append_new(verify->not_compared, one) ? err_nomem(err) : 0;
 }
 
 int verify_document(struct verify *verify, bool complete, json_t **json, struct err *err) {
@@ -97,13 +120,16 @@ int verify_document(struct verify *verify, bool complete, json_t **json, struct 
     json_t *sample = NULL;
     enum verdict verdict = VERDICT_MATCH;
     int64_t rows[SIDES] = {0}, open = 0;
+    size_t rejects = 0;
     int rc = ledger_findings_open(verify->ledger, verify->db, verify->run, verify->options.fill, &open, err);
     for (size_t i = 0; i < verify->fill_count && rc == 0; i++) {
         struct slice_sum sum = {0};
         enum verdict checked = VERDICT_MATCH;
         json_t *checks = NULL;
         sum_fill(verify, &verify->fills[i], &sum, slices);
-        rc = leave_out_rejects(verify, verify->fills[i].job->name, &sum, err);
+        size_t some = 0;
+        rc = leave_out_rejects(verify, &verify->fills[i], &sum, &some, err);
+        rejects += some;
         if (rc == 0)
             rc = checks_document(verify, &verify->fills[i], &checked, &checks, err);
         sum.verdict = verdict_worst(sum.verdict, checked);
@@ -119,7 +145,7 @@ int verify_document(struct verify *verify, bool complete, json_t **json, struct 
         verdict = verdict_worst(verdict, VERDICT_UNVERIFIED);
     if (rc == 0)
         rc = findings_json(verify, findings, err);
-    json_t *document = rc ? NULL : document_head(verify, verdict, complete, open, rows);
+    json_t *document = rc ? NULL : document_head(verify, verdict, complete, open, rejects, rows);
     if (rc == 0 && document == NULL)
         rc = err_nomem(err);
     if (document) {

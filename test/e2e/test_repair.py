@@ -263,6 +263,21 @@ def test_row_that_cannot_be_written(db, planned):
     assert prove.verify(infill)["verdict"] == "match"
 
 
+def test_open_rejects_count_where_they_are(db, planned):
+    """Of a part that is compared only its own rejects are asked about, and whoever is asked says what to do."""
+    db.script("CREATE TABLE old (id {int} NOT NULL PRIMARY KEY, v {int})", "CREATE TABLE new (id {int} NOT NULL PRIMARY KEY, v {int} NOT NULL)")
+    db.insert("old", [(key, None if key in (7, 50) else key) for key in range(1, 101)])
+    infill = planned(db, {"name": "f", "from": "old", "into": "new", "carry": ["id", "v"]}, writes="none", guards={"reject": "100%"})
+    infill.run(code=3, settings=["range.rows=20", "batch.rows=20"])
+    infill.call("rejects", "--accept", "7", "--because", "test")
+    assert prove.verify(infill, "--range", "1")["verdict"] == "match"
+    summary = prove.verify(infill, "--range", "3")
+    assert summary["verdict"] == "unverified" and summary["next"].startswith("infill rejects"), summary
+    assert prove.verify(infill)["verdict"] == "unverified"
+    infill.call("rejects", "--accept", "50", "--because", "test")
+    assert prove.verify(infill)["verdict"] == "match"
+
+
 def test_rejects_are_no_findings(db, planned):
     """A row that the fill could not write is no difference; while nobody has agreed to that, it is one that could not be verified."""
     db.script("CREATE TABLE old (id {int} NOT NULL PRIMARY KEY, v {int})", "CREATE TABLE new (id {int} NOT NULL PRIMARY KEY, v {int} NOT NULL)")
