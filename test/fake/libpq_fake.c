@@ -36,6 +36,7 @@ struct pg_conn {
         char name[64], sql[64];
     } prepared[PREPARED_MAX];
     int prepared_count;
+    bool reads_only; /* the transaction that was begun last */
     int cursor_rows; /* not fetched yet */
     PGTransactionStatusType server, known;
 };
@@ -363,6 +364,8 @@ static void note(const char *how, const char *sql) {
 
 static int send_statement(PGconn *conn, const char *sql) {
     if (begins(sql, "BEGIN"))
+        conn->reads_only = strstr(sql, "READ ONLY") != NULL;
+    if (begins(sql, "BEGIN"))
         fake.commit_handed_over = fake.commit_answered = fake.committed = fake.error_answered = false;
     fake.commit_handed_over = fake.commit_handed_over || begins(sql, "COMMIT");
     if (lost(conn) || (fake.send_fails_at > 0 && --fake.send_fails_at == 0))
@@ -413,6 +416,7 @@ int PQsendQueryPrepared(PGconn *conn, const char *name, int count, const char *c
 int PQsendPrepare(PGconn *conn, const char *name, const char *sql, int count, const Oid *types) {
     char text[64];
     assert_true(conn->pipeline && count == 0 && types == NULL && conn->prepared_count < PREPARED_MAX);
+    assert_true(conn->reads_only); /* K2: in what writes, nothing is prepared */
     note("+", sql);
     snprintf(text, sizeof text, "PREPARE %.40s", sql);
     int made = conn->made;
