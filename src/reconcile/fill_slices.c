@@ -1,5 +1,6 @@
 /* fill_slices.c - see fill_slices.h. */
 #include "reconcile/fill_slices.h"
+#include "reconcile/slice_sum.h"
 
 #include "base/text.h"
 
@@ -10,7 +11,7 @@ bool fill_slices_says(const char *what) {
 }
 
 static void add_left_out(json_t *not_compared, const char *fill, const char *what, const char *reason) {
-    json_array_append_new(not_compared, json_pack("{s:s, s:s, s:s}", "fill", fill, "what", what, "reason", reason));
+    left_out_add(not_compared, fill, json_string(what), json_string(reason), false);
 }
 
 static bool same_key(const char *a, const char *b) {

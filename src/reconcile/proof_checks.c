@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "reconcile/proof.h"
+#include "reconcile/slice_sum.h"
 
 /* For the values of one list on one side: those of a usual range. More of them go into a temporary file. */
 enum { UNIQUE_BYTES = 4 << 20 };
@@ -69,13 +70,11 @@ static int say_left_out(struct verify *verify, const struct fill_checks *checks,
         if (!wanted || is_named(checks->options.only, types[i]->name))
             continue;
         json_t *what = json_sprintf("check %s", types[i]->name);
-        failed |= json_array_append_new(verify->not_compared, json_pack("{s:s, s:o, s:s, s:b}", "fill", name, "what", what,
-                                                                        "reason", "left out by --only", "agreed", 1));
+        failed |= left_out_add(verify->not_compared, name, what, json_string("left out by --only"), true);
     }
     if (!checks->extra)
-        failed |= json_array_append_new(verify->not_compared,
-                                        json_pack("{s:s, s:s, s:s, s:b}", "fill", name, "what", "rows that only the target has",
-                                                  "reason", "the plan says that they are others' (checks.extra)", "agreed", 1));
+        failed |= left_out_add(verify->not_compared, name, json_string("rows that only the target has"),
+                               json_string("the plan says that they are others' (checks.extra)"), true);
     return failed ? err_nomem(err) : 0;
 }
 

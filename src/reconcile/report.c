@@ -145,9 +145,8 @@ static int list_slices(struct report *report, const char *name, struct fill_slic
     if (rc == 0)
         rc = add_strays(report, name, list, err);
     if (rc == 0 && !list->tile)
-        json_array_append_new(report->not_compared,
-                              json_pack("{s:s, s:s, s:s}", "fill", name, "what", "rows between the ranges", "reason",
-                                        "the ranges do not tile the key space: the ledger was changed by hand"));
+        left_out_add(report->not_compared, name, json_string("rows between the ranges"),
+                     json_string("the ranges do not tile the key space: the ledger was changed by hand"), false);
     return rc;
 }
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "reconcile/proof.h"
 #include "reconcile/sample_pass.h"
+#include "reconcile/slice_sum.h"
 
 enum { SAMPLE_ROWS_MAX = 1000000 }; /* of a fill, on each side 64 bytes in memory */
 
@@ -54,23 +55,18 @@ void sample_close(struct verify *verify) {
 
 /* ---- afterwards ---- */
 
-static int leave_out(struct verify *verify, const char *fill, json_t *what, json_t *reason, bool agreed) {
-    json_t *one = json_pack("{s:s, s:o, s:o}", "fill", fill, "what", what, "reason", reason);
-    int failed = agreed && one ? json_object_set_new(one, "agreed", json_true()) : 0;
-    return failed | json_array_append_new(verify->not_compared, one);
-}
-
 /* Rows that were not chosen are left out on purpose; a sample that is too small for what was asked is not. */
 static int say_left_out(struct verify *verify, const struct proof_fill *fill, const struct sample_part *sum) {
     const struct plan_checks *checks = &fill->job->plan->checks;
     uint64_t wanted = sample_size(checks->confidence, checks->defect_rate, sum->population);
     int failed = 0;
     if (sum->population > sum->proof.count[SIDE_SOURCE])
-        failed |= leave_out(verify, fill->job->name, json_string("rows outside of the sample"), json_string("--sample"), true);
+        failed |= left_out_add(verify->not_compared, fill->job->name, json_string("rows outside of the sample"),
+                               json_string("--sample"), true);
     if (sum->population > 0 && sum->by_chance < wanted)
-        failed |= leave_out(verify, fill->job->name,
-                            json_sprintf("%lld rows that the sample lacks", (long long)(wanted - sum->by_chance)),
-                            json_string("the table has fewer rows than the ledger knew of: infill verify compares all"), false);
+        failed |= left_out_add(verify->not_compared, fill->job->name,
+                               json_sprintf("%lld rows that the sample lacks", (long long)(wanted - sum->by_chance)),
+                               json_string("the table has fewer rows than the ledger knew of: infill verify compares all"), false);
     return failed;
 }
 

@@ -65,6 +65,12 @@ size_t left_out_count(const json_t *not_compared) {
     return count;
 }
 
+int left_out_add(json_t *not_compared, const char *fill, json_t *what, json_t *reason, bool agreed) {
+    json_t *one = json_pack("{s:s, s:o, s:o}", "fill", fill, "what", what, "reason", reason);
+    int failed = agreed && one ? json_object_set_new(one, "agreed", json_true()) : 0;
+    return failed | json_array_append_new(not_compared, one);
+}
+
 json_t *finding_json(const struct ledger_finding *finding) {
     json_t *columns = finding->columns ? json_loads(finding->columns, 0, NULL) : NULL;
     return json_pack("{s:s, s:s, s:I, s:s, s:o, s:s?}", "fill", finding->fill, "key", finding->key, "range",

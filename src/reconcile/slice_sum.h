@@ -42,6 +42,8 @@ const char *slice_count_name(enum slice_count count);
 
 /* How many of "not_compared" nobody agreed to. */
 size_t left_out_count(const json_t *not_compared);
+/* Adds to it, and takes `what` and `reason`; `agreed`: somebody said so beforehand, and it does not count. 0, or -1 for want of memory. */
+int left_out_add(json_t *not_compared, const char *fill, json_t *what, json_t *reason, bool agreed);
 
 /* An element of "first_findings" and "findings". */
 json_t *finding_json(const struct ledger_finding *finding);

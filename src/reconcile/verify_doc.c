@@ -109,10 +109,9 @@ static int leave_out_rejects(struct verify *verify, const struct proof_fill *fil
     json_t *reason = *open > 0      ? json_sprintf("%zu are open: infill rejects lists, retries or accepts them", *open)
                      : accepted > 0 ? json_string("infill rejects: they were accepted")
                                     : json_string("they were retried meanwhile: infill verify compares them now");
-    json_t *one = json_pack("{s:s, s:o, s:o, s:b}", "fill", fill->job->name, "what",
-                            json_sprintf("%lld rows that were rejected", (long long)sum->counts[SLICE_REJECTED]), "reason", reason,
-                            "agreed", *open == 0 && accepted > 0);
-    return json_array_append_new(verify->not_compared, one) ? err_nomem(err) : 0;
+    json_t *what = json_sprintf("%lld rows that were rejected", (long long)sum->counts[SLICE_REJECTED]);
+    int failed = left_out_add(verify->not_compared, fill->job->name, what, reason, *open == 0 && accepted > 0);
+    return failed ? err_nomem(err) : 0;
 }
 
 int verify_document(struct verify *verify, bool complete, json_t **json, struct err *err) {
